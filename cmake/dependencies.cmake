@@ -1,0 +1,25 @@
+# Everything comes from Debian 12; docs/DEPENDENCIES.md says why each is here.
+set(BOOST_ROOT /usr)
+find_package(Boost 1.81 REQUIRED)
+find_package(PkgConfig REQUIRED)
+find_package(Threads REQUIRED)
+find_package(fmt REQUIRED)
+find_package(nlohmann_json REQUIRED)
+find_package(GTest REQUIRED)
+include(GoogleTest)
+pkg_check_modules(SODIUM REQUIRED IMPORTED_TARGET libsodium)
+pkg_check_modules(LMDB REQUIRED IMPORTED_TARGET lmdb)
+pkg_check_modules(SYSTEMD REQUIRED IMPORTED_TARGET libsystemd)
+pkg_check_modules(TOMLPP REQUIRED IMPORTED_TARGET tomlplusplus)
+
+# OpenCV's parts one by one: its CMake package lives in libopencv-dev, which drags in 200 packages (VTK, GDAL, MPI).
+find_path(OPENCV_INCLUDE opencv2/core.hpp PATHS /usr/include/opencv4 REQUIRED)
+foreach(part core imgproc imgcodecs dnn)
+  find_library(OPENCV_${part} opencv_${part} REQUIRED)
+  add_library(OpenCV::${part} INTERFACE IMPORTED)
+  target_include_directories(OpenCV::${part} SYSTEM INTERFACE ${OPENCV_INCLUDE})
+  target_link_libraries(OpenCV::${part} INTERFACE ${OPENCV_${part}})
+endforeach()
+
+find_package(dlib REQUIRED)
+pkg_check_modules(AV REQUIRED IMPORTED_TARGET libavformat libavcodec libswscale libavutil)

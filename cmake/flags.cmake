@@ -1,0 +1,49 @@
+# Warnings, hardening and sanitizers. Presets choose FACEAUTH_SANITIZE; everything else holds for every build.
+set(FACEAUTH_SANITIZE "" CACHE STRING "comma list for -fsanitize=, or empty")
+
+add_library(faceauth_flags INTERFACE)
+target_compile_options(faceauth_flags INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion -Wformat=2 -Wundef -Werror
+  $<$<COMPILE_LANGUAGE:CXX>:-Wnon-virtual-dtor -Wold-style-cast -Woverloaded-virtual -Wextra-semi>
+  -fstack-protector-strong -fstack-clash-protection -fcf-protection=full -fvisibility=hidden)
+target_link_options(faceauth_flags INTERFACE -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack)
+
+if(FACEAUTH_SANITIZE)
+  target_compile_options(faceauth_flags INTERFACE -fsanitize=${FACEAUTH_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  target_link_options(faceauth_flags INTERFACE -fsanitize=${FACEAUTH_SANITIZE})
+else()
+  target_compile_options(faceauth_flags INTERFACE $<$<NOT:$<CONFIG:Debug>>:-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2>)
+endif()
+
+find_program(CCACHE ccache)
+if(CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+  set(CMAKE_C_COMPILER_LAUNCHER ${CCACHE})
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE})
+endif()
+
+# faceauth_layer(name SOURCES... LINK...): one folder, one static library faceauth_<name>. Includes are written
+# from the top: <faced/store/store.h>, <faceauth/result.h>.
+function(faceauth_layer name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;LINK" ${ARGN})
+  add_library(faceauth_${name} STATIC ${ARG_SOURCES})
+  target_include_directories(faceauth_${name} PUBLIC ${PROJECT_SOURCE_DIR})
+  target_link_libraries(faceauth_${name} PUBLIC faceauth_include PRIVATE faceauth_flags)
+  target_link_libraries(faceauth_${name} PUBLIC ${ARG_LINK})
+endfunction()
+
+# faceauth_executable(target SOURCES... LINK...)
+function(faceauth_executable target)
+  cmake_parse_arguments(ARG "" "" "SOURCES;LINK" ${ARGN})
+  add_executable(${target} ${ARG_SOURCES})
+  target_compile_options(${target} PRIVATE -fPIE)
+  target_link_options(${target} PRIVATE -pie)
+  target_include_directories(${target} PRIVATE ${PROJECT_SOURCE_DIR})
+  target_link_libraries(${target} PRIVATE faceauth_include faceauth_flags ${ARG_LINK})
+endfunction()
+
+# faceauth_test(target SOURCES... LINK...): a GoogleTest program whose cases CTest sees one by one.
+function(faceauth_test target)
+  cmake_parse_arguments(ARG "" "" "SOURCES;LINK;PROPERTIES" ${ARGN})
+  faceauth_executable(${target} SOURCES ${ARG_SOURCES} LINK ${ARG_LINK} GTest::gtest GTest::gmock GTest::gtest_main)
+  gtest_discover_tests(${target} DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 120 ${ARG_PROPERTIES})
+endfunction()

@@ -1,0 +1,68 @@
+// faced.toml as values. Reading is strict: an unknown key, a wrong type, a value out of range or an unsafe owner
+// is refused with file, line and what was expected.
+#pragma once
+
+#include <faceauth/result.h>
+#include <faceauth/verdict.h>
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace faceauth {
+
+enum class MatchLevel : std::uint8_t { convenient, balanced, strict };
+enum class LivenessMode : std::uint8_t { off, passive, active };
+
+struct ServicePolicy {
+  Factors factors = Factors::face;
+  Intent intent = Intent::none;
+  bool remote_allowed = false;
+};
+
+struct LockoutPolicy {
+  std::uint32_t failures = 5;      // judged failures in a row before the first wait
+  std::chrono::seconds delay{30};  // first wait; doubles with each further failure
+  std::uint32_t disable_after = 50;
+};
+
+struct StrongAuthPolicy {
+  bool after_boot = true;
+  std::chrono::hours max_age{72};  // 0: never asked for
+};
+
+struct Config {
+  std::string store = "/var/lib/faceauth";
+  std::string socket = "/run/faceauth/faced.sock";
+  std::string models = "/usr/share/faceauth/models";
+  std::string key_source = "credential:faceauth.key";
+  std::string camera_device = "auto";
+  bool allow_replay = false;
+  float replay_fps = 30;  // 0: as fast as frames are asked for
+  MatchLevel level = MatchLevel::balanced;
+  LivenessMode liveness = LivenessMode::passive;
+  std::chrono::milliseconds timeout{5000};
+  LockoutPolicy lockout;
+  StrongAuthPolicy strong_auth;
+  ServicePolicy default_service;
+  std::map<std::string, ServicePolicy, std::less<>> services;  // each complete: defaults already filled in
+
+  [[nodiscard]] const ServicePolicy& service(std::string_view name) const;
+};
+
+struct LoadedConfig {
+  Config config;
+  std::vector<std::string> warnings;  // values weaker than NIST SP 800-63B-4 asks, for the log
+};
+
+// `text` as if it stood in `file` (for messages). Errors: invalid_argument, unsupported.
+[[nodiscard]] Result<LoadedConfig> parse_config(std::string_view text, const std::string& file);
+
+// Reads by one opened descriptor whose every path component is trusted (util/trusted_file.h).
+// Errors: as parse_config, and not_found, unsafe_path, io.
+[[nodiscard]] Result<LoadedConfig> load_config(const std::string& file);
+
+}  // namespace faceauth

@@ -1,0 +1,74 @@
+// The encrypted store: one LMDB environment for records and one keyring file for user keys (docs/STORE-FORMAT.md).
+//
+// Every record is sealed under its user's own key; the associated data binds format version, record kind, user name,
+// uid, record id and model id, so no record opens in another place. User keys lie wrapped by the master key in
+// `keyring`, apart from `data.mdb`: removing a user rewrites the keyring without his key before his records go.
+//
+// One thread at a time. Every write is one transaction, synced before it returns. No call leaves a transaction open.
+// Errors everywhere: corrupt (names the record, never its content), no_space, io, wrong_key, newer_schema.
+#pragma once
+
+#include <faced/crypto/secret.h>
+#include <faced/store/records.h>
+
+#include <faceauth/result.h>
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace faceauth {
+
+struct Migration;  // store/migration.h
+
+class Store {
+ public:
+  // True when `directory` holds neither data.mdb nor a keyring: only then may a master key be created.
+  // Errors: unsafe_path, io.
+  [[nodiscard]] static Result<bool> is_empty(const std::string& directory);
+
+  // Creates what is missing (0700 directory, 0600 files) in an empty directory; opens, checks the key, migrates and
+  // mends half-finished work otherwise. A data.mdb without its keyring (or the reverse) is `corrupt`: nothing is
+  // written. Takes an exclusive lock on the directory: a second opener gets `busy`.
+  [[nodiscard]] static Result<Store> open(const std::string& directory, const Key& master);
+
+  Store(Store&&) noexcept;
+  Store& operator=(Store&&) noexcept;
+  ~Store();
+
+  // Registers or extends a user in one step: user, templates and password (if given) are all stored, or nothing is.
+  // An existing user keeps what he has; his stored uid must equal `uid` (else invalid_argument).
+  // Errors besides: invalid_argument for names, labels or counts beyond limits.h.
+  [[nodiscard]] Result<void> enroll(const std::string& user, std::uint32_t uid, std::vector<Template> templates,
+                                    const PasswordHash* password, const UserState& state, UnixTime now);
+
+  [[nodiscard]] Result<UserSummary> user(std::string_view name) const;                      // not_found
+  [[nodiscard]] Result<std::vector<Template>> templates(std::string_view name) const;       // not_found
+  [[nodiscard]] Result<std::optional<PasswordHash>> password(std::string_view name) const;  // not_found: no such user
+
+  // Templates and hash stay as they are.
+  [[nodiscard]] Result<void> set_state(std::string_view name, const UserState& state);
+  // Creates nobody: not_found without the user.
+  [[nodiscard]] Result<void> set_password(std::string_view name, const PasswordHash& hash);
+
+  [[nodiscard]] Result<void> remove_user(std::string_view name);  // crypto-erase, then the records
+  // Number removed; not_found when none has the label. The user himself stays.
+  [[nodiscard]] Result<std::size_t> remove_templates(std::string_view name, std::string_view label);
+
+  // In name order; `visit` returns false to stop. `after`: start behind this name (paging without a long transaction).
+  [[nodiscard]] Result<void> for_each_user(std::string_view after,
+                                           const std::function<bool(const UserSummary&)>& visit) const;
+
+  [[nodiscard]] Result<StoreFigures> figures() const;
+
+ private:
+  class Impl;
+  explicit Store(std::unique_ptr<Impl> impl) noexcept;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace faceauth

@@ -1,0 +1,52 @@
+// Every bound of the product in one place. Times in milliseconds, sizes in bytes unless the name says otherwise.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace faceauth::limits {
+
+// Wire protocol
+inline constexpr std::size_t kFrameMax = 4096;    // a whole frame, header included
+inline constexpr std::size_t kUserNameMax = 255;  // shadow allows 32; directories (LDAP) allow more
+inline constexpr std::size_t kServiceMax = 64;
+inline constexpr std::size_t kTtyMax = 128;
+inline constexpr std::size_t kHostMax = 255;
+inline constexpr std::size_t kLabelMax = 64;
+inline constexpr std::size_t kPasswordMax = 511;  // PAM_MAX_RESP_SIZE less its terminator
+inline constexpr std::size_t kDetailMax = 512;
+
+// Time
+inline constexpr std::uint32_t kAckWithinMs = 500;  // the keeper acknowledges a request within this
+inline constexpr std::uint32_t kConnectWithinMs = 250;
+inline constexpr std::uint32_t kFirstFrameWithinMs = 2000;  // a connection that asks nothing is closed
+inline constexpr std::uint32_t kConversationMs = 300'000;   // a person at a prompt
+inline constexpr std::uint32_t kImageWithinMs = 10'000;     // decoding and encoding one photo
+inline constexpr std::uint32_t kEyeStartMs = 20'000;        // exec to ready, models loaded
+inline constexpr std::uint32_t kEyePingMs = 2000;           // a busy eye that stays silent this long is replaced
+inline constexpr std::uint32_t kCameraFirstFrameMs = 3000;
+inline constexpr std::uint32_t kShutdownMs = 5000;
+inline constexpr std::uint32_t kTimeoutMinMs = 500;  // range accepted for auth.timeout_s and timeout=
+inline constexpr std::uint32_t kTimeoutMaxMs = 60'000;
+
+// Load. More than these is answered `busy` at once, never queued.
+inline constexpr std::size_t kConnectionsMax = 256;
+inline constexpr std::size_t kConnectionsPerUid = 128;  // uid 0 is bounded by kConnectionsMax alone
+inline constexpr std::size_t kCameraWaitersMax = 64;
+inline constexpr std::size_t kPasswordHashesAtOnce = 2;  // 64 MiB each
+inline constexpr std::size_t kPasswordHashesQueued = 32;
+
+// Store
+inline constexpr std::size_t kTemplatesPerUser = 64;
+inline constexpr std::size_t kUsersMax = 1'000'000;
+
+// Images and frames
+inline constexpr std::size_t kImageBytesMax = 32u << 20;
+inline constexpr std::uint64_t kImagePixelsMax = 50'000'000;
+inline constexpr std::uint32_t kImageSideMax = 16'384;
+inline constexpr std::uint32_t kFrameSideMax = 4096;  // camera frames
+inline constexpr std::size_t kReplayFramesMax =
+    200;  // stills of a sequence travel as fds of one message (SCM_MAX_FD is 253)
+inline constexpr std::size_t kEnrollImagesMax = 32;
+
+}  // namespace faceauth::limits

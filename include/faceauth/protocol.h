@@ -1,0 +1,215 @@
+// The protocol between the clients (pam_faceauth.so, enroll-tool) and the keeper, over one Unix stream socket.
+// docs/PROTOCOL.md tells the same as prose; change both together and raise kVersion.
+//
+// A frame is   u32 size | u8 version | u8 type | u16 zero | 16-byte nonce | body
+// where size counts everything after itself. Little-endian; at most limits::kFrameMax bytes in all.
+// The client draws one random nonce per request; every answer to that request carries it. One request at a time
+// per connection. Text is a u16 length and bytes without NUL. This header is libc-only: the PAM module uses it.
+#pragma once
+
+#include <faceauth/bytes.h>
+#include <faceauth/errc.h>
+#include <faceauth/limits.h>
+#include <faceauth/verdict.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+
+namespace faceauth::wire {
+
+inline constexpr std::uint8_t kVersion = 1;
+inline constexpr std::size_t kNonceSize = 16;
+inline constexpr std::size_t kSizeField = 4;
+inline constexpr std::size_t kHeaderSize = kSizeField + 4 + kNonceSize;
+inline constexpr std::size_t kBodyMax = limits::kFrameMax - kHeaderSize;
+
+enum class Type : std::uint8_t {
+  // client -> keeper
+  auth_begin = 1,      // PAM: judge the user for a service. Answers: ack, then ask/notice, then verdict
+  answer = 2,          // to an ask
+  report = 3,          // PAM: another module accepted this password. Answers: ack, done | failure
+  prove_password = 4,  // this connection's user knows the password of `user`. Answers: ack, done | failure
+  set_password = 5,    // Answers: ack, done | failure
+  enroll_begin = 6,    // Answers: ack; then image* (image_result each) and finish; notice*; done | failure
+  verify_begin = 7,    // Answers: ack; then image* and finish; verify_result | failure
+  identify_begin = 8,  // Answers: ack; then image* and finish; identify_result | failure
+  image = 9,           // carries exactly one file descriptor. Answers: image_result | failure
+  finish = 10,         // no image before it means: use the camera
+  list = 11,           // Answers: ack; (list_user list_template*)*; done | failure
+  remove = 12,         // Answers: ack; done | failure
+  unlock = 13,         // likewise
+  disable = 14,        // likewise
+  enable = 15,         // likewise
+  status = 16,         // Answers: ack; status_result
+
+  // keeper -> client
+  ack = 64,  // the request is understood and permitted; sent within limits::kAckWithinMs
+  ask = 65,
+  notice = 66,
+  verdict = 67,
+  image_result = 68,
+  verify_result = 69,
+  identify_result = 70,
+  list_user = 71,
+  list_template = 72,
+  status_result = 73,
+  done = 74,
+  failure = 75,
+};
+
+struct Nonce {
+  std::uint8_t bytes[kNonceSize] = {};
+  friend bool operator==(const Nonce& a, const Nonce& b) noexcept {
+    return std::memcmp(a.bytes, b.bytes, kNonceSize) == 0;
+  }
+};
+
+// Borrowed text: points into the frame it was decoded from, or at what the sender keeps alive while encoding.
+struct Text {
+  const char* data = "";
+  std::size_t size = 0;
+};
+
+struct Header {
+  Type type{};
+  Nonce nonce;
+  std::size_t body_size = 0;
+};
+
+// ---- bodies. Each has encode(Writer&, const T&) and bool decode(Reader&, T&); decode fails on anything left over.
+
+enum class Asks : std::uint8_t {
+  password = 0,
+  enter = 1
+};  // enter: Enter starts the scan, anything typed is a password
+inline constexpr std::uint8_t kAsksLast = 1;
+enum class Answers : std::uint8_t { refused = 0, password = 1, enter = 2 };  // refused: no conversation, or it failed
+inline constexpr std::uint8_t kAnswersLast = 2;
+
+// What to tell a person; the client owns the words.
+enum class Notice : std::uint8_t {
+  scanning = 0,        // the camera is on
+  frame_issue = 1,     // detail: FaceIssue
+  template_taken = 2,  // enrolment by camera: detail = number taken so far, of `total`
+  weak_liveness = 3,   // enrolment by camera with liveness off
+};
+inline constexpr std::uint8_t kNoticeLast = 3;
+
+struct AuthBegin {
+  Text user, service, tty, rhost;
+  Factors factors = Factors::unset;  // module options, ANDed with the service's policy
+  Intent intent = Intent::unset;
+  std::uint32_t timeout_ms = 0;   // 0: the keeper's own
+  bool password_at_hand = false;  // an earlier module left PAM_AUTHTOK: ask for the password first
+  bool may_prompt = true;         // use_first_pass: never ask a person
+};
+struct Answer {
+  Answers kind = Answers::refused;
+  Text password;
+};
+struct Report {
+  Text user, password;
+};
+struct ProvePassword {
+  Text user, password;
+};
+struct SetPassword {
+  Text user, password;
+};
+struct EnrollBegin {
+  Text user, label;
+  bool force = false;
+  bool has_password = false;
+  Text password;
+};
+struct VerifyBegin {
+  Text user;
+  bool has_password = false;
+  Text password;
+  std::uint32_t timeout_ms = 0;
+};
+struct IdentifyBegin {
+  std::uint32_t timeout_ms = 0;
+};
+struct ListBegin {
+  Text user;
+};  // empty: everybody
+struct Remove {
+  Text user, label;
+};  // empty label: the user with all there is
+struct UserOnly {
+  Text user;
+};                // unlock, disable, enable; empty user: all (disable, enable; root only)
+struct Empty {};  // image, finish, status, ack, done
+
+struct Ask {
+  Asks kind = Asks::password;
+};
+struct NoticeBody {
+  Notice code = Notice::scanning;
+  std::uint8_t detail = 0, total = 0;
+};
+struct VerdictBody {
+  Verdict verdict = Verdict::error;
+  Text user;
+  bool judged = false;
+};  // judged: a face or password was compared
+struct ImageResult {
+  FaceIssue issue = FaceIssue::none;
+};
+struct VerifyResult {
+  Text user;
+  Verdict verdict = Verdict::error;
+  Text reason;
+  bool scored = false;                // the following three are zero unless the peer is root
+  float distance = 0, threshold = 0;  // L2 between mean fr_feature encodings
+  bool liveness_measured = false;
+  float liveness = 0;  // 0..1, 1 = live
+  std::uint32_t frames = 0, elapsed_ms = 0;
+};
+struct IdentifyResult {
+  Text user;
+  Verdict verdict = Verdict::error;
+  bool scored = false;
+  float margin = 0;
+};
+struct ListUser {
+  Text user;
+  std::uint32_t uid = 0;
+  bool has_password = false, disabled = false;
+  std::uint32_t failures = 0;
+  std::uint64_t locked_until = 0;  // Unix seconds; 0 = not locked
+  std::uint32_t templates = 0;     // list_template frames that follow
+};
+struct ListTemplate {
+  std::uint8_t id[8] = {};
+  Text label, model, source;
+  std::uint64_t created = 0;
+};  // Unix seconds
+struct StatusResult {
+  Text version, camera;
+  bool ready = false;
+  Text models[4];
+  bool counted = false;  // root only: the three store figures
+  std::uint64_t users = 0, templates = 0, bytes = 0;
+  std::uint32_t eye_pid = 0, eye_restarts = 0;  // pid 0: none runs
+};
+struct Failure {
+  Errc code = Errc::internal;
+  Text detail;
+};
+
+// ---- codec (protocol_codec.h has the bodies' inline definitions)
+
+// Writes a whole frame; returns its size, or 0 when it does not fit or a field breaks a limit.
+template <class Body>
+std::size_t encode_frame(std::uint8_t (&out)[limits::kFrameMax], Type type, const Nonce& nonce,
+                         const Body& body) noexcept;
+
+// From the first kHeaderSize bytes. False: another version, nonzero reserved bits, or a size out of bounds.
+bool decode_header(const std::uint8_t (&in)[kHeaderSize], Header& out) noexcept;
+
+}  // namespace faceauth::wire
+
+#include <faceauth/protocol_codec.h>
