@@ -114,8 +114,10 @@ struct Report {
 struct ProvePassword {
   Text user, password;
 };
+// keep_in_step: PAM's chauthtok; not_found instead of giving a password to a user who has none stored.
 struct SetPassword {
   Text user, password;
+  bool keep_in_step = false;
 };
 struct EnrollBegin {
   Text user, label;
@@ -141,7 +143,12 @@ struct Remove {
 struct UserOnly {
   Text user;
 };                // unlock, disable, enable; empty user: all (disable, enable; root only)
-struct Empty {};  // image, finish, status, ack, done
+struct Empty {};  // image, finish, status, done
+
+// How long the answer can take at most, time spent on asks apart. The client need not wait longer.
+struct Ack {
+  std::uint32_t within_ms = 0;
+};
 
 struct Ask {
   Asks kind = Asks::password;

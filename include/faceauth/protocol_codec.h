@@ -77,8 +77,21 @@ inline void encode(Writer& w, const Report& m) noexcept { detail::put_user_passw
 inline bool decode(Reader& r, Report& m) noexcept { return detail::get_user_password(r, m); }
 inline void encode(Writer& w, const ProvePassword& m) noexcept { detail::put_user_password(w, m); }
 inline bool decode(Reader& r, ProvePassword& m) noexcept { return detail::get_user_password(r, m); }
-inline void encode(Writer& w, const SetPassword& m) noexcept { detail::put_user_password(w, m); }
-inline bool decode(Reader& r, SetPassword& m) noexcept { return detail::get_user_password(r, m); }
+inline void encode(Writer& w, const SetPassword& m) noexcept {
+  detail::put_user_password(w, m);
+  w.flag(m.keep_in_step);
+}
+inline bool decode(Reader& r, SetPassword& m) noexcept {
+  m.user = detail::get(r, limits::kUserNameMax);
+  m.password = detail::get(r, limits::kPasswordMax);
+  m.keep_in_step = r.flag();
+  return r.complete();
+}
+inline void encode(Writer& w, const Ack& m) noexcept { w.u32(m.within_ms); }
+inline bool decode(Reader& r, Ack& m) noexcept {
+  m.within_ms = r.u32();
+  return r.complete();
+}
 
 inline void encode(Writer& w, const EnrollBegin& m) noexcept {
   detail::put(w, m.user, limits::kUserNameMax);

@@ -1,0 +1,227 @@
+// auth_begin: a PAM module asks whether a user may pass for a service. The verdict starts as `error` and becomes `match`
+// in one place (Judgement::matched).
+#include <faced/auth/policy.h>
+#include <faced/server/handlers.h>
+#include <faced/server/origin.h>
+#include <faced/server/passwords.h>
+#include <faced/server/scan.h>
+#include <faced/util/log.h>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+
+namespace faceauth {
+namespace {
+
+using std::chrono::milliseconds;
+
+struct Login {
+  std::string service, tty, rhost;
+  Demand demand;
+  bool remote_allowed = false;
+  bool password_at_hand = false, may_prompt = true;
+  milliseconds timeout{};
+};
+
+struct Judgement {
+  Verdict verdict = Verdict::error;
+  bool judged = false;
+  bool client_left = false;
+
+  void refused(Verdict why, bool was_judged) {
+    verdict = why;
+    judged = judged || was_judged;
+  }
+  void matched() {
+    verdict = Verdict::match;
+    judged = true;
+  }
+};
+
+enum class PasswordAsk { typed, refused, client_left };
+
+// One login's conversation. Time spent waiting for the person moves the deadline.
+class LoginTalk {
+ public:
+  LoginTalk(Keeper& keeper, Connection& client, const Login& login, const UserSummary& user)
+      : keeper_(keeper), client_(client), login_(login), user_(user), deadline_(std::chrono::steady_clock::now() + login.timeout) {}
+
+  asio::awaitable<Judgement> run() {
+    switch (login_.demand.factors) {
+      case Factors::face: co_await try_face(); break;
+      case Factors::password: co_await try_password(); break;
+      case Factors::face_or_password: co_await try_either(); break;
+      case Factors::face_and_password: co_await try_both(); break;
+      case Factors::none:
+      case Factors::unset: judgement_.refused(Verdict::not_allowed, false); break;
+    }
+    if (face_matched_ || password_right_) decide();
+    co_return judgement_;
+  }
+
+ private:
+  // The only place where a login becomes a match.
+  void decide() {
+    const bool either = face_matched_ || password_right_, both = face_matched_ && password_right_;
+    switch (login_.demand.factors) {
+      case Factors::face: if (face_matched_) judgement_.matched(); break;
+      case Factors::password: if (password_right_) judgement_.matched(); break;
+      case Factors::face_or_password: if (either) judgement_.matched(); break;
+      case Factors::face_and_password: if (both) judgement_.matched(); break;
+      case Factors::none:
+      case Factors::unset: break;
+    }
+  }
+
+  asio::awaitable<void> try_either() {
+    if (login_.password_at_hand) co_await try_password();
+    if (!finished()) co_await try_face();
+    if (!finished() && !password_tried_) {
+      const Judgement by_face = judgement_;
+      co_await try_password();
+      // Without a password of its own to judge, the face's reason is the truer one.
+      if (!password_tried_) judgement_ = by_face;
+    }
+  }
+
+  // The password first: it is an explicit act, and a wrong one need not light the camera.
+  asio::awaitable<void> try_both() {
+    co_await try_password();
+    if (password_right_) co_await try_face();
+  }
+
+  asio::awaitable<void> try_face() {
+    if (const std::optional<Verdict> barred = barred_now()) {
+      judgement_.refused(*barred, false);
+      co_return;
+    }
+    if (login_.demand.intent != Intent::none && !password_right_) {
+      co_await ask_intent();
+      if (!intent_shown_) co_return;
+    }
+    const Examined seen = co_await scan_face(keeper_, client_, user_.name, deadline_, true);
+    face_matched_ = seen.verdict == Verdict::match;
+    judgement_.refused(face_matched_ ? Verdict::error : seen.verdict, seen.judged);
+  }
+
+  std::optional<Verdict> barred_now() const {
+    if (is_remote(client_.peer(), login_.tty, login_.rhost) && !login_.remote_allowed) return Verdict::remote;
+    const Result<UserSummary> fresh = keeper_.store.user(user_.name);  // a password may have changed the counters
+    return fresh ? face_barred(keeper_, *fresh) : std::optional(Verdict::not_enrolled);
+  }
+
+  // Enter scans; anything typed is a password and the person's wish not to be scanned.
+  asio::awaitable<void> ask_intent() {
+    judgement_.refused(Verdict::not_allowed, false);
+    if (!login_.may_prompt) co_return;
+    wire::Answer answer;
+    if (!co_await ask(wire::Asks::enter, answer)) co_return;
+    intent_shown_ = answer.kind == wire::Answers::enter;
+    if (answer.kind != wire::Answers::password) co_return;
+    SecretBytes password = take_password(client_, answer.password);
+    if (password_may_suffice(login_.demand.factors)) co_await check(std::move(password));
+  }
+
+  asio::awaitable<void> try_password() {
+    if (!user_.has_password || user_.state.password_stale) {
+      judgement_.refused(Verdict::not_enrolled, false);
+      co_return;
+    }
+    judgement_.refused(Verdict::not_allowed, false);
+    if (!login_.password_at_hand && !login_.may_prompt) co_return;
+    wire::Answer answer;
+    if (!co_await ask(wire::Asks::password, answer)) co_return;
+    if (answer.kind == wire::Answers::password) co_await check(take_password(client_, answer.password));
+  }
+
+  asio::awaitable<void> check(SecretBytes password) {
+    password_tried_ = true;
+    switch (co_await check_password(keeper_, user_.name, std::move(password))) {
+      case PasswordCheck::right: password_right_ = true; break;
+      case PasswordCheck::wrong: judgement_.refused(Verdict::no_match, true); break;
+      case PasswordCheck::held: judgement_.refused(Verdict::locked_out, false); break;
+      case PasswordCheck::none: judgement_.refused(Verdict::not_enrolled, false); break;
+      case PasswordCheck::busy: judgement_.refused(Verdict::busy, false); break;
+      case PasswordCheck::failed: judgement_.refused(Verdict::error, false); break;
+    }
+  }
+
+  // False when there is no answer to use: the client left or sent something else.
+  asio::awaitable<bool> ask(wire::Asks what, wire::Answer& answer) {
+    const Steady asked = std::chrono::steady_clock::now();
+    if (!co_await client_.send(wire::Type::ask, wire::Ask{what})) co_return gone();
+    const Result<void> got = co_await client_.receive(asked + milliseconds(limits::kConversationMs));
+    deadline_ += std::chrono::steady_clock::now() - asked;
+    Reader body = client_.body();
+    if (!got || client_.header().type != wire::Type::answer || !client_.of_this_request() || !wire::decode(body, answer))
+      co_return gone();
+    co_return true;
+  }
+  bool gone() {
+    judgement_.client_left = true;
+    return false;
+  }
+
+  [[nodiscard]] bool finished() const { return face_matched_ || password_right_ || judgement_.client_left; }
+
+  Keeper& keeper_;
+  Connection& client_;
+  const Login& login_;
+  const UserSummary& user_;
+  Steady deadline_;
+  Judgement judgement_;
+  bool face_matched_ = false, password_right_ = false, password_tried_ = false, intent_shown_ = false;
+};
+
+// The keeper answers a little before the module stops waiting.
+milliseconds time_for(std::uint32_t asked_ms, milliseconds own) {
+  constexpr milliseconds kHeadStart{50};
+  const milliseconds wanted = asked_ms == 0 ? own : std::min(milliseconds(asked_ms), own);
+  return std::max(wanted, milliseconds(limits::kTimeoutMinMs)) - kHeadStart;
+}
+
+void log_verdict(const Connection& client, const Request& request, const Login& login, const Judgement& judgement) {
+  const std::string uid = std::to_string(client.peer().uid), pid = std::to_string(client.peer().pid);
+  log::info(fmt::format("{} for service {}: {}", request.subject, login.service, verdict_name(judgement.verdict)),
+            {{"FACEAUTH_USER", request.subject},
+             {"FACEAUTH_SERVICE", login.service},
+             {"FACEAUTH_TTY", login.tty},
+             {"FACEAUTH_RHOST", login.rhost},
+             {"FACEAUTH_VERDICT", verdict_name(judgement.verdict)},
+             {"FACEAUTH_PEER_UID", uid},
+             {"FACEAUTH_PEER_PID", pid}});
+}
+
+}  // namespace
+
+asio::awaitable<bool> handle_auth(Keeper& keeper, Connection& client, Request request) {
+  wire::AuthBegin begin;
+  Reader body = client.body();
+  if (!wire::decode(body, begin)) co_return false;
+  const std::shared_ptr<const Config> config = keeper.config;
+  Login login{as_string(begin.service), as_string(begin.tty), as_string(begin.rhost), {}, false, begin.password_at_hand, begin.may_prompt, {}};
+  const ServicePolicy& policy = config->service(login.service);
+  login.demand = join(policy, begin.factors, begin.intent);
+  login.remote_allowed = policy.remote_allowed;
+  login.timeout = time_for(begin.timeout_ms, config->timeout);
+  if (!co_await client.send(wire::Type::ack, wire::Ack{static_cast<std::uint32_t>(login.timeout.count())})) co_return false;
+
+  Judgement judgement;
+  if (login.demand.factors == Factors::none) {
+    judgement.refused(Verdict::not_allowed, false);
+  } else if (const Result<UserSummary> user = registered_user(keeper, request)) {
+    LoginTalk talk(keeper, client, login, *user);
+    judgement = co_await talk.run();
+  } else if (user.error().code == Errc::not_found) {
+    judgement.refused(Verdict::not_enrolled, false);
+  } else {
+    log::error(user.error().message, {{"FACEAUTH_USER", request.subject}});
+  }
+  log_verdict(client, request, login, judgement);
+  if (judgement.client_left) co_return false;
+  co_return co_await client.send(wire::Type::verdict, wire::VerdictBody{judgement.verdict, as_text(request.subject), judgement.judged});
+}
+
+}  // namespace faceauth

@@ -1,0 +1,122 @@
+#include <faced/server/connection.h>
+
+#include <sys/socket.h>
+
+#include <cerrno>
+#include <chrono>
+#include <cstring>
+
+namespace faceauth {
+
+using asio::experimental::awaitable_operators::operator||;
+using Socket = asio::local::stream_protocol::socket;
+
+namespace {
+
+Peer peer_of(int socket) {
+  ucred credentials{};
+  socklen_t size = sizeof credentials;
+  if (::getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &credentials, &size) != 0 || size != sizeof credentials) return {};
+  return {credentials.uid, credentials.gid, credentials.pid};
+}
+
+constexpr std::size_t kFilesMax = 8;  // received so that they can be closed; more than one is a broken client
+
+// Reads what is there. Descriptors are always taken out of the message, so that none can leak.
+ssize_t receive_some(int socket, std::uint8_t* data, std::size_t size, Fd& file, bool& too_many) {
+  iovec part{data, size};
+  alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(int) * kFilesMax)> control{};
+  msghdr message{};
+  message.msg_iov = &part;
+  message.msg_iovlen = 1;
+  message.msg_control = control.data();
+  message.msg_controllen = control.size();
+  const ssize_t got = ::recvmsg(socket, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+  if (got < 0) return got;
+  if ((message.msg_flags & MSG_CTRUNC) != 0) too_many = true;
+  for (cmsghdr* c = CMSG_FIRSTHDR(&message); c != nullptr; c = CMSG_NXTHDR(&message, c)) {
+    if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS) continue;
+    const std::size_t count = (c->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+    for (std::size_t i = 0; i < count; ++i) {
+      int fd = -1;
+      std::memcpy(&fd, CMSG_DATA(c) + i * sizeof fd, sizeof fd);
+      if (file.valid()) too_many = true;
+      file.reset(fd);
+    }
+  }
+  return got;
+}
+
+}  // namespace
+
+Connection::Connection(Socket socket)
+    : socket_(std::move(socket)), deadline_(socket_.get_executor()), peer_(peer_of(socket_.native_handle())) {}
+
+asio::awaitable<Result<void>> Connection::fill(std::size_t from, std::size_t to, Steady deadline) {
+  while (from < to) {
+    bool too_many = false;
+    const ssize_t got = receive_some(socket_.native_handle(), buffer_->data() + from, to - from, file_, too_many);
+    if (too_many) co_return fail(Errc::protocol, "more than one file in a frame");
+    if (got == 0) co_return fail(Errc::cancelled, "the client went away");
+    if (got > 0) {
+      from += static_cast<std::size_t>(got);
+      continue;
+    }
+    if (errno == EINTR) continue;
+    if (errno != EAGAIN) co_return fail(Errc::cancelled, "the client went away");
+    deadline_.expires_at(deadline);
+    const auto first = co_await (socket_.async_wait(Socket::wait_read, kQuietly) || deadline_.async_wait(kQuietly));
+    if (first.index() == 1) co_return fail(Errc::timed_out, "the client did not finish its frame in time");
+    if (std::get<0>(std::get<0>(first))) co_return fail(Errc::cancelled, "the connection was closed");
+  }
+  co_return Result<void>{};
+}
+
+asio::awaitable<Result<void>> Connection::receive(Steady deadline) {
+  file_.reset();
+  if (Result<void> head = co_await fill(0, wire::kHeaderSize, deadline); !head) co_return head;
+  if (!wire::decode_header(reinterpret_cast<const std::uint8_t(&)[wire::kHeaderSize]>(*buffer_->data()), header_))
+    co_return fail(Errc::protocol, "not a frame of this protocol version");
+  if (Result<void> body = co_await fill(wire::kHeaderSize, wire::kHeaderSize + header_.body_size, deadline); !body)
+    co_return body;
+  if (file_.valid() && header_.type != wire::Type::image) co_return fail(Errc::protocol, "a file where none belongs");
+  co_return Result<void>{};
+}
+
+void Connection::wipe_frame() { wipe(buffer_->data(), buffer_->size()); }
+
+asio::awaitable<bool> Connection::send_bytes(const std::uint8_t* data, std::size_t size) {
+  const Steady deadline = std::chrono::steady_clock::now() + std::chrono::milliseconds(limits::kSendWithinMs);
+  while (size > 0) {
+    const ssize_t sent = ::send(socket_.native_handle(), data, size, MSG_NOSIGNAL | MSG_DONTWAIT);
+    if (sent > 0) {
+      data += sent;
+      size -= static_cast<std::size_t>(sent);
+      continue;
+    }
+    if (sent < 0 && errno == EINTR) continue;
+    if (sent < 0 && errno != EAGAIN) co_return false;
+    deadline_.expires_at(deadline);
+    const auto first = co_await (socket_.async_wait(Socket::wait_write, kQuietly) || deadline_.async_wait(kQuietly));
+    if (first.index() == 1 || std::get<0>(std::get<0>(first))) co_return false;
+  }
+  co_return true;
+}
+
+asio::awaitable<bool> Connection::send_failure(const Error& error) {
+  const std::string_view detail = std::string_view(error.message).substr(0, limits::kDetailMax);
+  co_return co_await send(wire::Type::failure, wire::Failure{error.code, as_text(detail)});
+}
+
+bool Connection::peer_is_gone() const {
+  char byte = 0;
+  const ssize_t got = ::recv(const_cast<Socket&>(socket_).native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+  return got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR);
+}
+
+void Connection::stop_receiving() {
+  boost::system::error_code ignored;
+  socket_.shutdown(Socket::shutdown_receive, ignored);
+}
+
+}  // namespace faceauth

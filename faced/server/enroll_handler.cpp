@@ -1,0 +1,159 @@
+// enroll_begin: photos (root) or the camera become templates. Everything is checked first and stored in one step last.
+#include <faced/auth/identifier.h>
+#include <faced/auth/quality_gate.h>
+#include <faced/crypto/aead.h>
+#include <faced/server/gallery.h>
+#include <faced/server/handlers.h>
+#include <faced/server/photos.h>
+#include <faced/util/log.h>
+
+#include <fmt/format.h>
+
+#include <chrono>
+#include <optional>
+#include <utility>
+
+namespace faceauth {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr unsigned kCameraTemplates = 5;
+constexpr milliseconds kCameraSpacing{400};     // so that five templates are not five times the same moment
+constexpr milliseconds kCameraWithin{60'000};
+
+struct Enrolment {
+  std::string label, source;
+  bool force = false;
+  std::optional<SecretBytes> password;
+};
+
+// One good frame after another, each far enough from the last, live if liveness is asked for.
+asio::awaitable<Result<std::vector<Secret<Sight>>>> capture(Keeper& keeper, Connection& client) {
+  const std::shared_ptr<const Config> config = keeper.config;
+  const bool live = config->liveness != LivenessMode::off;
+  const Steady deadline = std::chrono::steady_clock::now() + kCameraWithin;
+  if (!live && !co_await client.send(wire::Type::notice, wire::NoticeBody{wire::Notice::weak_liveness}))
+    co_return fail(Errc::cancelled, "the client went away");
+  if (Result<void> ready = co_await keeper.eye.ready(deadline); !ready) co_return fail(std::move(ready));
+  Result<std::unique_ptr<Viewer>> viewer = keeper.eye.watch(*config);
+  if (!viewer) co_return fail(std::move(viewer));
+
+  std::vector<Secret<Sight>> taken;
+  std::uint64_t last_ns = 0;
+  FaceIssue said = FaceIssue::none;
+  const float liveness_min = verifier_policy(*config).liveness_min;
+  while (taken.size() < kCameraTemplates) {
+    Result<SharedFrame> frame = co_await (*viewer)->next(deadline);
+    if (!frame && frame.error().code == Errc::timed_out)
+      co_return fail(Errc::no_usable_face, "no usable face before the camera within a minute");
+    if (!frame) co_return fail(std::move(frame));
+    if (client.peer_is_gone()) co_return fail(Errc::cancelled, "the client went away");
+    const eye::Frame& seen = ***frame;
+    const FaceIssue issue = gate_for_enrolment(seen.sight);
+    wire::NoticeBody notice{wire::Notice::frame_issue, static_cast<std::uint8_t>(issue), 0};
+    bool tell = issue != said;
+    said = issue;
+    const bool spoofed = live && (!seen.sight.liveness_measured || seen.sight.liveness < liveness_min);
+    const bool spaced = seen.captured_ns >= last_ns + std::uint64_t(std::chrono::nanoseconds(kCameraSpacing).count());
+    if (issue == FaceIssue::none && !spoofed && (taken.empty() || spaced)) {
+      Secret<Sight> sight;
+      *sight = seen.sight;
+      taken.push_back(std::move(sight));
+      last_ns = seen.captured_ns;
+      notice = {wire::Notice::template_taken, static_cast<std::uint8_t>(taken.size()), kCameraTemplates};
+      tell = true;
+    }
+    if (tell && !co_await client.send(wire::Type::notice, notice)) co_return fail(Errc::cancelled, "the client went away");
+  }
+  co_return std::move(taken);
+}
+
+asio::awaitable<Result<void>> refuse_other_users_faces(Keeper& keeper, std::string user, const std::vector<Secret<Sight>>& sights) {
+  const MatchThresholds thresholds = match_thresholds(keeper.config->level);
+  bool found = false;
+  auto compare = [&](const UserSummary& other, const Encodings& reference) {
+    if (other.name == user) return true;
+    for (const Secret<Sight>& sight : sights) found = found || same_person(thresholds, sight->encodings, reference);
+    return !found;
+  };
+  if (Result<void> read = co_await for_each_reference(keeper, compare); !read) co_return read;
+  if (found)
+    co_return fail(Errc::duplicate_face, "the face also matches another registered user; --force registers it nevertheless");
+  co_return Result<void>{};
+}
+
+Result<std::vector<Template>> templates_of(Keeper& keeper, const Enrolment& enrolment, const std::vector<Secret<Sight>>& sights) {
+  const auto& models = keeper.eye.models();
+  if (!models) return fail(Errc::eye_failed, "faced-vision stopped working; try again");
+  std::vector<Template> templates;
+  for (const Secret<Sight>& sight : sights) {
+    Template one;
+    random_bytes(one.info.id);
+    one.info.label = enrolment.label;
+    one.info.source = enrolment.source;
+    one.info.dlib_model = models->dlib;
+    one.info.feature_model = models->feature;
+    one.info.created = keeper.clock.unix_time();
+    *one.encodings = sight->encodings;
+    templates.push_back(std::move(one));
+  }
+  return templates;
+}
+
+asio::awaitable<Result<void>> commit(Keeper& keeper, const Request& request, Enrolment enrolment,
+                                     const std::vector<Secret<Sight>>& sights) {
+  if (!enrolment.force)
+    if (Result<void> unique = co_await refuse_other_users_faces(keeper, request.subject, sights); !unique) co_return unique;
+  std::optional<PasswordHash> hash;
+  if (enrolment.password) {
+    auto hashed = co_await keeper.hashing.run([password = std::move(*enrolment.password)] { return hash_password(password.bytes()); });
+    if (!hashed) co_return fail(std::move(hashed));
+    if (!*hashed) co_return fail(std::move(*hashed));
+    hash = std::move(**hashed);
+  }
+  Result<std::vector<Template>> templates = templates_of(keeper, enrolment, sights);
+  if (!templates) co_return fail(std::move(templates));
+  UserState state;
+  if (const Result<UserSummary> known = keeper.store.user(request.subject)) state = known->state;
+  else if (known.error().code != Errc::not_found) co_return tl::unexpected<Error>(known.error());
+  const UnixTime now = keeper.clock.unix_time();
+  strongly_authenticated(state, now, keeper.boot);
+  if (hash) state.password_stale = false;
+  co_return keeper.store.enroll(request.subject, *request.subject_uid, std::move(*templates), hash ? &*hash : nullptr, state, now);
+}
+
+}  // namespace
+
+asio::awaitable<bool> handle_enroll(Keeper& keeper, Connection& client, Request request) {
+  wire::EnrollBegin begin;
+  Reader body = client.body();
+  if (!wire::decode(body, begin)) co_return false;
+  Enrolment enrolment;
+  enrolment.label = begin.label.size == 0 ? "default" : as_string(begin.label);
+  enrolment.force = begin.force;
+  if (begin.has_password) enrolment.password = take_password(client, begin.password);
+  if (!co_await client.send(wire::Type::ack, wire::Ack{static_cast<std::uint32_t>(kCameraWithin.count()) + limits::kEyeStartMs}))
+    co_return false;
+  if (!request.subject_uid) co_return co_await client.send_failure(request.subject_uid.error());
+  if (enrolment.password && enrolment.password->empty())
+    co_return co_await client.send_failure({Errc::invalid_argument, "an empty password is refused"});
+
+  std::optional<Photos> photos = co_await receive_photos(keeper, client, gate_for_enrolment);
+  if (!photos) co_return false;
+  if (photos->refused > 0)
+    co_return co_await client.send_failure({Errc::no_usable_face, "a photo could not be used; nothing was stored"});
+  enrolment.source = photos->sights.empty() ? "camera" : "photo";
+  if (photos->sights.empty()) {
+    Result<std::vector<Secret<Sight>>> taken = co_await capture(keeper, client);
+    if (!taken) co_return co_await client.send_failure(taken.error());
+    photos->sights = std::move(*taken);
+  }
+  const Result<void> stored = co_await commit(keeper, request, std::move(enrolment), photos->sights);
+  const std::string uid = std::to_string(client.peer().uid);
+  log::notice(fmt::format("registering {}: {}", request.subject, stored ? "done" : errc_name(stored.error().code)),
+              {{"FACEAUTH_USER", request.subject}, {"FACEAUTH_PEER_UID", uid}});
+  co_return co_await answer(client, stored);
+}
+
+}  // namespace faceauth

@@ -1,0 +1,220 @@
+// verify_begin and identify_begin: what a login would decide, and who this is.
+#include <faced/auth/identifier.h>
+#include <faced/auth/quality_gate.h>
+#include <faced/server/gallery.h>
+#include <faced/server/handlers.h>
+#include <faced/server/passwords.h>
+#include <faced/server/photos.h>
+#include <faced/server/scan.h>
+#include <faced/util/log.h>
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+namespace faceauth {
+namespace {
+
+using std::chrono::milliseconds;
+
+milliseconds time_for(std::uint32_t asked_ms, milliseconds own) {
+  const milliseconds wanted = asked_ms == 0 ? own : milliseconds(asked_ms);
+  return std::clamp(wanted, milliseconds(limits::kTimeoutMinMs), milliseconds(limits::kTimeoutMaxMs));
+}
+
+const char* reason_for(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::match: return "everything that was asked for agreed";
+    case Verdict::no_match: return "this is not the registered face or password";
+    case Verdict::not_live: return "the liveness check was not convinced that a live person is there";
+    case Verdict::no_face: return "nobody was seen";
+    case Verdict::multiple_faces: return "more than one person was seen";
+    case Verdict::poor_quality: return "the picture was too small, too dark, blurred or from the side";
+    case Verdict::not_enrolled: return "nothing is registered for this user that could be compared";
+    case Verdict::locked_out: return "too many failures; wait, or run: enroll-tool unlock USER";
+    case Verdict::disabled: return "face login is switched off; run: enroll-tool enable USER, or unlock USER after a lockout";
+    case Verdict::strong_auth_due: return "a password is due first (after boot, or after the configured time)";
+    case Verdict::remote: return "the request comes from a remote session";
+    case Verdict::not_allowed: return "the service's policy does not allow it";
+    case Verdict::busy: return "the camera or this user is busy with another request; try again";
+    case Verdict::camera_unavailable: return "the camera cannot be used; see: enroll-tool status";
+    case Verdict::timeout: return "the time was up before enough frames were seen";
+    case Verdict::error: return "an internal error; see the daemon's log";
+  }
+  return "";
+}
+
+asio::awaitable<Examined> judge_photos(Keeper& keeper, const UserSummary& user, const Photos& photos) {
+  Examined result;
+  const std::shared_ptr<const Config> config = keeper.config;
+  if (photos.sights.empty()) {
+    const bool several = photos.last_issue == FaceIssue::several_faces;
+    const bool nobody = photos.last_issue == FaceIssue::no_face || photos.last_issue == FaceIssue::unreadable;
+    result.verdict = several ? Verdict::multiple_faces : nobody ? Verdict::no_face : Verdict::poor_quality;
+    co_return result;
+  }
+  const Result<std::vector<Template>> templates = keeper.store.templates(user.name);
+  if (!templates) {
+    log::error(templates.error().message, {{"FACEAUTH_USER", user.name}});
+    co_return result;
+  }
+  const auto& models = keeper.eye.models();
+  auto reference = models ? reference_of(*templates, models->dlib, models->feature) : std::nullopt;
+  if (!reference) {
+    result.verdict = models ? Verdict::not_enrolled : Verdict::timeout;
+    co_return result;
+  }
+  VerifierPolicy policy = verifier_policy(*config);
+  policy.frames = static_cast<unsigned>(photos.sights.size());
+  policy.tries = 1;
+  policy.spacing = milliseconds{0};
+  Attempt attempt(policy, std::move(*reference));
+  std::optional<Verdict> verdict;
+  for (const Secret<Sight>& sight : photos.sights) verdict = attempt.observe(*sight, Steady{});
+  result.verdict = verdict.value_or(attempt.conclude());
+  result.judged = attempt.judged();
+  result.score = attempt.score();
+  result.frames = attempt.frames();
+  co_return result;
+}
+
+Verdict verdict_of(PasswordCheck check) {
+  switch (check) {
+    case PasswordCheck::right: return Verdict::match;
+    case PasswordCheck::wrong: return Verdict::no_match;
+    case PasswordCheck::held: return Verdict::locked_out;
+    case PasswordCheck::none: return Verdict::not_enrolled;
+    case PasswordCheck::busy: return Verdict::busy;
+    case PasswordCheck::failed: return Verdict::error;
+  }
+  return Verdict::error;
+}
+
+// The face, by the photos given or else by camera. A root who only looks is not counted (nor would he be locked out).
+asio::awaitable<Examined> judge_face(Keeper& keeper, Connection& client, const UserSummary& user, const Photos& photos,
+                                     milliseconds timeout) {
+  if (const std::optional<Verdict> barred = face_barred(keeper, user)) {
+    Examined refused;
+    refused.verdict = *barred;
+    co_return refused;
+  }
+  if (!photos.sights.empty() || photos.refused > 0) co_return co_await judge_photos(keeper, user, photos);
+  co_return co_await scan_face(keeper, client, user.name, std::chrono::steady_clock::now() + timeout, !client.peer().is_root());
+}
+
+wire::VerifyResult result_for(const Keeper& keeper, const Connection& client, const Request& request, const Examined& seen) {
+  wire::VerifyResult result;
+  result.user = as_text(request.subject);
+  result.verdict = seen.verdict;
+  result.reason = as_text(reason_for(seen.verdict));
+  result.frames = seen.frames;
+  if (client.peer().is_root() && seen.score) {
+    result.scored = true;
+    result.distance = seen.score->feature;
+    result.threshold = match_thresholds(keeper.config->level).feature;
+    result.liveness_measured = seen.score->liveness_measured;
+    result.liveness = seen.score->liveness;
+  }
+  return result;
+}
+
+// The mean of three good frames from the camera.
+asio::awaitable<Result<std::vector<Secret<Sight>>>> look(Keeper& keeper, Connection& client, Steady deadline) {
+  const std::shared_ptr<const Config> config = keeper.config;
+  const VerifierPolicy policy = verifier_policy(*config);
+  if (Result<void> ready = co_await keeper.eye.ready(deadline); !ready) co_return fail(std::move(ready));
+  Result<std::unique_ptr<Viewer>> viewer = keeper.eye.watch(*config);
+  if (!viewer) co_return fail(std::move(viewer));
+  std::vector<Secret<Sight>> seen;
+  while (seen.size() < policy.frames) {
+    Result<SharedFrame> frame = co_await (*viewer)->next(deadline);
+    if (!frame) co_return fail(std::move(frame));
+    if (client.peer_is_gone()) co_return fail(Errc::cancelled, "the client went away");
+    const Sight& sight = (**frame)->sight;
+    const bool spoofed = policy.liveness && (!sight.liveness_measured || sight.liveness < policy.liveness_min);
+    if (gate_for_login(sight) != FaceIssue::none || spoofed) continue;
+    seen.emplace_back();
+    *seen.back() = sight;
+  }
+  co_return std::move(seen);
+}
+
+asio::awaitable<Result<Identifier::Answer>> identify(Keeper& keeper, const std::vector<Secret<Sight>>& sights) {
+  std::vector<const Sight*> views;
+  for (const Secret<Sight>& sight : sights) views.push_back(&*sight);
+  const Secret<Encodings> probe = mean_of(views);
+  const Result<StoreFigures> figures = keeper.store.figures();
+  if (!figures) co_return tl::unexpected<Error>(figures.error());
+  Identifier identifier(match_thresholds(keeper.config->level), figures->users, *probe);
+  auto compare = [&](const UserSummary& user, const Encodings& reference) {
+    if (!face_barred(keeper, user)) identifier.compare(user.name, reference);
+    return true;
+  };
+  if (Result<void> read = co_await for_each_reference(keeper, compare); !read) co_return fail(std::move(read));
+  co_return identifier.answer();
+}
+
+}  // namespace
+
+asio::awaitable<bool> handle_verify(Keeper& keeper, Connection& client, Request request) {
+  const Steady begun = std::chrono::steady_clock::now();
+  wire::VerifyBegin begin;
+  Reader body = client.body();
+  if (!wire::decode(body, begin)) co_return false;
+  const milliseconds timeout = time_for(begin.timeout_ms, keeper.config->timeout);
+  const bool with_password = begin.has_password;
+  SecretBytes password = take_password(client, begin.password);
+  if (!co_await client.send(wire::Type::ack, wire::Ack{static_cast<std::uint32_t>(timeout.count()) + limits::kImageWithinMs}))
+    co_return false;
+  std::optional<Photos> photos = co_await receive_photos(keeper, client, gate_for_login);
+  if (!photos) co_return false;
+
+  Examined seen;
+  const Result<UserSummary> user = registered_user(keeper, request);
+  if (!user && user.error().code != Errc::not_found) co_return co_await client.send_failure(user.error());
+  const bool with_photos = !photos->sights.empty() || photos->refused > 0;
+  if (!user) seen.verdict = Verdict::not_enrolled;
+  // A password alone is judged alone; with photos both must hold.
+  else if (with_password && !with_photos)
+    seen.verdict = verdict_of(co_await check_password(keeper, request.subject, std::move(password)));
+  else seen = co_await judge_face(keeper, client, *user, *photos, timeout);
+  if (seen.verdict == Verdict::match && with_password && with_photos)
+    seen.verdict = verdict_of(co_await check_password(keeper, request.subject, std::move(password)));
+
+  wire::VerifyResult result = result_for(keeper, client, request, seen);
+  result.elapsed_ms = static_cast<std::uint32_t>(
+      std::chrono::duration_cast<milliseconds>(std::chrono::steady_clock::now() - begun).count());
+  co_return co_await client.send(wire::Type::verify_result, result);
+}
+
+asio::awaitable<bool> handle_identify(Keeper& keeper, Connection& client, Request) {
+  wire::IdentifyBegin begin;
+  Reader body = client.body();
+  if (!wire::decode(body, begin)) co_return false;
+  const milliseconds timeout = time_for(begin.timeout_ms, keeper.config->timeout);
+  if (!co_await client.send(wire::Type::ack, wire::Ack{static_cast<std::uint32_t>(timeout.count()) + limits::kImageWithinMs}))
+    co_return false;
+  std::optional<Photos> photos = co_await receive_photos(keeper, client, gate_for_login);
+  if (!photos) co_return false;
+  wire::IdentifyResult result;
+  std::vector<Secret<Sight>> sights = std::move(photos->sights);
+  if (sights.empty() && photos->refused == 0) {
+    Result<std::vector<Secret<Sight>>> seen = co_await look(keeper, client, std::chrono::steady_clock::now() + timeout);
+    if (!seen && seen.error().code != Errc::timed_out) co_return co_await client.send_failure(seen.error());
+    if (seen) sights = std::move(*seen);
+  }
+  if (sights.empty()) {
+    result.verdict = Verdict::no_face;
+    co_return co_await client.send(wire::Type::identify_result, result);
+  }
+  const Result<Identifier::Answer> answer = co_await identify(keeper, sights);
+  if (!answer) co_return co_await client.send_failure(answer.error());
+  result.verdict = answer->user ? Verdict::match : Verdict::no_match;
+  const std::string name = answer->user.value_or("");
+  result.user = as_text(name);
+  result.scored = true;
+  result.margin = answer->margin;
+  co_return co_await client.send(wire::Type::identify_result, result);
+}
+
+}  // namespace faceauth

@@ -1,0 +1,19 @@
+// Walking over everybody's templates, page by page, so that logins have their turn in between.
+#pragma once
+
+#include <faced/crypto/secret.h>
+#include <faced/server/keeper.h>
+
+#include <faceauth/sight.h>
+
+#include <functional>
+#include <string>
+
+namespace faceauth {
+
+// Calls `visit` with each user's reference (the mean of the templates made by the present models); users without one
+// are passed over, and so are users whose records do not open (logged). `visit` returns false to stop.
+asio::awaitable<Result<void>> for_each_reference(Keeper& keeper,
+                                                 std::function<bool(const UserSummary&, const Encodings&)> visit);
+
+}  // namespace faceauth

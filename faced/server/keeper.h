@@ -1,0 +1,56 @@
+// What every request works with. On the keeper's thread only; outlives all connections.
+#pragma once
+
+#include <faced/auth/lockout.h>
+#include <faced/config/config.h>
+#include <faced/server/asio.h>
+#include <faced/server/sos_switch.h>
+#include <faced/server/workers.h>
+#include <faced/store/store.h>
+#include <faced/util/clock.h>
+#include <faced/vision_link/eye.h>
+
+#include <faceauth/limits.h>
+
+#include <memory>
+#include <set>
+#include <string>
+
+namespace faceauth {
+
+struct Keeper {
+  asio::io_context& io;
+  std::shared_ptr<const Config> config;  // replaced by a reload; a request keeps the one it began with
+  Store& store;
+  Eye& eye;
+  const Clock& clock;
+  BootId boot{};
+  SosSwitch sos;
+  Workers hashing{limits::kPasswordHashesAtOnce, limits::kPasswordHashesQueued};
+  Workers lookups{2, limits::kConnectionsMax};
+  std::set<std::string> faces_in_view{};       // users a scan runs for: one glance must not satisfy two requests
+  std::set<std::string> passwords_in_check{};  // so that parallel guesses cannot outrun the lockout
+};
+
+// Holds a name in one of the sets above for as long as it lives.
+class InUse {
+ public:
+  InUse(std::set<std::string>& names, const std::string& name) : names_(names) {
+    auto [place, inserted] = names_.insert(name);
+    if (inserted) place_ = place;
+    held_ = inserted;
+  }
+  InUse(const InUse&) = delete;
+  InUse& operator=(const InUse&) = delete;
+  ~InUse() {
+    if (held_) names_.erase(place_);
+  }
+  [[nodiscard]] bool held() const { return held_; }
+
+ private:
+  std::set<std::string>& names_;
+  std::set<std::string>::iterator place_{};
+  bool held_ = false;
+};
+
+}  // namespace faceauth

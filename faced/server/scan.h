@@ -1,0 +1,31 @@
+// Looking at a user's face until there is a verdict or the time is up.
+#pragma once
+
+#include <faced/auth/verifier.h>
+#include <faced/server/connection.h>
+#include <faced/server/keeper.h>
+#include <faced/store/records.h>
+
+#include <faceauth/verdict.h>
+
+#include <optional>
+#include <string>
+
+namespace faceauth {
+
+struct Examined {
+  Verdict verdict = Verdict::error;
+  bool judged = false;              // a face was compared
+  std::optional<MatchScore> score;  // of the last comparison
+  std::uint32_t frames = 0;
+};
+
+// What keeps this user's face from being tried at all; nothing when it may be. `now`-dependent: ask again before a
+// match is believed, so that `disable` works at once.
+[[nodiscard]] std::optional<Verdict> face_barred(const Keeper& keeper, const UserSummary& user);
+
+// By camera. Tells the client what is seen (wire::Notice) and stops when it goes away. `count`: whether the result
+// changes the lockout counters.
+asio::awaitable<Examined> scan_face(Keeper& keeper, Connection& client, std::string user, Steady deadline, bool count);
+
+}  // namespace faceauth

@@ -1,0 +1,154 @@
+#include <faced/server/server.h>
+
+#include <faced/server/session.h>
+#include <faced/util/log.h>
+
+#include <fmt/format.h>
+#include <systemd/sd-daemon.h>
+#include <unistd.h>
+
+#include <csignal>
+
+namespace faceauth {
+
+using std::chrono::milliseconds;
+using Protocol = asio::local::stream_protocol;
+
+Server::Server(Keeper& keeper, Listening listening, std::string config_file)
+    : keeper_(keeper),
+      acceptor_(keeper.io, Protocol(), listening.socket.release()),
+      to_unlink_(std::move(listening.to_unlink)),
+      config_file_(std::move(config_file)),
+      signals_(keeper.io, SIGTERM, SIGINT, SIGHUP),
+      watchdog_(keeper.io),
+      shutdown_limit_(keeper.io),
+      accept_pause_(keeper.io) {}
+
+Server::~Server() {
+  if (!to_unlink_.empty()) ::unlink(to_unlink_.c_str());
+}
+
+void Server::start() {
+  wait_for_signal();
+  asio::co_spawn(keeper_.io, accept(), asio::detached);
+  std::uint64_t period_us = 0;
+  if (::sd_watchdog_enabled(0, &period_us) > 0) {
+    watchdog_period_ = std::chrono::microseconds(period_us / 2);
+    pet_watchdog();
+  }
+  ::sd_notify(0, "READY=1");
+  tell_status();
+  log::info("ready");
+  keeper_.eye.start();
+}
+
+asio::awaitable<void> Server::accept() {
+  while (!stopping_) {
+    auto [error, socket] = co_await acceptor_.async_accept(kQuietly);
+    if (stopping_ || error == asio::error::operation_aborted) co_return;
+    if (!error) {
+      admit(std::move(socket));
+      continue;
+    }
+    // Out of descriptors: what waits in the backlog waits until somebody leaves.
+    accept_pause_.expires_after(milliseconds(50));
+    co_await accept_pause_.async_wait(kQuietly);
+  }
+}
+
+void Server::admit(Protocol::socket socket) {
+  boost::system::error_code ignored;
+  socket.native_non_blocking(true, ignored);
+  auto client = std::make_shared<Connection>(std::move(socket));
+  const std::uint32_t uid = client->peer().uid;
+  const bool too_many = connections_.size() >= limits::kConnectionsMax ||
+                        (uid != 0 && per_uid_[uid] >= limits::kConnectionsPerUid);
+  if (too_many) {
+    // The nonce of a request not yet read is unknown; the client takes a closed connection as `could not judge`.
+    auto refuse = [](std::shared_ptr<Connection> refused) -> asio::awaitable<void> {
+      const Steady deadline = std::chrono::steady_clock::now() + milliseconds(limits::kAckWithinMs);
+      if (!co_await refused->receive(deadline)) co_return;
+      refused->begin_request();
+      co_await refused->send_failure({Errc::busy, "too many connections; try again in a moment"});
+    };
+    if (connections_.size() < 2 * limits::kConnectionsMax) asio::co_spawn(keeper_.io, refuse(std::move(client)), asio::detached);
+    return;
+  }
+  const std::uint64_t id = next_connection_++;
+  connections_.emplace(id, client);
+  ++per_uid_[uid];
+  asio::co_spawn(keeper_.io, serve(keeper_, std::move(client)), [this, id, uid](std::exception_ptr) {
+    connections_.erase(id);
+    if (--per_uid_[uid] == 0) per_uid_.erase(uid);
+    if (stopping_ && connections_.empty()) shutdown_limit_.cancel();
+  });
+}
+
+void Server::wait_for_signal() {
+  signals_.async_wait([this](boost::system::error_code error, int signal) {
+    if (error) return;
+    if (signal == SIGHUP) {
+      reload();
+      wait_for_signal();
+    } else {
+      stop();
+    }
+  });
+}
+
+void Server::reload() {
+  ::sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%lld",
+               static_cast<long long>(std::chrono::duration_cast<std::chrono::microseconds>(
+                                          std::chrono::steady_clock::now().time_since_epoch())
+                                          .count()));
+  Result<LoadedConfig> loaded = load_config(config_file_);
+  if (!loaded) {
+    log::error("the configuration stays as it was: " + loaded.error().message);
+  } else {
+    const Config& old = *keeper_.config;
+    Config fresh = std::move(loaded->config);
+    if (fresh.store != old.store || fresh.socket != old.socket || fresh.models != old.models || fresh.key_source != old.key_source)
+      log::warning("paths.* and key.source take effect at the next restart");
+    fresh.store = old.store;
+    fresh.socket = old.socket;
+    fresh.models = old.models;
+    fresh.key_source = old.key_source;
+    for (const std::string& warning : loaded->warnings) log::warning(warning);
+    keeper_.config = std::make_shared<const Config>(std::move(fresh));
+    log::notice("configuration reloaded");
+  }
+  ::sd_notify(0, "READY=1");
+  tell_status();
+}
+
+void Server::tell_status() {
+  ::sd_notifyf(0, "STATUS=Serving %s, camera %s", keeper_.config->socket.c_str(), keeper_.config->camera_device.c_str());
+}
+
+void Server::pet_watchdog() {
+  ::sd_notify(0, "WATCHDOG=1");
+  watchdog_.expires_after(watchdog_period_);
+  watchdog_.async_wait([this](boost::system::error_code error) {
+    if (!error && !stopping_) pet_watchdog();
+  });
+}
+
+// Waiting requests end as `could not judge`; one that is being stored finishes, since a store call is one step of the
+// single thread. Hashes on their way are waited for, not longer than the limit.
+void Server::stop() {
+  stopping_ = true;
+  ::sd_notify(0, "STOPPING=1");
+  log::info("stopping");
+  boost::system::error_code ignored;
+  acceptor_.close(ignored);
+  watchdog_.cancel();
+  accept_pause_.cancel();
+  keeper_.eye.stop();
+  for (auto& [id, connection] : connections_)
+    if (const auto client = connection.lock()) client->stop_receiving();
+  if (connections_.empty()) return keeper_.io.stop();
+  shutdown_limit_.expires_after(milliseconds(limits::kShutdownMs));
+  shutdown_limit_.async_wait([this](boost::system::error_code) { keeper_.io.stop(); });
+}
+
+}  // namespace faceauth

@@ -1,0 +1,121 @@
+// The keeper's view of the eye: photos in, sights out; and one camera stream shared by everybody who waits.
+// Lives on the keeper's io_context thread; nothing here is thread-safe.
+#pragma once
+
+#include <faced/config/config.h>
+#include <faced/crypto/secret.h>
+#include <faced/util/clock.h>
+#include <faced/util/fd.h>
+#include <faced/vision_link/camera.h>
+#include <faced/vision_link/eye_process.h>
+#include <faced/vision_link/eye_protocol.h>
+
+#include <faceauth/result.h>
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <list>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace faceauth {
+
+// One frame, shared by all who wait for it. Read-only.
+using SharedFrame = std::shared_ptr<const Secret<eye::Frame>>;
+
+class Eye;
+
+// One request's place at the camera. The camera is open while at least one of these lives. Must not outlive the Eye.
+class Viewer {
+ public:
+  Viewer(const Viewer&) = delete;
+  Viewer& operator=(const Viewer&) = delete;
+  ~Viewer();
+
+  // The newest frame not yet seen by this viewer; older unseen ones are dropped.
+  // Errors: timed_out, eye_failed, camera_unavailable, cancelled.
+  boost::asio::awaitable<Result<SharedFrame>> next(Steady deadline);
+
+ private:
+  friend class Eye;
+  explicit Viewer(Eye& eye);
+  void deliver(SharedFrame frame);
+  void break_off(Error error);
+
+  Eye& eye_;
+  boost::asio::steady_timer wake_;  // cancelled when there is something to look at
+  SharedFrame frame_;
+  std::optional<Error> error_;
+};
+
+class Eye {
+ public:
+  struct Models {
+    std::string dlib, feature, liveness, detector;  // eye::ModelName as text
+  };
+
+  Eye(boost::asio::io_context& io, std::string program, std::string models_directory);
+  Eye(const Eye&) = delete;
+  Eye& operator=(const Eye&) = delete;
+  ~Eye();
+
+  void start();  // a process that ends later is replaced, with growing pauses if it never gets ready
+  void stop();   // ends it; every waiting request gets `cancelled`
+
+  // Errors: timed_out, eye_failed (the reason is in the log), cancelled.
+  boost::asio::awaitable<Result<void>> ready(Steady deadline);
+  [[nodiscard]] const std::optional<Models>& models() const { return models_; }  // while ready
+  [[nodiscard]] std::uint32_t pid() const;
+  [[nodiscard]] std::uint32_t restarts() const { return restarts_; }
+
+  // One photo. An eye that is still at it when the deadline passes is replaced.
+  // Errors: timed_out, eye_failed, cancelled.
+  boost::asio::awaitable<Result<Secret<eye::Image>>> encode(Fd image, bool measure_liveness, Steady deadline);
+
+  // Opens the camera for the first viewer and joins the stream for the rest. The eye must be ready.
+  // Errors: busy (limits::kCameraWaitersMax), camera_unavailable, not_permitted, eye_failed.
+  [[nodiscard]] Result<std::unique_ptr<Viewer>> watch(const Config& config);
+  [[nodiscard]] std::size_t viewers() const { return viewers_.size(); }
+  [[nodiscard]] const std::string& camera() const { return camera_description_; }  // of the last session
+
+ private:
+  friend class Viewer;
+  struct Pending;  // a photo being encoded
+  class Session;   // one process with its reading loop; replaced as a whole
+
+  void spawn();
+  void fail_all(const Error& error);
+  void lost(const char* why);
+  void leave(Viewer* viewer);
+  void received(std::span<const std::uint8_t> packet);
+  void received_ready(Reader& reader);
+  void received_frame(Reader& reader);
+  void received_image(Reader& reader);
+  void received_camera_failed(Reader& reader);
+  void received_pong(Reader& reader);
+  bool send_packet(eye::Type type, const auto& body, std::span<const Fd> files = {});
+  void watch_health();
+
+  boost::asio::io_context& io_;
+  std::string program_, models_directory_;
+  std::optional<EyeProcess> process_;
+  std::shared_ptr<Session> session_;
+  boost::asio::steady_timer state_changed_;  // cancelled whenever ready or stopped change
+  boost::asio::steady_timer respawn_, health_;
+  std::optional<Models> models_;
+  std::list<Viewer*> viewers_;
+  std::map<std::uint32_t, Pending*> photos_;
+  std::string camera_description_;
+  std::uint32_t camera_session_ = 0, next_request_ = 0, ping_ = 0, restarts_ = 0, failed_starts_ = 0;
+  bool stopped_ = true, ping_answered_ = true, watching_health_ = false;
+};
+
+}  // namespace faceauth
