@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <optional>
+#include <span>
 #include <string>
 
 namespace faceauth {
@@ -29,14 +30,18 @@ class Identifier {
  private:
   MatchThresholds thresholds_;
   Secret<Encodings> probe_;
+  std::size_t gallery_size_;
+  std::size_t compared_ = 0;
   std::string best_;
-  float best_distance_ = 4, second_distance_ = 4;
+  float best_distance_ = 4, second_distance_ = 4;  // of fr_feature; at most 2 can be reached
+  float best_dlib_ = 4;
 };
 
-// The L2-normalised mean of several sights' encodings. Each must be encoded.
+// The mean of several sights' encodings: fr_feature to length 1, dlib plain. Zeros, which match nobody, when none of
+// them is usable.
 [[nodiscard]] Secret<Encodings> mean_of(std::span<const Sight* const> sights);
 
-// True when `sight` would match `reference` (enrolment's check against other users).
+// True when `a` would match `b` (enrolment's check against other users).
 [[nodiscard]] bool same_person(const MatchThresholds& thresholds, const Encodings& a, const Encodings& b);
 
 }  // namespace faceauth

@@ -1,8 +1,10 @@
 // The decision about one attempt: frames in, a verdict out. Pure; time comes with the frames.
 //
-// Rule: the L2-normalised mean of `frames` probes against the L2-normalised mean of the user's templates, for both
-// recognisers; a match needs the feature distance AND the dlib distance within their thresholds, and neither
-// liveness nor quality objecting. A group of frames that fails is one try; after `tries` of them the face is refused.
+// Rule: the mean of `frames` probes against the mean of the user's templates, for both recognisers. fr_feature's
+// encodings and means have length 1; dlib's are plain means, because its metric is plain Euclidean and its encodings
+// have a length of about 1.4. A match needs the feature distance AND the dlib distance within their thresholds, no
+// single frame that shows somebody else, and neither liveness nor quality objecting. A group of frames that fails is
+// one try; after `tries` of them the face is refused.
 #pragma once
 
 #include <faced/config/config.h>
@@ -17,12 +19,14 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string_view>
+#include <vector>
 
 namespace faceauth {
 
 struct MatchThresholds {
   float feature = 0;  // L2 distance of unit vectors, 0..2
-  float dlib = 0;     // L2 distance; lenient: dlib can only refuse
+  float dlib = 0;     // L2 distance, vectors as they are; lenient: dlib can only refuse
 };
 
 [[nodiscard]] MatchThresholds match_thresholds(MatchLevel level);
@@ -31,22 +35,23 @@ struct VerifierPolicy {
   MatchThresholds thresholds;
   unsigned frames = 3;
   unsigned tries = 3;
-  std::chrono::milliseconds spacing{60};  // least time between two frames of one group; zero for photos
-  bool liveness = true;                   // passive: the group's median score must reach liveness_min
+  std::chrono::milliseconds spacing{60};  // least time between two frames of a group, six times that between groups;
+                                          // zero for photos
+  bool liveness = true;                   // the group's median score must reach liveness_min
   float liveness_min = 0.5F;
 };
 
 [[nodiscard]] VerifierPolicy verifier_policy(const Config& config);
 
-// The mean template. Empty when no template was made by these models.
+// The mean template. Empty when no usable template was made by these models.
 [[nodiscard]] std::optional<Secret<Encodings>> reference_of(std::span<const Template> templates,
                                                             std::string_view dlib_model,
                                                             std::string_view feature_model);
 
 struct MatchScore {
-  float feature = 0, dlib = 0;
-  bool liveness_measured = false;
-  float liveness = 0;  // median of the group
+  float feature = 0, dlib = 0;     // infinity when there was no mean
+  bool liveness_measured = false;  // in every frame of the group
+  float liveness = 0;              // median of the group
 };
 
 class Attempt {
@@ -66,11 +71,27 @@ class Attempt {
   [[nodiscard]] std::uint32_t frames() const;             // seen so far
 
  private:
-  struct State;
+  void count_issue();
+  [[nodiscard]] bool counts(const Sight& sight, Steady captured) const;  // a good frame, fit for the group
+  void judge_group();
+
   VerifierPolicy policy_;
   Secret<Encodings> reference_;
+
+  // The group being gathered; groups do not overlap.
   Secret<Encodings> sum_;
-  // implementation adds its fields here
+  unsigned in_group_ = 0;
+  float farthest_ = 0;           // single frame's feature distance
+  std::vector<float> liveness_;  // at most one per frame of the group
+  std::optional<Steady> last_counted_;
+
+  unsigned judged_groups_ = 0;
+  std::optional<MatchScore> score_;
+  Verdict refusal_ = Verdict::error;  // of the last group judged
+  std::optional<Verdict> verdict_;    // stands once set
+
+  std::uint32_t frames_ = 0, good_ = 0, empty_ = 0, crowded_ = 0, poor_ = 0;
+  FaceIssue last_issue_ = FaceIssue::none;
 };
 
 }  // namespace faceauth

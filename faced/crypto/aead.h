@@ -20,6 +20,11 @@ inline constexpr std::size_t kSealOverhead = 24 + 16;
 [[nodiscard]] Result<SecretBytes> open_sealed(const Key& key, std::span<const std::uint8_t> sealed,
                                               std::span<const std::uint8_t> associated);
 
+// The same into memory of exactly the plain size, for callers that hold the secret elsewhere or have none (an empty
+// `out` checks the tag alone). On failure `out` is zeroed. Errors: corrupt.
+[[nodiscard]] Result<void> open_sealed_into(const Key& key, std::span<const std::uint8_t> sealed,
+                                            std::span<const std::uint8_t> associated, std::span<std::uint8_t> out);
+
 void random_bytes(std::span<std::uint8_t> out);
 
 [[nodiscard]] Key random_key();

@@ -103,9 +103,8 @@ asio::awaitable<bool> Connection::send_bytes(const std::uint8_t* data, std::size
   co_return true;
 }
 
-asio::awaitable<bool> Connection::send_failure(const Error& error) {
-  const std::string_view detail = std::string_view(error.message).substr(0, limits::kDetailMax);
-  co_return co_await send(wire::Type::failure, wire::Failure{error.code, as_text(detail)});
+asio::awaitable<bool> Connection::send_failure(Errc code, std::string_view message) {
+  co_return co_await send(wire::Type::failure, wire::Failure{code, as_text(message.substr(0, limits::kDetailMax))});
 }
 
 bool Connection::peer_is_gone() const {

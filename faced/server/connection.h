@@ -48,7 +48,8 @@ class Connection {
     wipe(frame.data(), size);
     co_return sent;
   }
-  asio::awaitable<bool> send_failure(const Error& error);
+  asio::awaitable<bool> send_failure(const Error& error) { return send_failure(error.code, error.message); }
+  asio::awaitable<bool> send_failure(Errc code, std::string_view message);
 
   [[nodiscard]] bool peer_is_gone() const;
   void stop_receiving();  // ends every wait for the client with `cancelled`; answers can still be sent

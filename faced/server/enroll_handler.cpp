@@ -107,7 +107,8 @@ asio::awaitable<Result<void>> commit(Keeper& keeper, const Request& request, Enr
     if (Result<void> unique = co_await refuse_other_users_faces(keeper, request.subject, sights); !unique) co_return unique;
   std::optional<PasswordHash> hash;
   if (enrolment.password) {
-    auto hashed = co_await keeper.hashing.run([password = std::move(*enrolment.password)] { return hash_password(password.bytes()); });
+    auto work = [password = std::move(*enrolment.password)] { return hash_password(password.bytes()); };
+    auto hashed = co_await keeper.hashing.run(std::move(work));
     if (!hashed) co_return fail(std::move(hashed));
     if (!*hashed) co_return fail(std::move(*hashed));
     hash = std::move(**hashed);
@@ -137,12 +138,12 @@ asio::awaitable<bool> handle_enroll(Keeper& keeper, Connection& client, Request 
     co_return false;
   if (!request.subject_uid) co_return co_await client.send_failure(request.subject_uid.error());
   if (enrolment.password && enrolment.password->empty())
-    co_return co_await client.send_failure({Errc::invalid_argument, "an empty password is refused"});
+    co_return co_await client.send_failure(Errc::invalid_argument, "an empty password is refused");
 
   std::optional<Photos> photos = co_await receive_photos(keeper, client, gate_for_enrolment);
   if (!photos) co_return false;
   if (photos->refused > 0)
-    co_return co_await client.send_failure({Errc::no_usable_face, "a photo could not be used; nothing was stored"});
+    co_return co_await client.send_failure(Errc::no_usable_face, "a photo could not be used; nothing was stored");
   enrolment.source = photos->sights.empty() ? "camera" : "photo";
   if (photos->sights.empty()) {
     Result<std::vector<Secret<Sight>>> taken = co_await capture(keeper, client);

@@ -29,7 +29,8 @@ asio::awaitable<Result<void>> store_password(Keeper& keeper, const Request& requ
   if (!user) co_return fail_in("no password stored", user.error());
   if (keep_in_step && !user->has_password) co_return fail(Errc::not_found, "no password is stored for this user");
   if (password.empty()) co_return fail(Errc::invalid_argument, "an empty password is refused");
-  auto hashed = co_await keeper.hashing.run([password = std::move(password)] { return hash_password(password.bytes()); });
+  auto work = [password = std::move(password)] { return hash_password(password.bytes()); };
+  auto hashed = co_await keeper.hashing.run(std::move(work));
   if (!hashed) co_return fail(std::move(hashed));
   if (!*hashed) co_return fail(std::move(*hashed));
   if (Result<void> stored = keeper.store.set_password(request.subject, **hashed); !stored) co_return stored;

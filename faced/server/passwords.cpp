@@ -21,7 +21,7 @@ struct Comparison {
 
 // On a worker: as slow as Argon2id is meant to be.
 asio::awaitable<Result<Comparison>> compare(Keeper& keeper, PasswordHash hash, SecretBytes password) {
-  co_return co_await keeper.hashing.run([hash = std::move(hash), password = std::move(password)]() mutable {
+  auto work = [hash = std::move(hash), password = std::move(password)] {
     Comparison result;
     result.equal = password_matches(hash, password.bytes());
     if (result.equal && password_hash_is_weaker(hash)) {
@@ -29,7 +29,8 @@ asio::awaitable<Result<Comparison>> compare(Keeper& keeper, PasswordHash hash, S
       if (stronger) result.stronger = std::move(*stronger);
     }
     return result;
-  });
+  };
+  co_return co_await keeper.hashing.run(std::move(work));
 }
 
 // Changes the stored counters of a user who may have changed while the hash was computed.

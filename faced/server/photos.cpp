@@ -14,7 +14,7 @@ using std::chrono::milliseconds;
 asio::awaitable<bool> examine(Keeper& keeper, Connection& client, Gate gate, Photos& photos) {
   Fd file = client.take_file();
   if (!file.valid()) {
-    co_await client.send_failure({Errc::protocol, "an image without a file"});
+    co_await client.send_failure(Errc::protocol, "an image without a file");
     co_return false;
   }
   const Steady deadline = std::chrono::steady_clock::now() + milliseconds(limits::kImageWithinMs);
@@ -51,12 +51,12 @@ asio::awaitable<std::optional<Photos>> receive_photos(Keeper& keeper, Connection
     if (rule == nullptr || client.body().complete() == false) co_return std::nullopt;
     if (rule->type == wire::Type::finish) co_return std::move(photos);
     if (!permits(rule->right, client.peer(), std::nullopt, false, false)) {
-      co_await client.send_failure({Errc::not_permitted, "only root may use photos; use the camera"});
+      co_await client.send_failure(Errc::not_permitted, "only root may use photos; use the camera");
       co_return std::nullopt;
     }
     if (!co_await examine(keeper, client, gate, photos)) co_return std::nullopt;
   }
-  co_await client.send_failure({Errc::invalid_argument, "too many photos in one request"});
+  co_await client.send_failure(Errc::invalid_argument, "too many photos in one request");
   co_return std::nullopt;
 }
 

@@ -69,7 +69,7 @@ void Server::admit(Protocol::socket socket) {
       const Steady deadline = std::chrono::steady_clock::now() + milliseconds(limits::kAckWithinMs);
       if (!co_await refused->receive(deadline)) co_return;
       refused->begin_request();
-      co_await refused->send_failure({Errc::busy, "too many connections; try again in a moment"});
+      co_await refused->send_failure(Errc::busy, "too many connections; try again in a moment");
     };
     if (connections_.size() < 2 * limits::kConnectionsMax) asio::co_spawn(keeper_.io, refuse(std::move(client)), asio::detached);
     return;

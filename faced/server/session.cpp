@@ -38,7 +38,8 @@ asio::awaitable<bool> serve_request(Keeper& keeper, Connection& client) {
     request.subject = as_string(wire::detail::get(body, limits::kUserNameMax));
     if (!body.good() || !plausible_name(request.subject)) co_return false;
     if (!request.subject.empty()) {
-      auto uid = co_await keeper.lookups.run([name = request.subject] { return uid_of(name); });
+      auto look_up = [name = request.subject] { return uid_of(name); };
+      auto uid = co_await keeper.lookups.run(std::move(look_up));
       request.subject_uid = uid ? std::move(*uid) : Result<std::uint32_t>(tl::unexpected<Error>(uid.error()));
     }
   }
@@ -48,7 +49,7 @@ asio::awaitable<bool> serve_request(Keeper& keeper, Connection& client) {
   const bool present = rule->right == Right::root_or_self_present && is_present(client.peer());
   if (!permits(rule->right, client.peer(), subject_uid, proven, present)) {
     log_refusal(client, "a client asked for what it may not and was refused");
-    co_await client.send_failure({Errc::not_permitted, "not permitted for this user"});
+    co_await client.send_failure(Errc::not_permitted, "not permitted for this user");
     co_return false;
   }
   co_return co_await rule->handler(keeper, client, std::move(request));

@@ -23,7 +23,7 @@
 
 namespace faceauth {
 
-struct Migration;  // store/migration.h
+struct StoreOptions;  // store/migration.h
 
 class Store {
  public:
@@ -35,13 +35,16 @@ class Store {
   // mends half-finished work otherwise. A data.mdb without its keyring (or the reverse) is `corrupt`: nothing is
   // written. Takes an exclusive lock on the directory: a second opener gets `busy`.
   [[nodiscard]] static Result<Store> open(const std::string& directory, const Key& master);
+  // The same with another schema, other migrations or another map size.
+  [[nodiscard]] static Result<Store> open(const std::string& directory, const Key& master, const StoreOptions& options);
 
   Store(Store&&) noexcept;
   Store& operator=(Store&&) noexcept;
   ~Store();
 
   // Registers or extends a user in one step: user, templates and password (if given) are all stored, or nothing is.
-  // An existing user keeps what he has; his stored uid must equal `uid` (else invalid_argument).
+  // An existing user keeps what he has; his stored uid must equal `uid` (else invalid_argument). `state` becomes his
+  // state in both cases. A template id of zeros is drawn here; one that the user has already is invalid_argument.
   // Errors besides: invalid_argument for names, labels or counts beyond limits.h.
   [[nodiscard]] Result<void> enroll(const std::string& user, std::uint32_t uid, std::vector<Template> templates,
                                     const PasswordHash* password, const UserState& state, UnixTime now);

@@ -1,0 +1,69 @@
+// The verbs. Each is one file; each ends with the exit code and has then told its outcome.
+#pragma once
+
+#include <enroll-tool/exit_codes.h>
+#include <enroll-tool/output.h>
+
+#include <string>
+#include <vector>
+
+namespace faceauth::enroll {
+
+struct Context {
+  std::string socket;
+  Output out;
+};
+
+struct EnrollOptions {
+  std::string user, label;
+  std::vector<std::string> images;  // none: the camera
+  bool password_stdin = false;
+  bool force = false;
+};
+Exit run_enroll(const Context& context, const EnrollOptions& options);
+
+struct PasswdOptions {
+  std::string user;
+  bool password_stdin = false;
+};
+Exit run_passwd(const Context& context, const PasswdOptions& options);
+
+struct ListOptions {
+  std::string user;  // empty: everybody for root, oneself for others
+};
+Exit run_list(const Context& context, const ListOptions& options);
+
+struct RemoveOptions {
+  std::string user, label;
+  bool password_stdin = false;
+};
+Exit run_remove(const Context& context, const RemoveOptions& options);
+
+struct UnlockOptions {
+  std::string user;
+};
+Exit run_unlock(const Context& context, const UnlockOptions& options);
+
+struct VerifyOptions {
+  std::string user;
+  std::vector<std::string> images;  // none: the camera
+  bool password_stdin = false;
+};
+Exit run_verify(const Context& context, const VerifyOptions& options);
+
+struct IdentifyOptions {
+  std::vector<std::string> images;
+};
+Exit run_identify(const Context& context, const IdentifyOptions& options);
+
+Exit run_status(const Context& context);
+
+// Empty user: everybody for root, oneself for others.
+struct SwitchOptions {
+  std::string user;
+  bool password_stdin = false;  // enable only
+};
+Exit run_disable(const Context& context, const SwitchOptions& options);
+Exit run_enable(const Context& context, const SwitchOptions& options);
+
+}  // namespace faceauth::enroll

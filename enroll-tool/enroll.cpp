@@ -1,0 +1,85 @@
+// Registers a user, or more templates of one, from photos or the camera.
+#include <enroll-tool/commands.h>
+#include <enroll-tool/images.h>
+#include <enroll-tool/person.h>
+#include <enroll-tool/terminal.h>
+#include <fmt/core.h>
+
+#include <nlohmann/json.hpp>
+
+namespace faceauth::enroll {
+
+namespace {
+
+struct Taken {
+  std::optional<BadImage> bad;  // then nothing was stored
+  unsigned templates = 0;
+};
+
+// The password to set: of a new user from the person at the terminal, of anybody from standard input, else none.
+Result<void> password_to_set(const Context& context, const EnrollOptions& options, Password& out) {
+  if (options.password_stdin) return read_password(STDIN_FILENO, out);
+  if (!at_terminal()) return {};
+  const Result<bool> known = is_registered(context.socket, options.user);
+  if (!known) return tl::unexpected<Error>(known.error());
+  if (*known) return {};
+  context.out.say(fmt::format("{} is new: choose a password for when the face cannot be used.", options.user));
+  return ask_new_password(out);
+}
+
+// Root sets the password along with the face; a user has to prove his own before he may add to his templates.
+// From photos he may not at all, so he is not asked for it in vain.
+Result<Connection> open_for(const Context& context, const EnrollOptions& options, Password& to_set) {
+  if (is_root()) {
+    if (auto got = password_to_set(context, options, to_set); !got) return fail(std::move(got));
+    return Connection::open(context.socket);
+  }
+  if (!options.images.empty()) return Connection::open(context.socket);
+  return open_proved(context.socket, options.user, options.password_stdin);
+}
+
+// `finish` is what makes the keeper store: it is not sent after a photo that cannot be used.
+Result<Taken> enroll(const Context& context, const EnrollOptions& options) {
+  const Result<std::vector<Image>> images = open_images(options.images);
+  if (!images) return tl::unexpected<Error>(images.error());
+  Password to_set;
+  Result<Connection> connection = open_for(context, options, to_set);
+  if (!connection) return fail(std::move(connection));
+
+  const wire::EnrollBegin begin{text_of(options.user), text_of(options.label), options.force, !to_set.empty(),
+                                to_set.text()};
+  if (auto begun = connection->begin(wire::Type::enroll_begin, begin); !begun) return fail(std::move(begun));
+  to_set.wipe();
+
+  Result<std::optional<BadImage>> bad = send_images(*connection, *images, AfterBad::stop);
+  if (!bad) return fail(std::move(bad));
+  if (bad->has_value()) return Taken{std::move(*bad)};
+  if (auto sent = connection->send(wire::Type::finish, wire::Empty{}); !sent) return fail(std::move(sent));
+  Guide guide(context.out);
+  const Result<Answer> last =
+      next_after_notices(*connection, guide, images->empty() ? kCameraWithin : kPhotoWithin + kPasswordWithin);
+  if (!last) return tl::unexpected<Error>(last.error());
+  if (auto done = Connection::decoded<wire::Empty>(*last, wire::Type::done); !done) return fail(std::move(done));
+  return Taken{std::nullopt, images->empty() ? guide.taken() : static_cast<unsigned>(images->size())};
+}
+
+}  // namespace
+
+Exit run_enroll(const Context& context, const EnrollOptions& options) {
+  Result<Taken> taken = enroll(context, options);
+  if (!taken) {
+    Error error = std::move(taken).error();
+    if (error.code == Errc::duplicate_face && error.message.find("--force") == std::string::npos)
+      error.message += " (--force registers it all the same)";
+    return context.out.failed(error, {{"user", options.user}});
+  }
+  if (taken->bad)
+    return context.out.failed(
+        error_of(*taken->bad),
+        {{"user", options.user}, {"image", taken->bad->path}, {"issue", face_issue_name(taken->bad->issue)}});
+  return context.out.done(
+      {{"user", options.user}, {"templates", taken->templates}},
+      fmt::format("{}: {} {} registered", options.user, taken->templates, taken->templates == 1 ? "face" : "faces"));
+}
+
+}  // namespace faceauth::enroll

@@ -1,0 +1,176 @@
+// enroll-tool: registers faces with the daemon and asks it questions. All authority lies with the daemon.
+#include <enroll-tool/commands.h>
+#include <enroll-tool/socket_path.h>
+#include <faceauth/limits.h>
+#include <faceauth/version.h>
+#include <fmt/core.h>
+#include <sys/resource.h>
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+
+#include <cstdio>
+#include <cstring>
+#include <exception>
+#include <functional>
+#include <nlohmann/json.hpp>
+
+namespace {
+
+using namespace faceauth;
+using namespace faceauth::enroll;
+
+// Everything the command line can say.
+struct CommandLine {
+  std::string config = kDefaultConfig;
+  Output out;
+  std::string user, label;
+  std::vector<std::string> images;
+  bool password_stdin = false, force = false;
+  std::function<Exit(const Context&)> run;
+};
+
+std::string check_name(const std::string& name) {
+  if (name.empty()) return "a user name cannot be empty";
+  return name.size() > limits::kUserNameMax ? "the user name is too long" : "";
+}
+
+std::string check_label(const std::string& label) {
+  if (label.empty()) return "a label cannot be empty";
+  return label.size() > limits::kLabelMax ? fmt::format("a label has at most {} bytes", limits::kLabelMax) : "";
+}
+
+CLI::App* add_verb(CLI::App& app, CommandLine& line, const char* name, const char* help,
+                   std::function<Exit(const Context&)> run) {
+  CLI::App* verb = app.add_subcommand(name, help);
+  verb->fallthrough();
+  verb->parse_complete_callback([&line, run = std::move(run)] { line.run = run; });
+  return verb;
+}
+
+CLI::Option* add_user(CLI::App* verb, CommandLine& line) {
+  return verb->add_option("USER", line.user, "the user's name")->check(CLI::Validator(check_name, ""));
+}
+void add_label(CLI::App* verb, CommandLine& line, const char* help) {
+  verb->add_option("--label", line.label, help)->check(CLI::Validator(check_label, ""));
+}
+void add_images(CLI::App* verb, CommandLine& line) {
+  verb->add_option("--image", line.images, "a photo instead of the camera; may be repeated (root)")
+      ->allow_extra_args(false);
+}
+void add_password_stdin(CLI::App* verb, CommandLine& line, const char* help) {
+  verb->add_flag("--password-stdin", line.password_stdin, help);
+}
+
+void add_registering(CLI::App& app, CommandLine& line) {
+  CLI::App* enroll = add_verb(app, line, "enroll", "register a user from photos or the camera", [&](const Context& c) {
+    return run_enroll(c, {line.user, line.label, line.images, line.password_stdin, line.force});
+  });
+  add_user(enroll, line)->required();
+  add_images(enroll, line);
+  add_label(enroll, line, "a name for these templates");
+  add_password_stdin(enroll, line, "read the password to set (root), or your own, from standard input");
+  enroll->add_flag("--force", line.force, "accept a face that also matches another user");
+
+  CLI::App* passwd = add_verb(app, line, "passwd", "set a user's password", [&](const Context& c) {
+    return run_passwd(c, {line.user, line.password_stdin});
+  });
+  add_user(passwd, line)->required();
+  add_password_stdin(passwd, line, "read it from standard input; unless root, after a line with the present one");
+
+  CLI::App* remove = add_verb(app, line, "remove", "remove a user or some templates", [&](const Context& c) {
+    return run_remove(c, {line.user, line.label, line.password_stdin});
+  });
+  add_user(remove, line)->required();
+  add_label(remove, line, "only the templates of this name");
+  add_password_stdin(remove, line, "unless root, read your own password from standard input");
+}
+
+void add_asking(CLI::App& app, CommandLine& line) {
+  CLI::App* list =
+      add_verb(app, line, "list", "show who is registered", [&](const Context& c) { return run_list(c, {line.user}); });
+  add_user(list, line);
+  CLI::App* verify = add_verb(app, line, "verify", "what a login would decide, and why", [&](const Context& c) {
+    return run_verify(c, {line.user, line.images, line.password_stdin});
+  });
+  add_user(verify, line)->required();
+  add_images(verify, line);
+  add_password_stdin(verify, line, "check the password on standard input too");
+  CLI::App* identify =
+      add_verb(app, line, "identify", "who is this?", [&](const Context& c) { return run_identify(c, {line.images}); });
+  add_images(identify, line);
+  add_verb(app, line, "status", "how the daemon fares", [](const Context& c) { return run_status(c); });
+}
+
+void add_switches(CLI::App& app, CommandLine& line) {
+  CLI::App* unlock =
+      add_verb(app, line, "unlock", "end a lockout", [&](const Context& c) { return run_unlock(c, {line.user}); });
+  add_user(unlock, line)->required();
+  CLI::App* disable = add_verb(app, line, "disable", "faces off at once, passwords only", [&](const Context& c) {
+    return run_disable(c, {line.user, false});
+  });
+  add_user(disable, line);
+  CLI::App* enable = add_verb(app, line, "enable", "faces on again", [&](const Context& c) {
+    return run_enable(c, {line.user, line.password_stdin});
+  });
+  add_user(enable, line);
+  add_password_stdin(enable, line, "unless root, read your own password from standard input");
+}
+
+void describe(CLI::App& app, CommandLine& line) {
+  app.set_version_flag("--version", fmt::format("enroll-tool {}", kVersionText));
+  app.add_option("--config", line.config, "the daemon's configuration; tells its socket")->capture_default_str();
+  app.add_flag("--json", line.out.json, "one JSON object on standard output, nothing else");
+  app.add_flag("--quiet", line.out.quiet, "no guidance and no word of success");
+  app.require_subcommand(1);
+  app.failure_message(CLI::FailureMessage::simple);
+  add_registering(app, line);
+  add_asking(app, line);
+  add_switches(app, line);
+}
+
+// Parsing may have stopped before --json was reached.
+bool wants_json(int argc, char** argv) {
+  for (int i = 1; i < argc; ++i)
+    if (std::strcmp(argv[i], "--json") == 0) return true;
+  return false;
+}
+
+Exit run(int argc, char** argv) {
+  CommandLine line;
+  CLI::App app("Registers faces with faced and asks it questions.", "enroll-tool");
+  describe(app, line);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::Success& e) {  // --help, --version
+    app.exit(e);
+    return Exit::ok;
+  } catch (const CLI::ParseError& e) {
+    line.out.json = wants_json(argc, argv);
+    return line.out.failed({Errc::invalid_argument, fmt::format("{} (--help tells more)", e.what())});
+  }
+  const Result<std::string> socket = socket_path(line.config);
+  if (!socket) return line.out.failed(socket.error());
+  return line.run(Context{*socket, line.out});
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  // A core file could hold a password.
+  const rlimit none{0, 0};
+  ::setrlimit(RLIMIT_CORE, &none);
+  Exit result = Exit::internal;
+  try {
+    result = run(argc, argv);
+  } catch (const std::exception& e) {
+    Output out;
+    out.json = wants_json(argc, argv);
+    result = out.failed({Errc::internal, fmt::format("internal error: {}", e.what())});
+  }
+  if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) {
+    std::fputs("enroll-tool: standard output could not be written\n", stderr);
+    return static_cast<int>(Exit::internal);
+  }
+  return static_cast<int>(result);
+}

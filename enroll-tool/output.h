@@ -1,0 +1,43 @@
+// The tool's two voices: one JSON object on stdout for programs, sentences for people.
+// Words for people go to stderr, save what a command was asked to show (list, status, verify, identify).
+#pragma once
+
+#include <enroll-tool/exit_codes.h>
+#include <faceauth/result.h>
+
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <string_view>
+
+namespace faceauth::enroll {
+
+class Output {
+ public:
+  bool json = false;
+  bool quiet = false;  // no guidance and no word of success; errors and what was asked for remain
+
+  // Guidance and progress, a line on stderr.
+  void say(std::string_view text) const;
+  void warn(std::string_view text) const;
+  void complain(std::string_view text) const;
+  // A line of what was asked for, on stdout; nothing in JSON mode.
+  void show(std::string_view text) const;
+  // The object, on stdout; nothing for people.
+  void object(const nlohmann::ordered_json& value) const;
+
+  // How a command ends: the object {"ok":true,...more} or the sentence.
+  Exit done(const nlohmann::ordered_json& more, std::string_view sentence) const;
+  Exit failed(const Error& error) const;
+  Exit failed(const Error& error, const nlohmann::ordered_json& more) const;
+};
+
+// JSON text on one line; bytes that are no UTF-8 are replaced.
+[[nodiscard]] std::string to_line(const nlohmann::ordered_json& value);
+
+// Empty text says "none".
+[[nodiscard]] nlohmann::ordered_json string_or_null(const std::string& text);
+
+// A score with four decimals, enough to compare and short to read.
+[[nodiscard]] double rounded(float score);
+
+}  // namespace faceauth::enroll

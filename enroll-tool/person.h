@@ -1,0 +1,26 @@
+// Who asks, and what he must show for it. The keeper decides by the peer's uid; this only spares a root shell
+// questions that it need not answer.
+#pragma once
+
+#include <enroll-tool/connection.h>
+#include <enroll-tool/password.h>
+
+#include <string>
+
+namespace faceauth::enroll {
+
+[[nodiscard]] bool is_root();
+
+// The user a command acts on when none is named: everybody (empty) for root, himself for anyone else.
+[[nodiscard]] Result<std::string> user_or_self(const std::string& user);
+
+// Whether the keeper has this user. Opens a connection of its own, so that none idles while a person types.
+[[nodiscard]] Result<bool> is_registered(const std::string& socket, const std::string& user);
+
+// The user's present password, from standard input or the terminal.
+[[nodiscard]] Result<void> present_password(const std::string& user, bool from_stdin, Password& out);
+
+// A connection on which, unless we are root, `user` has proved his password.
+[[nodiscard]] Result<Connection> open_proved(const std::string& socket, const std::string& user, bool from_stdin);
+
+}  // namespace faceauth::enroll

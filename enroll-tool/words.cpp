@@ -1,0 +1,173 @@
+#include <enroll-tool/words.h>
+#include <fmt/core.h>
+
+#include <ctime>
+#include <limits>
+
+namespace faceauth::enroll {
+
+const char* error_words(Errc code) {
+  switch (code) {
+    case Errc::ok:
+      return "the daemon reported a failure without a cause; see its log";
+    case Errc::invalid_argument:
+      return "the daemon refused the request as malformed";
+    case Errc::not_permitted:
+      return "you are not permitted to do this; try it as root";
+    case Errc::not_found:
+      return "no such user or template; `enroll-tool list` shows what is registered";
+    case Errc::no_usable_face:
+      return "no usable face was seen";
+    case Errc::duplicate_face:
+      return "the face also matches another user";
+    case Errc::busy:
+      return "the daemon is busy; try again in a moment";
+    case Errc::locked_out:
+      return "locked out after too many failures; wait, or let root run `enroll-tool unlock`";
+    case Errc::timed_out:
+      return "nothing was seen in time; try again";
+    case Errc::unreachable:
+      return "the daemon does not answer; is faced running?";
+    case Errc::protocol:
+      return "the daemon broke the protocol; are faced and enroll-tool of the same version?";
+    case Errc::camera_unavailable:
+      return "the camera cannot be used; is it plugged in, and does another program hold it?";
+    case Errc::wrong_password:
+      return "the password is wrong";
+    case Errc::wrong_key:
+      return "the daemon's master key does not open its store; see its log";
+    case Errc::corrupt:
+      return "a stored record failed its integrity check; see the daemon's log";
+    case Errc::newer_schema:
+      return "the store was written by a later version; update faceauth";
+    case Errc::no_space:
+      return "the disk is full; nothing was stored";
+    case Errc::io:
+      return "the operating system refused a read or write; see the daemon's log";
+    case Errc::unsafe_path:
+      return "a file of the daemon can be written by others; see its log";
+    case Errc::eye_failed:
+      return "the vision process failed; try again, and see the daemon's log if it persists";
+    case Errc::unsupported:
+      return "the daemon does not offer this";
+    case Errc::cancelled:
+      return "the daemon is shutting down; try again when it runs";
+    case Errc::internal:
+      return "the daemon met an internal error; see its log";
+  }
+  return "the daemon met an internal error; see its log";
+}
+
+const char* verdict_words(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::error:
+      return "could not be judged";
+    case Verdict::match:
+      return "matches";
+    case Verdict::no_match:
+      return "does not match";
+    case Verdict::not_live:
+      return "does not look like a living person";
+    case Verdict::no_face:
+      return "no face was seen";
+    case Verdict::multiple_faces:
+      return "several faces were seen";
+    case Verdict::poor_quality:
+      return "the picture is not good enough";
+    case Verdict::not_enrolled:
+      return "is not registered";
+    case Verdict::locked_out:
+      return "is locked out";
+    case Verdict::disabled:
+      return "face login is switched off";
+    case Verdict::strong_auth_due:
+      return "a password is due first";
+    case Verdict::remote:
+      return "a remote session may not use the camera";
+    case Verdict::not_allowed:
+      return "not permitted";
+    case Verdict::busy:
+      return "busy, try again in a moment";
+    case Verdict::camera_unavailable:
+      return "the camera cannot be used";
+    case Verdict::timeout:
+      return "nobody was recognised in time";
+  }
+  return "could not be judged";
+}
+
+std::string photo_advice(FaceIssue issue) {
+  switch (issue) {
+    case FaceIssue::none:
+      return "nothing is wrong with it";
+    case FaceIssue::unreadable:
+      return "not a readable image; use a JPEG or PNG photo";
+    case FaceIssue::too_large:
+      return "the image is too large; use a smaller copy of it";
+    case FaceIssue::no_face:
+      return "no face found; use a photo that shows the face from the front";
+    case FaceIssue::several_faces:
+      return "several faces; use a photo of one person alone, or crop it";
+    case FaceIssue::too_small:
+      return "the face is too small; use a photo taken from nearer, or of a higher resolution";
+    case FaceIssue::too_dark:
+      return "the face is too dark; use a photo with more light on the face";
+    case FaceIssue::too_bright:
+      return "the face is too bright; use a photo with less light on the face";
+    case FaceIssue::blurred:
+      return "the face is blurred; use a sharp photo";
+    case FaceIssue::turned_away:
+      return "the face is turned away; use a photo that looks into the camera";
+  }
+  return "it cannot be used";
+}
+
+const char* camera_advice(FaceIssue issue) {
+  switch (issue) {
+    case FaceIssue::none:
+      return "hold still";
+    case FaceIssue::unreadable:
+    case FaceIssue::too_large:
+      return "the camera gives no usable picture";
+    case FaceIssue::no_face:
+      return "no face in view: look into the camera";
+    case FaceIssue::several_faces:
+      return "several faces in view: one person at a time";
+    case FaceIssue::too_small:
+      return "come closer to the camera";
+    case FaceIssue::too_dark:
+      return "too dark: turn on a light in front of you";
+    case FaceIssue::too_bright:
+      return "too bright: turn away from the light";
+    case FaceIssue::blurred:
+      return "blurred: hold still";
+    case FaceIssue::turned_away:
+      return "look straight into the camera";
+  }
+  return "hold still";
+}
+
+std::string printable(std::string_view text) {
+  std::string out(text);
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    const auto c = static_cast<unsigned char>(out[i]);
+    const auto next = i + 1 < out.size() ? static_cast<unsigned char>(out[i + 1]) : 0u;
+    if (c < 0x20 || c == 0x7f) out[i] = '?';
+    // The C1 controls in UTF-8: 0xc2 0x80..0x9f. A bare byte of that range is one in 8-bit terminals, where it
+    // does not follow a lead byte.
+    if (c == 0xc2 && next >= 0x80 && next <= 0x9f) out[i] = out[i + 1] = '?';
+    if (c >= 0x80 && c <= 0x9f && (i == 0 || static_cast<unsigned char>(out[i - 1]) < 0x80)) out[i] = '?';
+  }
+  return out;
+}
+
+std::optional<std::string> iso_time(std::uint64_t unix_seconds) {
+  if (unix_seconds > static_cast<std::uint64_t>(std::numeric_limits<std::time_t>::max())) return std::nullopt;
+  const auto seconds = static_cast<std::time_t>(unix_seconds);
+  std::tm utc{};
+  if (::gmtime_r(&seconds, &utc) == nullptr) return std::nullopt;
+  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z", std::int64_t{utc.tm_year} + 1900, utc.tm_mon + 1,
+                     utc.tm_mday, utc.tm_hour, utc.tm_min, utc.tm_sec);
+}
+
+}  // namespace faceauth::enroll

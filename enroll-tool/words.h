@@ -1,0 +1,31 @@
+// The sentences people read.
+#pragma once
+
+#include <faceauth/errc.h>
+#include <faceauth/verdict.h>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace faceauth::enroll {
+
+// For an error that came without words of its own.
+[[nodiscard]] const char* error_words(Errc code);
+
+[[nodiscard]] const char* verdict_words(Verdict verdict);
+
+// "no face found; use a photo that shows the face from the front"
+[[nodiscard]] std::string photo_advice(FaceIssue issue);
+
+// "step closer to the camera"; never null.
+[[nodiscard]] const char* camera_advice(FaceIssue issue);
+
+// `text` with everything that could steer a terminal replaced: names and labels are chosen by others.
+[[nodiscard]] std::string printable(std::string_view text);
+
+// ISO 8601 in UTC, "2024-05-01T12:00:00Z"; nothing for a time no calendar has.
+[[nodiscard]] std::optional<std::string> iso_time(std::uint64_t unix_seconds);
+
+}  // namespace faceauth::enroll

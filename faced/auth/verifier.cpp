@@ -1,0 +1,158 @@
+#include <faced/auth/encoding_math.h>
+#include <faced/auth/quality_gate.h>
+#include <faced/auth/thresholds.h>
+#include <faced/auth/verifier.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <utility>
+
+namespace faceauth {
+namespace {
+
+// After a group that failed, so many spacings pass before the next begins: tries should see different moments, and
+// somebody who is still turning to the camera should not use up all of them at once.
+constexpr int kSpacingsBetweenTries = 6;
+
+// Of a group with an even number of frames the lower middle one: the doubt is the attacker's.
+float median(std::vector<float> values) {
+  const auto middle = values.begin() + static_cast<std::ptrdiff_t>((values.size() - 1) / 2);
+  std::nth_element(values.begin(), middle, values.end());
+  return *middle;
+}
+
+}  // namespace
+
+MatchThresholds match_thresholds(MatchLevel level) {
+  switch (level) {
+    case MatchLevel::convenient:
+      return {thresholds::kFeatureConvenient, thresholds::kDlib};
+    case MatchLevel::balanced:
+      return {thresholds::kFeatureBalanced, thresholds::kDlib};
+    case MatchLevel::strict:
+      break;
+  }
+  return {thresholds::kFeatureStrict, thresholds::kDlib};
+}
+
+VerifierPolicy verifier_policy(const Config& config) {
+  VerifierPolicy policy;
+  policy.thresholds = match_thresholds(config.level);
+  policy.liveness = config.liveness != LivenessMode::off;
+  policy.liveness_min = thresholds::kLivenessMin;
+  return policy;
+}
+
+std::optional<Secret<Encodings>> reference_of(std::span<const Template> templates, std::string_view dlib_model,
+                                              std::string_view feature_model) {
+  Secret<Encodings> mean;
+  std::size_t count = 0;
+  for (const Template& t : templates) {
+    if (t.info.dlib_model != dlib_model || t.info.feature_model != feature_model) continue;
+    if (t.encodings.empty() || !encoding_math::usable(*t.encodings)) continue;
+    encoding_math::add(*mean, *t.encodings);
+    ++count;
+  }
+  if (!encoding_math::to_mean(*mean, count)) return std::nullopt;
+  return mean;
+}
+
+Attempt::Attempt(const VerifierPolicy& policy, Secret<Encodings> reference)
+    : policy_(policy), reference_(std::move(reference)) {
+  policy_.frames = std::max(policy_.frames, 1U);
+  policy_.tries = std::max(policy_.tries, 1U);
+  if (reference_.empty()) reference_ = Secret<Encodings>();  // zeros match nobody
+}
+
+std::optional<Verdict> Attempt::observe(const Sight& sight, Steady captured) {
+  if (verdict_) return verdict_;
+  ++frames_;
+  last_issue_ = gate_for_login(sight);
+  count_issue();
+  if (last_issue_ != FaceIssue::none || !counts(sight, captured)) return std::nullopt;
+  last_counted_ = captured;
+  encoding_math::add(*sum_, sight.encodings);
+  farthest_ = std::max(farthest_, encoding_math::feature_distance(sight.encodings, *reference_));
+  if (sight.liveness_measured && std::isfinite(sight.liveness)) liveness_.push_back(sight.liveness);
+  if (++in_group_ < policy_.frames) return std::nullopt;
+  judge_group();
+  return verdict_;
+}
+
+void Attempt::count_issue() {
+  switch (last_issue_) {
+    case FaceIssue::none:
+      ++good_;
+      break;
+    case FaceIssue::no_face:
+      ++empty_;
+      break;
+    case FaceIssue::several_faces:
+      ++crowded_;
+      break;
+    case FaceIssue::unreadable:
+    case FaceIssue::too_large:
+    case FaceIssue::too_small:
+    case FaceIssue::too_dark:
+    case FaceIssue::too_bright:
+    case FaceIssue::blurred:
+    case FaceIssue::turned_away:
+      ++poor_;
+      break;
+  }
+}
+
+bool Attempt::counts(const Sight& sight, Steady captured) const {
+  if (!sight.encoded || !encoding_math::usable(sight.encodings)) return false;
+  if (policy_.liveness && !(sight.liveness_measured && sight.liveness >= 0 && sight.liveness <= 1)) return false;
+  const bool next_try = in_group_ == 0;
+  return !last_counted_ || captured - *last_counted_ >= policy_.spacing * (next_try ? kSpacingsBetweenTries : 1);
+}
+
+void Attempt::judge_group() {
+  MatchScore score;
+  if (encoding_math::to_mean(*sum_, in_group_)) {
+    score.feature = encoding_math::feature_distance(*sum_, *reference_);
+    score.dlib = encoding_math::dlib_distance(*sum_, *reference_);
+  } else {
+    score.feature = score.dlib = std::numeric_limits<float>::infinity();
+  }
+  score.liveness_measured = liveness_.size() == in_group_;
+  if (score.liveness_measured) score.liveness = median(liveness_);
+
+  const bool same = score.feature <= policy_.thresholds.feature && score.dlib <= policy_.thresholds.dlib &&
+                    farthest_ <= thresholds::kFeatureSingleFrame;
+  const bool live = !policy_.liveness || (score.liveness_measured && score.liveness >= policy_.liveness_min);
+  score_ = score;
+  ++judged_groups_;
+  if (same && live) {
+    verdict_ = Verdict::match;
+  } else {
+    refusal_ = same ? Verdict::not_live : Verdict::no_match;
+    if (judged_groups_ >= policy_.tries) verdict_ = refusal_;
+  }
+  wipe(sum_.bytes().data(), sum_.bytes().size());
+  in_group_ = 0;
+  farthest_ = 0;
+  liveness_.clear();
+}
+
+Verdict Attempt::conclude() const {
+  if (verdict_) return *verdict_;
+  if (judged_groups_ > 0) return refusal_;
+  const std::uint32_t objected = crowded_ + poor_;
+  if (objected == 0) return empty_ > good_ ? Verdict::no_face : Verdict::timeout;
+  if (good_ > objected) return Verdict::timeout;
+  return crowded_ > poor_ ? Verdict::multiple_faces : Verdict::poor_quality;
+}
+
+bool Attempt::judged() const { return judged_groups_ > 0; }
+
+std::optional<MatchScore> Attempt::score() const { return score_; }
+
+FaceIssue Attempt::last_issue() const { return last_issue_; }
+
+std::uint32_t Attempt::frames() const { return frames_; }
+
+}  // namespace faceauth

@@ -1,0 +1,22 @@
+#include <faced/config/config.h>
+#include <faced/util/trusted_file.h>
+
+namespace faceauth {
+namespace {
+constexpr std::size_t kFileMax = 256u << 10;  // a few hundred services
+}
+
+const ServicePolicy& Config::service(std::string_view name) const {
+  const auto found = services.find(name);
+  return found == services.end() ? default_service : found->second;
+}
+
+Result<LoadedConfig> load_config(const std::string& file) {
+  auto fd = open_trusted(file);
+  if (!fd) return fail_in("reading the configuration", fd.error());
+  const auto text = read_all(fd->get(), kFileMax);
+  if (!text) return fail_in("reading the configuration " + file, text.error());
+  return parse_config(*text, file);
+}
+
+}  // namespace faceauth

@@ -1,0 +1,273 @@
+#include <faced/config/config.h>
+#include <faced/config/toml_section.h>
+#include <faced/util/log_format.h>
+
+#include <faceauth/limits.h>
+
+#include <sys/un.h>
+
+#include <algorithm>
+#include <array>
+#include <climits>
+#include <cmath>
+#include <exception>
+
+namespace faceauth {
+namespace {
+
+using config_detail::Choice;
+using config_detail::Reading;
+using config_detail::Section;
+
+constexpr std::array<Choice<MatchLevel>, 3> kLevels{
+    {{"convenient", MatchLevel::convenient}, {"balanced", MatchLevel::balanced}, {"strict", MatchLevel::strict}}};
+constexpr std::array<Choice<LivenessMode>, 3> kLiveness{
+    {{"off", LivenessMode::off}, {"passive", LivenessMode::passive}, {"active", LivenessMode::active}}};
+constexpr std::array<Choice<Factors>, 5> kFactors{{{"face", Factors::face},
+                                                   {"password", Factors::password},
+                                                   {"face|password", Factors::face_or_password},
+                                                   {"face+password", Factors::face_and_password},
+                                                   {"none", Factors::none}}};
+constexpr std::array<Choice<Intent>, 3> kIntents{
+    {{"none", Intent::none}, {"enter", Intent::enter}, {"gesture", Intent::gesture}}};
+constexpr std::array<Choice<bool>, 2> kRemote{{{"refuse", false}, {"allow", true}}};
+
+// NIST SP 800-63B-4, 3.2.2 and 3.2.3: five failures and fifty in all; twice that with presentation attack detection.
+constexpr std::uint32_t kNistFailures = 5;
+constexpr std::uint32_t kNistDelayS = 30;
+constexpr std::uint32_t kNistDisableAfter = 50;
+
+constexpr std::uint32_t kFailuresMost = 1000;
+constexpr std::uint32_t kDisableAfterMost = 100'000;
+constexpr std::uint32_t kDayS = 86'400;
+constexpr std::uint32_t kYearH = 8760;
+constexpr double kReplayFpsMost = 240;
+
+bool absolute(std::string_view path) {
+  return path.size() < PATH_MAX && path.starts_with('/') &&
+         std::all_of(path.begin(), path.end(), [](unsigned char c) { return c >= 0x20 && c != 0x7f; });
+}
+
+std::optional<std::string> absolute_path(const std::string& value) {
+  if (absolute(value)) return std::nullopt;
+  return "an absolute path";
+}
+
+std::optional<std::string> socket_path(const std::string& value) {
+  constexpr std::size_t most = sizeof(sockaddr_un::sun_path) - 1;
+  if (absolute(value) && value.size() <= most) return std::nullopt;
+  return "an absolute path of at most " + std::to_string(most) + " bytes";
+}
+
+std::optional<std::string> key_source(const std::string& value) {
+  constexpr std::string_view credential = "credential:", file = "file:";
+  const std::string_view v = value;
+  if (v.starts_with(file) && absolute(v.substr(file.size()))) return std::nullopt;
+  if (v.starts_with(credential)) {
+    const std::string_view name = v.substr(credential.size());
+    if (!name.empty() && name.size() <= NAME_MAX && name != "." && name != ".." && absolute("/" + std::string(name)) &&
+        name.find('/') == std::string_view::npos)
+      return std::nullopt;
+  }
+  return "\"credential:NAME\" or \"file:/absolute/path\"";
+}
+
+bool is_replay(const std::string& device) { return device.starts_with("replay:"); }
+
+std::optional<std::string> camera_device(const std::string& value) {
+  if (value == "auto" || absolute(value)) return std::nullopt;
+  if (is_replay(value) && absolute(std::string_view(value).substr(7))) return std::nullopt;
+  return "\"auto\", an absolute path like \"/dev/v4l/by-id/...\", or \"replay:/absolute/path\"";
+}
+
+class Parser {
+ public:
+  Parser(Reading& reading, const toml::table& root) : reading_(reading), root_(root) {}
+
+  LoadedConfig parse() {
+    refuse_unknown_tables();
+    paths_and_key();
+    camera();
+    match_and_liveness();
+    auth();
+    lockout();
+    strong_auth();
+    services();
+    return {std::move(config_), std::move(warnings_)};
+  }
+
+ private:
+  void refuse_unknown_tables() {
+    static constexpr std::array<std::string_view, 9> known{"paths", "key",     "camera",      "match",  "liveness",
+                                                           "auth",  "lockout", "strong_auth", "service"};
+    for (const auto& [key, node] : root_) {
+      if (std::find(known.begin(), known.end(), key.str()) != known.end()) continue;
+      std::string expected;
+      for (const std::string_view name : known) expected += (expected.empty() ? "" : ", ") + std::string(name);
+      reading_.refuse(
+          Errc::invalid_argument, key.source().begin.line,
+          "unknown table or key \"" + log::sanitised(key.str()) + "\", expected one of the tables " + expected);
+    }
+  }
+
+  void paths_and_key() {
+    Section paths = Section::in(reading_, root_, "paths");
+    paths.text("store", config_.store, absolute_path);
+    paths.text("socket", config_.socket, socket_path);
+    paths.text("models", config_.models, absolute_path);
+    paths.finish();
+    Section key = Section::in(reading_, root_, "key");
+    key.text("source", config_.key_source, key_source);
+    key.finish();
+  }
+
+  void camera() {
+    Section camera = Section::in(reading_, root_, "camera");
+    double fps = static_cast<double>(config_.replay_fps);
+    camera.text("device", config_.camera_device, camera_device);
+    camera.boolean("allow_replay", config_.allow_replay);
+    camera.number("replay_fps", fps, 0, kReplayFpsMost);
+    config_.replay_fps = static_cast<float>(fps);
+    camera.finish();
+    if (is_replay(config_.camera_device) && !config_.allow_replay)
+      camera.refuse(Errc::invalid_argument, "device",
+                    "camera.device is a replay source while allow_replay is false, expected a camera; set "
+                    "camera.allow_replay = true for a test system");
+    if (config_.allow_replay)
+      warn(camera, "allow_replay", "camera.allow_replay = true: a recording or a virtual device passes for a camera");
+  }
+
+  void match_and_liveness() {
+    Section match = Section::in(reading_, root_, "match");
+    match.choice("level", config_.level, kLevels);
+    match.finish();
+    if (config_.level == MatchLevel::convenient)
+      warn(match, "level",
+           "match.level = \"convenient\": up to one stranger in 1,000 gets in, NIST asks for 1 in 10,000");
+    Section liveness = Section::in(reading_, root_, "liveness");
+    liveness.choice("mode", config_.liveness, kLiveness);
+    liveness.finish();
+    if (config_.liveness == LivenessMode::active)
+      liveness.refuse(
+          Errc::unsupported, "mode",
+          "liveness.mode is \"active\", which this version does not offer, expected \"passive\" or \"off\"");
+    if (config_.liveness == LivenessMode::off)
+      warn(liveness, "mode", "liveness.mode = \"off\": a photo of the user passes for the user");
+  }
+
+  void auth() {
+    Section auth = Section::in(reading_, root_, "auth");
+    double seconds = std::chrono::duration<double>(config_.timeout).count();
+    auth.number("timeout_s", seconds, limits::kTimeoutMinMs / 1000.0, limits::kTimeoutMaxMs / 1000.0);
+    config_.timeout = std::chrono::milliseconds(std::lround(seconds * 1000));
+    auth.finish();
+  }
+
+  void lockout() {
+    Section lockout = Section::in(reading_, root_, "lockout");
+    LockoutPolicy& policy = config_.lockout;
+    auto delay = static_cast<std::uint32_t>(policy.delay.count());
+    lockout.integer("failures", policy.failures, 1, kFailuresMost);
+    lockout.integer("delay_s", delay, 0, kDayS);
+    lockout.integer("disable_after", policy.disable_after, 1, kDisableAfterMost);
+    lockout.finish();
+    policy.delay = std::chrono::seconds(delay);
+    const std::uint32_t factor = config_.liveness == LivenessMode::off ? 1 : 2;
+    if (policy.failures > factor * kNistFailures)
+      warn_number(lockout, "failures", policy.failures, "at most", factor * kNistFailures);
+    if (delay < kNistDelayS) warn_number(lockout, "delay_s", delay, "at least", kNistDelayS);
+    if (policy.disable_after > factor * kNistDisableAfter)
+      warn_number(lockout, "disable_after", policy.disable_after, "at most", factor * kNistDisableAfter);
+  }
+
+  void strong_auth() {
+    Section strong = Section::in(reading_, root_, "strong_auth");
+    StrongAuthPolicy& policy = config_.strong_auth;
+    auto hours = static_cast<std::uint32_t>(policy.max_age.count());
+    strong.boolean("after_boot", policy.after_boot);
+    strong.integer("max_age_h", hours, 0, kYearH);
+    strong.finish();
+    policy.max_age = std::chrono::hours(hours);
+    if (!policy.after_boot)
+      warn(strong, "after_boot", "strong_auth.after_boot = false: no password is asked for after a restart");
+    if (hours == 0) warn(strong, "max_age_h", "strong_auth.max_age_h = 0: a password is never asked for again");
+  }
+
+  void service(Section section, ServicePolicy& policy) {
+    section.choice("factors", policy.factors, kFactors);
+    section.choice("intent", policy.intent, kIntents);
+    section.choice("remote", policy.remote_allowed, kRemote);
+    section.finish();
+    if (policy.intent == Intent::gesture)
+      section.refuse(Errc::unsupported, "intent",
+                     section.name() +
+                         ".intent is \"gesture\", which this version does not offer, expected \"enter\" or "
+                         "\"none\"");
+    if (section.has("remote") && policy.remote_allowed)
+      warn(section, "remote",
+           section.name() + ".remote = \"allow\": whoever sits at this machine can let in a remote session");
+  }
+
+  void services() {
+    const toml::node* node = root_.get("service");
+    const toml::table* all = node == nullptr ? nullptr : node->as_table();
+    if (node != nullptr && all == nullptr)
+      reading_.refuse(Errc::invalid_argument, node->source().begin.line,
+                      "service is " + config_detail::described(*node) + ", expected tables like [service.sudo]");
+    if (all == nullptr) return;
+    service(Section::in(reading_, *all, "default", "service.default"), config_.default_service);
+    for (const auto& [key, value] : *all) {
+      if (key.str() == "default") continue;
+      const std::string name(key.str());
+      if (!service_name(name)) {
+        reading_.refuse(Errc::invalid_argument, key.source().begin.line,
+                        "service name \"" + log::sanitised(name) +
+                            "\", expected the name of a file in /etc/pam.d, in lower case as PAM hands it on");
+        return;
+      }
+      ServicePolicy policy = config_.default_service;
+      service(Section::in(reading_, *all, name, "service." + name), policy);
+      config_.services.emplace(name, policy);
+    }
+  }
+
+  static bool service_name(std::string_view name) {
+    return !name.empty() && name.size() <= limits::kServiceMax && name != "." && name != ".." &&
+           std::all_of(name.begin(), name.end(),
+                       [](unsigned char c) { return c > 0x20 && c < 0x7f && c != '/' && !(c >= 'A' && c <= 'Z'); });
+  }
+
+  void warn(const Section& section, std::string_view key, const std::string& text) {
+    warnings_.push_back(section.place(key) + ": " + text);
+  }
+  void warn_number(const Section& section, std::string_view key, std::uint32_t value, const std::string& bound,
+                   std::uint32_t nist) {
+    warn(section, key,
+         "lockout." + std::string(key) + " = " + std::to_string(value) +
+             " is weaker than NIST SP 800-63B-4 asks: " + bound + " " + std::to_string(nist));
+  }
+
+  Reading& reading_;
+  const toml::table& root_;
+  Config config_;
+  std::vector<std::string> warnings_;
+};
+
+}  // namespace
+
+Result<LoadedConfig> parse_config(std::string_view text, const std::string& file) {
+  Reading reading(file);
+  try {
+    const toml::table root = toml::parse(text, file);
+    LoadedConfig loaded = Parser(reading, root).parse();
+    if (reading.good()) return loaded;
+    return fail(reading.error()->code, reading.error()->message);
+  } catch (const toml::parse_error& e) {
+    return fail(Errc::invalid_argument,
+                reading.place(e.source().begin.line) + ": not TOML: " + log::sanitised(e.description()));
+  } catch (const std::exception& e) {
+    return fail(Errc::internal, file + ": " + e.what());
+  }
+}
+
+}  // namespace faceauth

@@ -1,0 +1,19 @@
+// Keyed BLAKE2b with 32 bytes of output: integrity of what need not be hidden.
+#pragma once
+
+#include <faced/crypto/secret.h>
+
+#include <array>
+#include <cstdint>
+#include <span>
+
+namespace faceauth {
+
+using Mac = std::array<std::uint8_t, 32>;
+
+[[nodiscard]] Mac keyed_mac(const Key& key, std::span<const std::uint8_t> data);
+
+// In constant time; false when `mac` has another size.
+[[nodiscard]] bool mac_matches(const Key& key, std::span<const std::uint8_t> data, std::span<const std::uint8_t> mac);
+
+}  // namespace faceauth

@@ -1,0 +1,49 @@
+#include <faced/crypto/secret.h>
+
+#include <sodium.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+
+namespace faceauth {
+
+namespace detail {
+
+namespace {
+
+[[noreturn]] void die(const char* why) {
+  std::fprintf(stderr, "faceauth: %s\n", why);
+  std::abort();
+}
+
+}  // namespace
+
+// sodium_malloc ends the region at a page boundary, so a type whose size is a multiple of its alignment (every C++
+// type) lies aligned.
+void* secret_allocate(std::size_t size) {
+  static const bool ready = sodium_init() >= 0;
+  if (!ready) die("libsodium cannot start: no source of randomness");
+  void* const memory = sodium_malloc(size);
+  if (memory == nullptr) die("no guarded memory left for a secret");
+  std::memset(memory, 0, size);
+  return memory;
+}
+
+void secret_free(void* memory) noexcept { sodium_free(memory); }
+
+}  // namespace detail
+
+void wipe(void* memory, std::size_t size) noexcept { sodium_memzero(memory, size); }
+
+bool equal_constant_time(std::span<const std::uint8_t> a, std::span<const std::uint8_t> b) noexcept {
+  return a.size() == b.size() && (a.empty() || sodium_memcmp(a.data(), b.data(), a.size()) == 0);
+}
+
+SecretBytes SecretBytes::copy_of(const void* data, std::size_t size) {
+  SecretBytes copy(size);
+  if (size > 0) std::memcpy(copy.data_.get(), data, size);
+  return copy;
+}
+
+}  // namespace faceauth

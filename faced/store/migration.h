@@ -1,0 +1,34 @@
+// Leading an older store to the present schema, and what open() takes for that.
+#pragma once
+
+#include <faced/store/lmdb_env.h>
+#include <faced/store/record_format.h>
+
+#include <faceauth/result.h>
+
+#include <cstdint>
+#include <span>
+
+namespace faceauth {
+
+// One step from schema `from` to `from` + 1. All steps and the new schema number are one transaction: a step that fails
+// leaves the old store. A step may be run again from the start and keeps nothing outside the transaction.
+struct Migration {
+  std::uint32_t from = 0;
+  Result<void> (*apply)(Txn& txn) = nullptr;
+};
+
+// Schema 1 is the first.
+inline constexpr std::span<const Migration> kMigrations{};
+
+struct StoreOptions {
+  std::uint32_t schema = format::kSchema;
+  std::span<const Migration> migrations = kMigrations;
+  MapSize map{};
+};
+
+// Runs the steps from `found` to `wanted`. Errors: unsupported when a step is missing; those of the steps.
+[[nodiscard]] Result<void> migrate(Txn& txn, std::uint32_t found, std::uint32_t wanted,
+                                   std::span<const Migration> migrations);
+
+}  // namespace faceauth

@@ -1,0 +1,100 @@
+#include <faced/vision/aligner.h>
+#include <faced/vision/feature_encoder.h>
+#include <faced/vision/light.h>
+#include <faced/vision/similarity.h>
+
+#include <algorithm>
+#include <cmath>
+#include <opencv2/imgproc.hpp>
+
+namespace faceauth::vision {
+namespace {
+
+// Where the landmarks lie in the 112x112 picture: dlib's five points, then the five of FeaturePoints.
+constexpr std::size_t kTargets = 10;
+const std::array<cv::Point2f, kTargets> kTarget = {
+    {{80.69F, 52.50F}, {66.72F, 52.86F}, {31.12F, 52.75F}, {45.08F, 53.00F}, {56.01F, 79.81F},
+     {38.29F, 51.70F}, {73.53F, 51.50F}, {56.03F, 71.74F}, {41.55F, 92.37F}, {70.73F, 92.20F}}};
+
+constexpr float kWorkFacePx = 200;    // the face in the working picture: landmarks are whole pixels of it
+constexpr float kSurroundings = 2.0F;  // side of the working picture in face sides
+
+// The HOG box that belongs to a detector's box: square, a little smaller and lower.
+cv::Rect2f expected_hog_box(const cv::Rect2f& found) {
+  const float side = 0.944F * std::sqrt(found.width * found.height);
+  const cv::Point2f centre(found.x + found.width / 2, found.y + found.height * 0.575F);
+  return {centre.x - side / 2, centre.y - side / 2, side, side};
+}
+
+// A part of the source image at a fixed face size. work = (source - offset) * scale.
+struct Work {
+  cv::Mat bgr, grey;  // the face is about kWorkFacePx tall
+  cv::Mat half_bgr, half_grey;
+  float scale = 1;
+  cv::Point2f offset;
+
+  [[nodiscard]] cv::Point2f into(const cv::Point2f& p) const { return (p - offset) * scale; }
+  [[nodiscard]] cv::Point2f back(const cv::Point2f& p) const { return p / scale + offset; }
+};
+
+Work cut_out(const cv::Mat& source, const cv::Rect2f& face) {
+  const float side = face.width * kSurroundings;
+  const cv::Point2f centre(face.x + face.width / 2, face.y + face.height / 2);
+  const cv::Rect around(cvRound(centre.x - side / 2), cvRound(centre.y - side / 2), cvRound(side), cvRound(side));
+  const cv::Rect inside = around & cv::Rect(cv::Point(), source.size());
+  CV_Assert(inside.area() > 0);
+
+  Work work;
+  work.scale = kWorkFacePx / face.width;
+  work.offset = cv::Point2f(inside.tl());
+  const cv::Size size(std::max(2, cvRound(static_cast<float>(inside.width) * work.scale)),
+                      std::max(2, cvRound(static_cast<float>(inside.height) * work.scale)));
+  cv::resize(brightened(source(inside)), work.bgr, size, 0, 0, work.scale < 1 ? cv::INTER_AREA : cv::INTER_LINEAR);
+  cv::cvtColor(work.bgr, work.grey, cv::COLOR_BGR2GRAY);
+  const cv::Size half(size.width / 2, size.height / 2);
+  cv::resize(work.bgr, work.half_bgr, half, 0, 0, cv::INTER_AREA);
+  cv::resize(work.grey, work.half_grey, half, 0, 0, cv::INTER_AREA);
+  return work;
+}
+
+// The face box once more, by HOG at the size it sees best; what the detector's box implies when HOG sees nothing.
+cv::Rect relocate(DlibLandmarks& dlib, const Work& work, const cv::Rect2f& expected) {
+  const cv::Point2f tl = work.into(expected.tl());
+  const float side = expected.width * work.scale;
+  const cv::Point2f centre(tl.x + side / 2, tl.y + side / 2);
+  if (const std::optional<cv::Rect> hog = dlib.find(work.half_grey, centre / 2))
+    return {hog->x * 2, hog->y * 2, hog->width * 2, hog->height * 2};
+  return {cvRound(tl.x), cvRound(tl.y), cvRound(side), cvRound(side)};
+}
+
+cv::Mat feature_picture(const Work& work, const FivePoints& dlib, const FeaturePoints& mesh) {
+  std::array<cv::Point2f, kTargets> from;
+  std::copy(dlib.begin(), dlib.end(), from.begin());
+  std::copy(mesh.begin(), mesh.end(), from.begin() + dlib.size());
+  for (cv::Point2f& p : from) p /= 2;
+  cv::Mat picture;
+  cv::warpAffine(work.half_bgr, picture, fit_similarity(from, kTarget), cv::Size(kFeatureSide, kFeatureSide));
+  return picture;
+}
+
+}  // namespace
+
+Aligner::Aligner(const ModelFile& shape, const ModelFile& landmark) : dlib_(shape), mesh_(landmark) {}
+
+AlignedFace Aligner::align(const cv::Mat& bgr, const cv::Rect2f& found) {
+  const cv::Rect2f expected = expected_hog_box(found);
+  const Work work = cut_out(bgr, expected);
+  const cv::Rect hog = relocate(dlib_, work, expected);
+  const FivePoints five = dlib_.landmarks(work.grey, hog);
+  const cv::Rect2f found_in_work(work.into(found.tl()), work.into(found.br()));
+  const FeaturePoints mesh = mesh_.find(work.grey, found_in_work);
+
+  AlignedFace face;
+  face.box = cv::Rect2f(work.back(cv::Point2f(hog.tl())), work.back(cv::Point2f(hog.br())));
+  face.chip = dlib_chip(work.bgr, five);
+  face.feature = feature_picture(work, five, mesh);
+  std::transform(mesh.begin(), mesh.end(), face.points.begin(), [&](const cv::Point2f& p) { return work.back(p); });
+  return face;
+}
+
+}  // namespace faceauth::vision

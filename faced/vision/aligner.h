@@ -1,0 +1,31 @@
+// From a coarse box to the aligned pictures the recognisers were trained on.
+#pragma once
+
+#include <faced/vision/dlib_landmarks.h>
+#include <faced/vision/mesh_landmarks.h>
+#include <faced/vision/models.h>
+
+#include <opencv2/core.hpp>
+
+namespace faceauth::vision {
+
+struct AlignedFace {
+  cv::Rect2f box;        // the refined, square face box, pixels of the source image
+  cv::Mat chip;          // 150x150 RGB, for dlib
+  cv::Mat feature;       // 112x112 BGR, for fr_feature
+  FeaturePoints points;  // in pixels of the source image
+};
+
+class Aligner {
+ public:
+  Aligner(const ModelFile& shape, const ModelFile& landmark);
+
+  // `found` is the detector's box in `bgr`. Not thread-safe.
+  [[nodiscard]] AlignedFace align(const cv::Mat& bgr, const cv::Rect2f& found);
+
+ private:
+  DlibLandmarks dlib_;
+  MeshLandmarks mesh_;
+};
+
+}  // namespace faceauth::vision

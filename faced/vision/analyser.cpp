@@ -1,0 +1,127 @@
+#include <faced/vision/aligner.h>
+#include <faced/vision/analyser.h>
+#include <faced/vision/detector.h>
+#include <faced/vision/dlib_encoder.h>
+#include <faced/vision/feature_encoder.h>
+#include <faced/vision/light.h>
+#include <faced/vision/liveness.h>
+#include <faced/vision/quality.h>
+
+#include <algorithm>
+#include <cmath>
+#include <exception>
+#include <opencv2/core/ocl.hpp>
+
+namespace faceauth::vision {
+namespace {
+
+// A second face this tall, relative to the largest, makes it unclear who is meant.
+constexpr float kSecondFaceHeight = 0.5F;
+
+bool all_finite(const Sight& s) {
+  const auto finite = [](float v) { return std::isfinite(v); };
+  const Quality& q = s.quality;
+  const std::array quality = {q.face_height_px, q.sharpness, q.brightness, q.yaw_deg, q.pitch_deg, q.roll_deg};
+  return std::all_of(s.box.begin(), s.box.end(), finite) && std::all_of(quality.begin(), quality.end(), finite) &&
+         finite(s.liveness) && std::all_of(s.encodings.dlib.begin(), s.encodings.dlib.end(), finite) &&
+         std::all_of(s.encodings.feature.begin(), s.encodings.feature.end(), finite);
+}
+
+Sight refused(FaceIssue issue) {
+  Sight sight;
+  sight.issue = issue;
+  return sight;
+}
+
+}  // namespace
+
+struct Analyser::Parts {
+  explicit Parts(const ModelFiles& files)
+      : names{files.dlib.name, files.feature.name, files.liveness.name, files.detect.name},
+        detector(files.detect),
+        aligner(files.shape, files.landmark),
+        dlib(files.dlib),
+        feature(files.feature),
+        liveness(files.liveness) {}
+
+  Sight analyse(const cv::Mat& bgr, const Wants& wants);
+  void warm_up();
+
+  ModelNames names;
+  Detector detector;
+  Aligner aligner;
+  DlibEncoder dlib;
+  FeatureEncoder feature;
+  Liveness liveness;
+};
+
+Sight Analyser::Parts::analyse(const cv::Mat& bgr, const Wants& wants) {
+  const std::vector<Detection> faces = detector.find(brightened(bgr));
+  Sight sight;
+  sight.faces = static_cast<std::uint8_t>(std::min<std::size_t>(faces.size(), 255));
+  if (faces.empty()) return sight;
+
+  const cv::Rect2f& largest = faces.front().box;
+  const AlignedFace face = aligner.align(bgr, largest);
+  sight.issue = FaceIssue::none;
+  sight.box = {face.box.x, face.box.y, face.box.width, face.box.height};
+  sight.quality = measure_quality(bgr, face);
+  if (faces.size() > 1 && faces[1].box.height >= kSecondFaceHeight * largest.height)
+    sight.issue = FaceIssue::several_faces;
+  if (sight.issue != FaceIssue::none && !wants.largest_only) return sight;
+
+  if (wants.liveness) {
+    sight.liveness = liveness.measure(bgr, largest);
+    sight.liveness_measured = true;
+  }
+  if (wants.encode) {
+    sight.encodings.dlib = dlib.encode(face.chip);
+    sight.encodings.feature = feature.encode(face.feature);
+    sight.encoded = true;
+  }
+  return sight;
+}
+
+void Analyser::Parts::warm_up() {
+  cv::Mat noise(480, 640, CV_8UC3);
+  cv::randu(noise, 0, 255);
+  (void)detector.find(noise);
+  const cv::Rect2f somewhere(260, 160, 120, 150);
+  const AlignedFace face = aligner.align(noise, somewhere);
+  (void)dlib.encode(face.chip);
+  (void)feature.encode(face.feature);
+  (void)liveness.measure(noise, somewhere);
+}
+
+Analyser::Analyser(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+Analyser::Analyser(Analyser&&) noexcept = default;
+Analyser& Analyser::operator=(Analyser&&) noexcept = default;
+Analyser::~Analyser() = default;
+
+Result<Analyser> Analyser::load(const std::string& models_directory) {
+  cv::ocl::setUseOpenCL(false);
+  cv::setNumThreads(1);
+  const Result<ModelFiles> files = read_models(models_directory);
+  if (!files) return tl::unexpected<Error>(files.error());
+  try {
+    auto parts = std::make_unique<Parts>(*files);
+    parts->warm_up();
+    return Analyser(std::move(parts));
+  } catch (const std::exception& e) {
+    return fail(Errc::corrupt, std::string("a verified model does not load in these libraries: ") + e.what());
+  }
+}
+
+Sight Analyser::analyse(const cv::Mat& bgr, const Wants& wants) {
+  if (bgr.empty() || bgr.type() != CV_8UC3) return refused(FaceIssue::unreadable);
+  try {
+    const Sight sight = parts_->analyse(bgr, wants);
+    return all_finite(sight) ? sight : refused(FaceIssue::unreadable);
+  } catch (const std::exception&) {
+    return refused(FaceIssue::unreadable);
+  }
+}
+
+const ModelNames& Analyser::models() const { return parts_->names; }
+
+}  // namespace faceauth::vision

@@ -1,0 +1,45 @@
+// One image in, one Sight out: the whole chain of detection, alignment, encoding, quality and liveness.
+#pragma once
+
+#include <faced/vision/models.h>
+
+#include <faceauth/result.h>
+#include <faceauth/sight.h>
+#include <memory>
+#include <opencv2/core.hpp>
+
+namespace faceauth::vision {
+
+struct Wants {
+  bool encode = true;
+  bool liveness = false;
+  bool largest_only = false;  // encode the largest face whoever stands beside it; evaluation only
+};
+
+// The models' names, to be stored with what they produced.
+struct ModelNames {
+  std::string dlib, feature, liveness, detector;
+};
+
+class Analyser {
+ public:
+  // Reads, verifies and loads every model and warms the networks up, so that nothing is opened or allocated for the
+  // first time later. Errors: not_found, io, corrupt.
+  [[nodiscard]] static Result<Analyser> load(const std::string& models_directory);
+
+  Analyser(Analyser&&) noexcept;
+  Analyser& operator=(Analyser&&) noexcept;
+  ~Analyser();
+
+  // `bgr`: 8-bit, three channels. What a library throws about one image becomes `unreadable`. One thread at a time.
+  [[nodiscard]] Sight analyse(const cv::Mat& bgr, const Wants& wants);
+
+  [[nodiscard]] const ModelNames& models() const;
+
+ private:
+  struct Parts;
+  explicit Analyser(std::unique_ptr<Parts> parts);
+  std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace faceauth::vision

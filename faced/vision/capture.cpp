@@ -1,0 +1,92 @@
+#include <faced/vision/capture.h>
+
+#include <faceauth/limits.h>
+
+#include <algorithm>
+#include <condition_variable>
+#include <exception>
+#include <mutex>
+
+namespace faceauth::vision {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+
+constexpr milliseconds kSlice{100};  // how often a waiting thread looks whether it should stop
+constexpr double kFpsMax = 1000;
+
+OpenedSource open_source(eye::Source kind, std::vector<Fd> files, const std::stop_token& stop) {
+  if (kind == eye::Source::stills) return open_stills(std::move(files));
+  if (files.size() != 1) return fail(Errc::camera_unavailable, "a camera or a clip is one descriptor");
+  return kind == eye::Source::clip ? open_clip(std::move(files.front()), stop) : open_v4l2(std::move(files.front()));
+}
+
+// Replay keeps the beat of its frame rate; a camera has its own, and rate 0 asks only when somebody waits.
+class Pace {
+ public:
+  Pace(const eye::OpenCamera& wanted, Inbox& inbox) : inbox_(inbox) {
+    if (wanted.source == eye::Source::v4l2) return;
+    if (wanted.replay_fps > 0)
+      interval_ = std::chrono::duration<double>(1.0 / std::min<double>(wanted.replay_fps, kFpsMax));
+    else
+      on_demand_ = true;
+  }
+
+  // False when the thread should stop.
+  bool wait(const std::stop_token& stop) {
+    if (on_demand_) return inbox_.wait_until_wanted(stop);
+    if (interval_.count() <= 0) return !stop.stop_requested();
+    const auto now = steady_clock::now();
+    due_ = std::max(due_ + std::chrono::duration_cast<steady_clock::duration>(interval_), now);
+    std::unique_lock lock(mutex_);
+    (void)never_.wait_until(lock, stop, due_, [] { return false; });
+    return !stop.stop_requested();
+  }
+
+ private:
+  Inbox& inbox_;
+  std::chrono::duration<double> interval_{0};
+  bool on_demand_ = false;
+  steady_clock::time_point due_{};
+  std::mutex mutex_;
+  std::condition_variable_any never_;  // only a stop request ends the wait early
+};
+
+// Frames into the inbox until `stop`; returns what ended the source.
+Error run(const std::stop_token& stop, const eye::OpenCamera& wanted, std::vector<Fd> files, Inbox& inbox) {
+  OpenedSource source = open_source(wanted.source, std::move(files), stop);
+  if (!source) return std::move(source).error();
+  Pace pace(wanted, inbox);
+  const Wants wants{wanted.encode, wanted.measure_liveness};
+  std::uint32_t sequence = 0;
+  auto last_frame = steady_clock::now();
+  while (pace.wait(stop)) {
+    Result<CapturedFrame> frame = (*source)->next(steady_clock::now() + kSlice);
+    if (frame) {
+      inbox.put(FrameJob{wanted.session, ++sequence, frame->captured_ns, wants, std::move(frame->bgr)});
+      last_frame = steady_clock::now();
+    } else if (frame.error().code != Errc::timed_out) {
+      return std::move(frame).error();
+    } else if (steady_clock::now() - last_frame > milliseconds(limits::kCameraFirstFrameMs)) {
+      return {Errc::camera_unavailable, "the camera is open but gives no pictures"};
+    }
+  }
+  return {Errc::cancelled, "closed"};
+}
+
+}  // namespace
+
+Capture::Capture(const eye::OpenCamera& wanted, std::vector<Fd> files, Inbox& inbox, OnFailure on_failure)
+    : thread_([wanted, files = std::move(files), &inbox,
+               on_failure = std::move(on_failure)](const std::stop_token& stop) mutable {
+        Error ended;
+        try {
+          ended = run(stop, wanted, std::move(files), inbox);
+        } catch (const std::exception& e) {
+          ended = {Errc::camera_unavailable, std::string("reading the camera failed: ") + e.what()};
+        }
+        if (!stop.stop_requested()) on_failure(wanted.session, ended);
+      }) {}
+
+}  // namespace faceauth::vision

@@ -1,0 +1,77 @@
+#include <faced/vision/detector.h>
+#include <faced/vision/onnx_net.h>
+
+#include <algorithm>
+#include <opencv2/imgproc.hpp>
+
+namespace faceauth::vision {
+namespace {
+
+const cv::Size kInput(320, 240);
+constexpr float kScoreMin = 0.65F;
+constexpr float kOverlapMax = 0.4F;
+constexpr float kSideMinPx = 8;
+
+// The image inside the network's 4:3 frame, its proportions kept, with grey bars where it does not fill it.
+struct Letterbox {
+  cv::Mat picture;
+  float scale;  // picture pixels per image pixel
+  cv::Point2f offset;
+};
+
+Letterbox letterbox(const cv::Mat& bgr) {
+  const float scale = std::min(static_cast<float>(kInput.width) / static_cast<float>(bgr.cols),
+                               static_cast<float>(kInput.height) / static_cast<float>(bgr.rows));
+  const cv::Size inner(std::clamp(cvRound(static_cast<float>(bgr.cols) * scale), 1, kInput.width),
+                       std::clamp(cvRound(static_cast<float>(bgr.rows) * scale), 1, kInput.height));
+  const cv::Rect place((kInput.width - inner.width) / 2, (kInput.height - inner.height) / 2, inner.width, inner.height);
+  Letterbox out{cv::Mat(kInput, CV_8UC3, cv::Scalar::all(127)), scale, cv::Point2f(place.tl())};
+  cv::resize(bgr, out.picture(place), inner, 0, 0, scale < 0.5F ? cv::INTER_AREA : cv::INTER_LINEAR);
+  return out;
+}
+
+float overlap(const cv::Rect2f& a, const cv::Rect2f& b) {
+  const float both = (a & b).area();
+  return both <= 0 ? 0 : both / (a.area() + b.area() - both);
+}
+
+std::vector<Detection> suppress_overlapping(std::vector<Detection> candidates) {
+  std::sort(candidates.begin(), candidates.end(), [](const auto& a, const auto& b) { return a.score > b.score; });
+  std::vector<Detection> kept;
+  for (const Detection& c : candidates) {
+    const bool seen =
+        std::any_of(kept.begin(), kept.end(), [&](const Detection& k) { return overlap(k.box, c.box) > kOverlapMax; });
+    if (!seen) kept.push_back(c);
+  }
+  return kept;
+}
+
+}  // namespace
+
+Detector::Detector(const ModelFile& model) : net_(load_onnx(model)) {}
+
+std::vector<Detection> Detector::find(const cv::Mat& bgr) {
+  const Letterbox input = letterbox(bgr);
+  net_.setInput(cv::dnn::blobFromImage(input.picture, 1.0 / 128, kInput, cv::Scalar::all(127)));
+  std::vector<cv::Mat> out;
+  net_.forward(out, std::vector<cv::String>{"scores", "boxes"});
+
+  const int count = out[0].size[1];
+  const float* scores = out[0].ptr<float>();  // background, face
+  const float* boxes = out[1].ptr<float>();   // corners in 0..1 of the network's frame
+  std::vector<Detection> candidates;
+  for (int i = 0; i < count; ++i) {
+    const float score = scores[2 * i + 1];
+    if (!(score >= kScoreMin)) continue;
+    const float* b = boxes + std::ptrdiff_t{4} * i;
+    const cv::Point2f tl(b[0] * static_cast<float>(kInput.width), b[1] * static_cast<float>(kInput.height));
+    const cv::Point2f br(b[2] * static_cast<float>(kInput.width), b[3] * static_cast<float>(kInput.height));
+    const cv::Point2f a = (tl - input.offset) / input.scale, z = (br - input.offset) / input.scale;
+    if (z.x - a.x >= kSideMinPx && z.y - a.y >= kSideMinPx) candidates.push_back({cv::Rect2f(a, z), score});
+  }
+  std::vector<Detection> faces = suppress_overlapping(std::move(candidates));
+  std::sort(faces.begin(), faces.end(), [](const auto& a, const auto& b) { return a.box.height > b.box.height; });
+  return faces;
+}
+
+}  // namespace faceauth::vision

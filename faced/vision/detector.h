@@ -1,0 +1,28 @@
+// Finds faces in a whole image: quick and tolerant of size and tilt, coarse about the box.
+#pragma once
+
+#include <faced/vision/models.h>
+
+#include <opencv2/core.hpp>
+#include <opencv2/dnn.hpp>
+#include <vector>
+
+namespace faceauth::vision {
+
+struct Detection {
+  cv::Rect2f box;  // pixels of the image given; may reach over its edge
+  float score = 0;
+};
+
+class Detector {
+ public:
+  explicit Detector(const ModelFile& model);
+
+  // Faces of a BGR image, the tallest first. Not thread-safe.
+  [[nodiscard]] std::vector<Detection> find(const cv::Mat& bgr);
+
+ private:
+  cv::dnn::Net net_;
+};
+
+}  // namespace faceauth::vision

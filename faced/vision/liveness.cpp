@@ -1,0 +1,42 @@
+#include <faced/vision/liveness.h>
+#include <faced/vision/onnx_net.h>
+
+#include <algorithm>
+#include <cmath>
+#include <opencv2/imgproc.hpp>
+
+namespace faceauth::vision {
+namespace {
+
+const cv::Size kInput(128, 128);
+constexpr float kSurroundings = 2.7F;  // side of the crop in face heights
+
+// A square around the face, as large as asked for or as the frame allows, moved to lie inside the frame.
+cv::Rect crop_around(const cv::Rect2f& face, const cv::Size& frame) {
+  const float side_max = static_cast<float>(std::min(frame.width, frame.height));
+  const float side = std::min(face.height * kSurroundings, side_max);
+  const cv::Point2f centre(face.x + face.width / 2, face.y + face.height / 2);
+  const float left = std::clamp(centre.x - side / 2, 0.0F, static_cast<float>(frame.width) - side);
+  const float top = std::clamp(centre.y - side / 2, 0.0F, static_cast<float>(frame.height) - side);
+  const cv::Rect crop(static_cast<int>(left), static_cast<int>(top), std::max(1, static_cast<int>(side)),
+                      std::max(1, static_cast<int>(side)));
+  return crop & cv::Rect(cv::Point(), frame);
+}
+
+}  // namespace
+
+Liveness::Liveness(const ModelFile& model) : net_(load_onnx(model)) {}
+
+float Liveness::measure(const cv::Mat& bgr, const cv::Rect2f& face) {
+  cv::Mat input;
+  cv::resize(bgr(crop_around(face, bgr.size())), input, kInput);
+  net_.setInput(cv::dnn::blobFromImage(input));  // raw 0..255, BGR
+  const cv::Mat logits = net_.forward();
+  CV_Assert(logits.total() == 3 && logits.type() == CV_32F);
+  const float* l = logits.ptr<float>();  // live, and two kinds of attack
+  const float top = std::max({l[0], l[1], l[2]});
+  const float sum = std::exp(l[0] - top) + std::exp(l[1] - top) + std::exp(l[2] - top);
+  return std::exp(l[0] - top) / sum;
+}
+
+}  // namespace faceauth::vision

@@ -1,0 +1,41 @@
+#include <faced/vision/mesh_landmarks.h>
+#include <faced/vision/onnx_net.h>
+
+#include <algorithm>
+#include <opencv2/imgproc.hpp>
+
+namespace faceauth::vision {
+namespace {
+
+const cv::Size kInput(64, 64);
+constexpr int kPoints = 68;
+
+cv::Point2f mean_of(const std::array<cv::Point2f, kPoints>& points, int first, int last) {
+  cv::Point2f sum;
+  for (int i = first; i <= last; ++i) sum += points[static_cast<std::size_t>(i)];
+  return sum / static_cast<float>(last - first + 1);
+}
+
+}  // namespace
+
+MeshLandmarks::MeshLandmarks(const ModelFile& model) : net_(load_onnx(model)) {}
+
+FeaturePoints MeshLandmarks::find(const cv::Mat& grey, const cv::Rect2f& box) {
+  const float side = std::max(box.width, box.height);
+  const cv::Point2f corner(box.x + (box.width - side) / 2, box.y + (box.height - side) / 2);
+  const float scale = static_cast<float>(kInput.width) / side;
+  const cv::Matx23f to_input(scale, 0, -corner.x * scale, 0, scale, -corner.y * scale);
+  cv::Mat input;
+  cv::warpAffine(grey, input, to_input, kInput, cv::INTER_LINEAR, cv::BORDER_REPLICATE);
+  net_.setInput(cv::dnn::blobFromImage(input, 1.0 / 256));
+  const cv::Mat out = net_.forward();
+  CV_Assert(out.total() == 2 * kPoints && out.type() == CV_32F);
+
+  const float* v = out.ptr<float>();
+  std::array<cv::Point2f, kPoints> points;
+  for (int i = 0; i < kPoints; ++i)
+    points[static_cast<std::size_t>(i)] = corner + cv::Point2f(v[2 * i], v[2 * i + 1]) * side;
+  return {mean_of(points, 36, 41), mean_of(points, 42, 47), points[30], points[48], points[54]};
+}
+
+}  // namespace faceauth::vision

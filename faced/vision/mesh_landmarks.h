@@ -1,0 +1,26 @@
+// fr_landmark: 68 points in the usual iBUG order, quick and smooth, from the detector's coarse box.
+#pragma once
+
+#include <faced/vision/models.h>
+
+#include <array>
+#include <opencv2/core.hpp>
+#include <opencv2/dnn.hpp>
+
+namespace faceauth::vision {
+
+// Eye centres (left in the image first), tip of the nose, corners of the mouth (left in the image first).
+using FeaturePoints = std::array<cv::Point2f, 5>;
+
+class MeshLandmarks {
+ public:
+  explicit MeshLandmarks(const ModelFile& model);
+
+  // `box` is the detector's, in pixels of `grey`. Not thread-safe.
+  [[nodiscard]] FeaturePoints find(const cv::Mat& grey, const cv::Rect2f& box);
+
+ private:
+  cv::dnn::Net net_;
+};
+
+}  // namespace faceauth::vision

@@ -1,0 +1,66 @@
+#include <faced/util/fd.h>
+#include <faced/util/trusted_file.h>
+#include <faced/vision/models.h>
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <openssl/evp.h>
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+namespace faceauth::vision {
+namespace {
+
+constexpr std::size_t kNameHexDigits = 16;
+
+std::string sha256_hex(const std::string& bytes) {
+  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+  unsigned size = 0;
+  if (EVP_Digest(bytes.data(), bytes.size(), digest.data(), &size, EVP_sha256(), nullptr) != 1) return "unavailable";
+  std::string hex;
+  for (unsigned i = 0; i < size; ++i) hex += fmt::format("{:02x}", digest[i]);
+  return hex;
+}
+
+std::string model_name(const ModelPin& pin) {
+  const std::string_view stem = pin.file.substr(0, pin.file.rfind('.'));
+  // The longest stem is cut so that the name fits its field on the link; the hash tells models apart.
+  return fmt::format("{}:{}", stem.substr(0, 30), pin.sha256.substr(0, kNameHexDigits));
+}
+
+}  // namespace
+
+// The path needs no vetting: whoever can change the file cannot keep its hash.
+Result<ModelFile> read_model(const std::string& directory, const ModelPin& pin) {
+  const std::string path = directory + "/" + std::string(pin.file);
+  const Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  if (!fd.valid())
+    return fail(errno == ENOENT ? Errc::not_found : Errc::io,
+                fmt::format("cannot open the model {}: {}", path, std::strerror(errno)));
+  Result<std::string> bytes = read_all(fd.get(), pin.bytes + 1);
+  if (!bytes) return fail_in("reading the model " + path, bytes.error());
+  const std::string found = sha256_hex(*bytes);
+  if (found != pin.sha256)
+    return fail(Errc::corrupt, fmt::format("the model {} is not the one this build needs: expected sha256 {}, found {}; "
+                                           "fetch the models again",
+                                           path, pin.sha256, found));
+  return ModelFile{*std::move(bytes), model_name(pin)};
+}
+
+Result<ModelFiles> read_models(const std::string& directory) {
+  ModelFiles files;
+  const std::pair<ModelFile*, const ModelPin*> wanted[] = {
+      {&files.dlib, &kDlibPin},         {&files.shape, &kShapePin},     {&files.detect, &kDetectPin},
+      {&files.landmark, &kLandmarkPin}, {&files.feature, &kFeaturePin}, {&files.liveness, &kLivenessPin}};
+  for (const auto& [file, pin] : wanted) {
+    Result<ModelFile> read = read_model(directory, *pin);
+    if (!read) return fail(std::move(read));
+    *file = *std::move(read);
+  }
+  return files;
+}
+
+}  // namespace faceauth::vision

@@ -1,0 +1,24 @@
+// Both sides of a login: what the keeper asks and tells, and the person at the other end of PAM's conversation.
+#pragma once
+
+#include <pam_module/options.h>
+
+#include <faceauth/protocol.h>
+
+namespace faceauth::pam {
+
+inline constexpr unsigned kAsksMax = 5, kNoticesMax = 10'000;
+inline constexpr std::int64_t kHintEveryMs = 500;
+
+// A PAM item as text; empty when it is not set.
+[[nodiscard]] wire::Text item(pam_handle_t* pamh, int which) noexcept;
+
+struct Outcome {
+  Errc error = Errc::internal;  // as Channel's; the verdict counts only with Errc::ok
+  Verdict verdict = Verdict::error;
+  bool by_face_alone = false;  // it was looked for, and no password was given
+};
+// `silent` is about what is told; it does not forbid questions.
+[[nodiscard]] Outcome log_in(pam_handle_t* pamh, const Options& options, bool silent, wire::Text user) noexcept;
+
+}  // namespace faceauth::pam

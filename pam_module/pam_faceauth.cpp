@@ -1,0 +1,127 @@
+// What libpam calls. Every call opens a connection of its own and leaves nothing behind.
+#include <pam_module/channel.h>
+#include <pam_module/conversation.h>
+
+#include <security/pam_ext.h>
+#include <syslog.h>
+#include <unistd.h>
+
+#include <cstring>
+
+#define FACEAUTH_PAM_ENTRY extern "C" __attribute__((visibility("default"))) int
+
+namespace faceauth::pam {
+namespace {
+
+// By Verdict, what PAM is told. A match is granted before anybody looks here; no table holds PAM_SUCCESS.
+constexpr int kCodes[] = {PAM_SYSTEM_ERR,       PAM_SYSTEM_ERR,       PAM_AUTH_ERR,         PAM_AUTH_ERR,
+                          PAM_AUTHINFO_UNAVAIL, PAM_AUTHINFO_UNAVAIL, PAM_AUTHINFO_UNAVAIL, PAM_USER_UNKNOWN,
+                          PAM_MAXTRIES,         PAM_AUTHINFO_UNAVAIL, PAM_AUTHINFO_UNAVAIL, PAM_AUTHINFO_UNAVAIL,
+                          PAM_AUTHINFO_UNAVAIL, PAM_AUTHINFO_UNAVAIL, PAM_AUTHINFO_UNAVAIL, PAM_AUTHINFO_UNAVAIL};
+// And the person. One text for no match and not live: which of them it was would help to tune a spoof.
+// clang-format off
+constexpr const char* kWords[] = {
+    "Face login failed", "", "Not recognised", "Not recognised", "No face seen", "More than one face in view",
+    "Your face could not be seen clearly", "", "Too many failures: face login has to wait",
+    "Face login is switched off", "Your password is needed this time", "", "", "Face login is busy",
+    "The camera is not available", "No usable face seen in time"};
+// clang-format on
+static_assert(sizeof kCodes / sizeof *kCodes == kVerdictLast + 1 && sizeof kWords / sizeof *kWords == kVerdictLast + 1);
+
+bool could_not_judge(Errc e) noexcept {
+  return e == Errc::unreachable || e == Errc::timed_out || e == Errc::busy || e == Errc::cancelled ||
+         e == Errc::camera_unavailable || e == Errc::eye_failed || e == Errc::unsafe_path || e == Errc::not_permitted ||
+         e == Errc::unsupported;
+}
+int login_code(Errc e) noexcept {
+  if (e == Errc::not_found) return PAM_USER_UNKNOWN;
+  if (e == Errc::locked_out) return PAM_MAXTRIES;
+  return could_not_judge(e) ? PAM_AUTHINFO_UNAVAIL : PAM_SYSTEM_ERR;
+}
+int change_code(Errc e) noexcept {
+  if (e == Errc::wrong_password) return PAM_AUTHTOK_RECOVERY_ERR;
+  if (e == Errc::not_permitted) return PAM_PERM_DENIED;
+  return could_not_judge(e) || e == Errc::locked_out ? PAM_TRY_AGAIN : PAM_AUTHTOK_ERR;
+}
+
+void log_error(pam_handle_t* pamh, const Options& options, Errc error) noexcept {
+  const char* why = error == Errc::unsafe_path ? "the server runs as a user that is not trusted" : errc_name(error);
+  pam_syslog(pamh, LOG_ERR, "%s: %s", options.socket, why);
+}
+
+Errc keep_in_step(Channel& channel, const char* socket, wire::Text user, wire::Text old, wire::Text fresh) noexcept {
+  Errc e = channel.open(socket);
+  if (::geteuid() != 0) {  // the keeper believes root, as passwd does; anybody else shows the old password
+    if (e == Errc::ok) e = channel.request(wire::Type::prove_password, wire::ProvePassword{user, old});
+    if (e == Errc::ok) e = channel.receive_done();
+  }
+  if (e == Errc::ok) e = channel.request(wire::Type::set_password, wire::SetPassword{user, fresh, true});
+  return e == Errc::ok ? channel.receive_done() : e;
+}
+
+// Tells the keeper what another module accepted. Such a line decides nothing, and `optional` ignores any code but
+// success beside modules that succeeded; of those, could-not-judge is the one that faillock does not count.
+int report_password(pam_handle_t* pamh, const Options& options) noexcept {
+  Channel channel(options.timeout_ms);
+  Errc e = channel.open(options.socket);
+  if (e == Errc::ok)
+    e = channel.request(wire::Type::report, wire::Report{item(pamh, PAM_USER), item(pamh, PAM_AUTHTOK)});
+  if (e == Errc::ok) e = channel.receive_done();
+  if (e != Errc::ok && (options.debug || e != Errc::not_found)) log_error(pamh, options, e);
+  return PAM_AUTHINFO_UNAVAIL;
+}
+
+}  // namespace
+
+FACEAUTH_PAM_ENTRY pam_sm_authenticate(pam_handle_t* pamh, int flags, int argc, const char** argv) {
+  Options options;
+  if (!parse_options(pamh, argc, argv, options)) return PAM_SYSTEM_ERR;
+  if (options.report) return report_password(pamh, options);
+  if (options.identify) {
+    pam_syslog(pamh, LOG_ERR, "the option \"identify\" needs a later version of faceauth");
+    return PAM_AUTHINFO_UNAVAIL;
+  }
+  const char* user = nullptr;
+  if (pam_get_user(pamh, &user, nullptr) != PAM_SUCCESS || user == nullptr) return PAM_AUTHINFO_UNAVAIL;
+  if (*user == '\0' || std::strlen(user) > limits::kUserNameMax) return PAM_USER_UNKNOWN;
+
+  const bool silent = options.quiet || (flags & PAM_SILENT) != 0;
+  const Outcome outcome = log_in(pamh, options, silent, {user, std::strlen(user)});
+  int result = PAM_SYSTEM_ERR;
+  if (outcome.error != Errc::ok) {
+    result = login_code(outcome.error);
+    log_error(pamh, options, outcome.error);
+  } else if (outcome.verdict == Verdict::match) {
+    result = PAM_SUCCESS;  // the only one
+    if (outcome.by_face_alone && !silent) pam_info(pamh, "Face recognised");
+  } else {
+    result = kCodes[static_cast<std::uint8_t>(outcome.verdict)];
+    const char* words = kWords[static_cast<std::uint8_t>(outcome.verdict)];
+    if (!silent && *words != '\0') pam_error(pamh, "%s", words);
+  }
+  if (options.debug) pam_syslog(pamh, LOG_DEBUG, "%s, code %d", verdict_name(outcome.verdict), result);
+  return result;
+}
+
+// There are no credentials to set. The customary success keeps stacks whole that call setcred without a login before
+// it (su -, cron); it lets nobody in.
+FACEAUTH_PAM_ENTRY pam_sm_setcred(pam_handle_t*, int, int, const char**) { return PAM_SUCCESS; }
+
+FACEAUTH_PAM_ENTRY pam_sm_chauthtok(pam_handle_t* pamh, int flags, int argc, const char** argv) {
+  Options options;
+  if (!parse_options(pamh, argc, argv, options)) return PAM_SYSTEM_ERR;
+  if ((flags & PAM_PRELIM_CHECK) != 0) return PAM_SUCCESS;  // an absent keeper must not stop the change
+  const wire::Text user = item(pamh, PAM_USER), fresh = item(pamh, PAM_AUTHTOK);
+  if (user.size == 0 || user.size > limits::kUserNameMax) return PAM_USER_UNKNOWN;
+  if (fresh.size == 0) return PAM_AUTHTOK_ERR;  // we follow the module that took a new password, never lead
+
+  Channel channel(options.timeout_ms);
+  const Errc e = keep_in_step(channel, options.socket, user, item(pamh, PAM_OLDAUTHTOK), fresh);
+  if (e == Errc::ok || e == Errc::not_found) return PAM_SUCCESS;
+  log_error(pamh, options, e);
+  if (!options.quiet && (flags & PAM_SILENT) == 0)
+    pam_error(pamh, "faceauth may still know the old password; run: enroll-tool passwd %s", user.data);
+  return change_code(e);
+}
+
+}  // namespace faceauth::pam

@@ -1,0 +1,135 @@
+// The keeper's share: start, a login's round trip, memory, the store, 1:N comparison.
+#include "../daemon/support/daemon.h"
+#include "../daemon/support/photos.h"
+
+#include <faced/auth/identifier.h>
+#include <faced/crypto/aead.h>
+#include <faced/store/store.h>
+
+#include <benchmark/benchmark.h>
+#include <security/_pam_types.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <memory>
+#include <random>
+#include <thread>
+
+namespace faceauth::test {
+namespace {
+
+constexpr char kPhotoA[] = FACEAUTH_PHOTOS_DIR "/sample1.jpg", kPhotoB[] = FACEAUTH_PHOTOS_DIR "/sample3.jpg";
+
+double memory_mb(pid_t pid, const char* field) {
+  std::ifstream in("/proc/" + std::to_string(pid) + "/smaps_rollup");
+  for (std::string line; std::getline(in, line);)
+    if (line.starts_with(field)) return std::stod(line.substr(std::string_view(field).size() + 1)) / 1024;
+  return 0;
+}
+
+// A faced with the real eye, the woman of photo A registered and photo B before the camera, at full rate.
+std::unique_ptr<Daemon> ready_daemon() {
+  auto daemon = std::make_unique<Daemon>(DaemonOptions{.eye = EyeKind::real, .replay_fps = 0, .users = {"ann"}});
+  cut(kPhotoA, {1469, 214, 204, 212}, daemon->dir() / "a.jpg");
+  cut(kPhotoB, {1077, 201, 221, 308}, daemon->dir() / "b.jpg");
+  daemon->show({daemon->dir() / "b.jpg"});
+  const bool works = daemon->start() && tool(*daemon, {"enroll", "ann", "--image", daemon->dir() / "a.jpg"}).code == 0 &&
+                     login(*daemon, "ann").code == PAM_SUCCESS;
+  return works ? std::move(daemon) : nullptr;
+}
+
+void startup(benchmark::State& state) {
+  Daemon daemon({.eye = EyeKind::real, .users = {"ann"}});
+  for (auto _ : state) {
+    if (!daemon.start()) state.SkipWithError("faced does not start");
+    state.SetIterationTime(static_cast<double>(daemon.start_time().count()) / 1000);
+    daemon.stop();
+  }
+}
+BENCHMARK(startup)->UseManualTime()->Iterations(20)->Unit(benchmark::kMillisecond);
+
+void auth_roundtrip(benchmark::State& state) {
+  const std::unique_ptr<Daemon> daemon = ready_daemon();
+  if (!daemon) return state.SkipWithError("the daemon does not work (photos and models: ./dev setup)");
+  for (auto _ : state) {
+    const Login result = login(*daemon, "ann", {.module_options = "quiet"});
+    if (result.code != PAM_SUCCESS) return state.SkipWithError("a login was refused");
+    state.SetIterationTime(static_cast<double>(result.elapsed.count()) / 1000);
+  }
+  std::this_thread::sleep_for(std::chrono::milliseconds(500));
+  state.counters["faced_rss_mb"] = memory_mb(daemon->pid(), "Rss:");
+  state.counters["eye_rss_mb"] = memory_mb(daemon->eye_pid(), "Rss:");
+  state.counters["both_pss_mb"] = memory_mb(daemon->pid(), "Pss:") + memory_mb(daemon->eye_pid(), "Pss:");
+}
+BENCHMARK(auth_roundtrip)->UseManualTime()->Iterations(30)->Unit(benchmark::kMillisecond);
+
+std::vector<Template> three_templates(std::mt19937& random) {
+  std::normal_distribution<float> normal;
+  std::vector<Template> templates(3);
+  for (Template& t : templates) {
+    random_bytes(t.info.id);
+    t.info = {t.info.id, "bench", "photo", "dlib", "feature", {}};
+    for (float& v : t.encodings->feature) v = normal(random) / 22.6F;
+    for (float& v : t.encodings->dlib) v = normal(random) / 8;
+  }
+  return templates;
+}
+
+struct FilledStore {
+  std::filesystem::path dir;
+  Key key = random_key();
+  std::unique_ptr<Store> store;
+  explicit FilledStore(std::int64_t users) {
+    std::string name = (std::filesystem::temp_directory_path() / "faceauth-bench-XXXXXX").string();
+    if (::mkdtemp(name.data()) == nullptr) return;
+    dir = name;
+    Result<Store> opened = Store::open(dir / "store", key);
+    if (!opened) return;
+    store = std::make_unique<Store>(std::move(*opened));
+    std::mt19937 random(1);
+    for (std::int64_t i = 0; i < users; ++i)
+      if (!store->enroll("user" + std::to_string(i), 20000, three_templates(random), nullptr, {}, {})) store.reset();
+  }
+  ~FilledStore() {
+    store.reset();
+    std::error_code ignored;
+    std::filesystem::remove_all(dir, ignored);
+  }
+};
+
+// What a login reads: one user's record and templates.
+void store_read_user(benchmark::State& state) {
+  const FilledStore filled(state.range(0));
+  if (!filled.store) return state.SkipWithError("no store");
+  for (auto _ : state) {
+    benchmark::DoNotOptimize(filled.store->user("user0"));
+    benchmark::DoNotOptimize(filled.store->templates("user0"));
+  }
+}
+BENCHMARK(store_read_user)->Arg(1)->Arg(1000)->Unit(benchmark::kMicrosecond);
+
+void store_enroll(benchmark::State& state) {
+  const FilledStore filled(state.range(0));
+  if (!filled.store) return state.SkipWithError("no store");
+  std::mt19937 random(2);
+  std::int64_t next = state.range(0);
+  for (auto _ : state)
+    benchmark::DoNotOptimize(filled.store->enroll("user" + std::to_string(next++), 20000, three_templates(random), nullptr, {}, {}));
+}
+BENCHMARK(store_enroll)->Arg(1)->Arg(1000)->Iterations(50)->Unit(benchmark::kMillisecond);
+
+void identify(benchmark::State& state) {
+  std::mt19937 random(3);
+  const auto probe = three_templates(random);
+  const std::vector<Template> few = three_templates(random);
+  for (auto _ : state) {
+    Identifier identifier(match_thresholds(MatchLevel::balanced), static_cast<std::size_t>(state.range(0)), *probe[0].encodings);
+    for (std::int64_t i = 0; i < state.range(0); ++i) identifier.compare("user", *few[static_cast<std::size_t>(i % 3)].encodings);
+    benchmark::DoNotOptimize(identifier.answer());
+  }
+}
+BENCHMARK(identify)->RangeMultiplier(10)->Range(100, 10'000)->Unit(benchmark::kMicrosecond);
+
+}  // namespace
+}  // namespace faceauth::test

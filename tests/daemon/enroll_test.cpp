@@ -1,0 +1,156 @@
+// Registration: who may, what is refused, and that a refusal stores nothing.
+#include "support/daemon.h"
+#include "support/wire_client.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include <filesystem>
+#include <fstream>
+#include <sys/wait.h>
+#include <unistd.h>
+
+namespace faceauth::test {
+namespace {
+
+using nlohmann::json;
+using testing::HasSubstr;
+
+class EnrollTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    if (geteuid() != 0) GTEST_SKIP() << "enrolling from photos is root's";
+    ASSERT_TRUE(daemon.start()) << daemon.log();
+  }
+  std::string image(const std::string& line) { return daemon.text_image("image" + std::to_string(++images_), line); }
+  std::size_t users() { return json::parse(tool(daemon, {"--json", "list"}).out)["users"].size(); }
+
+  Daemon daemon{{.timeout_s = 2, .users = {"ann", "bob"}}};
+
+ private:
+  int images_ = 0;
+};
+
+TEST_F(EnrollTest, PhotosAndPasswordAreStored) {
+  const Ran ran = tool(daemon, {"enroll", "ann", "--image", image("face 1"), "--image", image("face 1"), "--label", "desk", "--password-stdin"}, "secret\n");
+  ASSERT_EQ(ran.code, 0) << ran.err << daemon.log();
+  const json user = json::parse(tool(daemon, {"--json", "list"}).out)["users"][0];
+  EXPECT_EQ(user["user"], "ann");
+  EXPECT_EQ(user["uid"], 20000);
+  EXPECT_EQ(user["password"], true);
+  ASSERT_EQ(user["templates"].size(), 2U);
+  EXPECT_EQ(user["templates"][0]["label"], "desk");
+  EXPECT_EQ(user["templates"][0]["source"], "photo");
+}
+
+TEST_F(EnrollTest, ASecondEnrolAddsTemplates) {
+  ASSERT_EQ(tool(daemon, {"enroll", "ann", "--image", image("face 1")}).code, 0);
+  ASSERT_EQ(tool(daemon, {"enroll", "ann", "--image", image("face 1"), "--label", "glasses"}).code, 0);
+  EXPECT_EQ(json::parse(tool(daemon, {"--json", "list", "ann"}).out)["users"][0]["templates"].size(), 2U);
+  ASSERT_EQ(tool(daemon, {"remove", "ann", "--label", "glasses"}).code, 0);
+  EXPECT_EQ(json::parse(tool(daemon, {"--json", "list", "ann"}).out)["users"][0]["templates"].size(), 1U);
+}
+
+TEST_F(EnrollTest, APhotoWithoutAUsableFaceStoresNothing) {
+  for (const char* bad : {"empty", "two", "", "face 1 height=20"}) {
+    const Ran ran = tool(daemon, {"enroll", "ann", "--image", image("face 1"), "--image", image(bad)});
+    EXPECT_EQ(ran.code, 5) << bad;
+    EXPECT_THAT(ran.err, HasSubstr("image")) << "names the photo";
+    EXPECT_EQ(tool(daemon, {"list", "ann"}).code, 4) << bad;
+  }
+  EXPECT_EQ(users(), 0U);
+}
+
+TEST_F(EnrollTest, AUserUnknownToTheSystemIsRefused) {
+  EXPECT_EQ(tool(daemon, {"enroll", "zoe", "--image", image("face 1")}).code, 4);
+  EXPECT_EQ(users(), 0U);
+}
+
+TEST_F(EnrollTest, AFaceOfAnotherUserNeedsForce) {
+  ASSERT_EQ(tool(daemon, {"enroll", "ann", "--image", image("face 1")}).code, 0);
+  EXPECT_EQ(tool(daemon, {"enroll", "bob", "--image", image("face 1")}).code, 1);
+  EXPECT_EQ(users(), 1U);
+  EXPECT_EQ(tool(daemon, {"enroll", "bob", "--image", image("face 1"), "--force"}).code, 0);
+  EXPECT_EQ(users(), 2U);
+}
+
+TEST_F(EnrollTest, ForceDoesNotAcceptAPhotoWithoutAFace) {
+  EXPECT_EQ(tool(daemon, {"enroll", "ann", "--image", image("empty"), "--force"}).code, 5);
+}
+
+TEST_F(EnrollTest, CameraEnrolmentTakesFiveTemplates) {
+  daemon.show_text("face 5");
+  const Ran ran = tool(daemon, {"enroll", "ann"});
+  ASSERT_EQ(ran.code, 0) << ran.err << daemon.log();
+  const json user = json::parse(tool(daemon, {"--json", "list", "ann"}).out)["users"][0];
+  ASSERT_EQ(user["templates"].size(), 5U);
+  EXPECT_EQ(user["templates"][0]["source"], "camera");
+}
+
+TEST_F(EnrollTest, OthersMayNotAndTheUserHimselfNeedsHisPassword) {
+  ASSERT_EQ(tool(daemon, {"enroll", "ann", "--image", image("face 1"), "--password-stdin"}, "secret\n").code, 0);
+  EXPECT_EQ(tool(daemon, {"remove", "ann"}, "", 20001).code, 3);
+  EXPECT_EQ(tool(daemon, {"list"}, "", 20000).code, 3);
+  EXPECT_EQ(tool(daemon, {"list", "ann"}, "", 20000).code, 0);
+  EXPECT_EQ(tool(daemon, {"list", "ann"}, "", 20001).code, 3);
+  EXPECT_EQ(tool(daemon, {"unlock", "ann"}, "", 20000).code, 3);
+  EXPECT_EQ(tool(daemon, {"disable", "ann"}, "", 20000).code, 0) << "anybody may switch his own face off";
+  EXPECT_EQ(tool(daemon, {"disable", "ann"}, "", 20001).code, 3);
+  EXPECT_EQ(tool(daemon, {"status"}, "", 20001).code, 0);
+}
+
+// The proof must be on the same connection and for the same user.
+TEST_F(EnrollTest, ProofByPasswordOpensThisConnectionOnly) {
+  ASSERT_EQ(tool(daemon, {"enroll", "ann", "--image", image("face 1"), "--password-stdin"}, "secret\n").code, 0);
+  auto as_ann = [&](const char* password) -> int {
+    const pid_t child = fork();
+    if (child == 0) {
+      if (setgid(20000) != 0 || setuid(20000) != 0) std::_Exit(9);
+      WireClient client(daemon.socket());
+      client.send(wire::Type::prove_password, wire::ProvePassword{text("ann"), text(password)});
+      const auto proved = client.answer();
+      client.send(wire::Type::remove, wire::Remove{text("ann"), text("no such label")});
+      const auto removed = client.answer();
+      if (!removed || removed->header.type != wire::Type::failure) std::_Exit(8);
+      std::_Exit(removed->as<wire::Failure>()->code == Errc::not_permitted ? 3 : 4);
+    }
+    int status = 0;
+    waitpid(child, &status, 0);
+    return WEXITSTATUS(status);
+  };
+  EXPECT_EQ(as_ann("wrong"), 3);
+  EXPECT_EQ(as_ann("secret"), 4) << "permitted, but there is no such label";
+}
+
+TEST_F(EnrollTest, PasswordCanBeChangedAndTheOldOneIsDead) {
+  ASSERT_EQ(tool(daemon, {"enroll", "ann", "--image", image("face 1"), "--password-stdin"}, "old\n").code, 0);
+  ASSERT_EQ(tool(daemon, {"passwd", "ann", "--password-stdin"}, "new\n").code, 0);
+  EXPECT_EQ(tool(daemon, {"verify", "ann", "--password-stdin"}, "old\n").code, 1);
+  EXPECT_EQ(tool(daemon, {"verify", "ann", "--password-stdin"}, "new\n").code, 0);
+  EXPECT_EQ(tool(daemon, {"passwd", "bob", "--password-stdin"}, "new\n").code, 4);
+}
+
+TEST_F(EnrollTest, RemovedMeansGone) {
+  ASSERT_EQ(tool(daemon, {"enroll", "ann", "--image", image("face 1")}).code, 0);
+  ASSERT_EQ(tool(daemon, {"remove", "ann"}).code, 0);
+  EXPECT_EQ(tool(daemon, {"remove", "ann"}).code, 4);
+  EXPECT_EQ(tool(daemon, {"verify", "ann", "--image", image("face 1")}).code, 4);
+  EXPECT_EQ(users(), 0U);
+}
+
+TEST_F(EnrollTest, NothingSecretLiesOnTheDiskOrInTheLog) {
+  ASSERT_EQ(tool(daemon, {"enroll", "ann", "--image", image("face 1"), "--password-stdin"}, "a rare password\n").code, 0);
+  ASSERT_EQ(daemon.stop(), 0);
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(daemon.dir() / "store")) {
+    if (!entry.is_regular_file()) continue;
+    EXPECT_EQ(static_cast<unsigned>(entry.status().permissions()) & 077U, 0U) << entry.path();
+    std::ifstream in(entry.path(), std::ios::binary);
+    const std::string bytes{std::istreambuf_iterator<char>(in), {}};
+    EXPECT_EQ(bytes.find("argon2id"), std::string::npos) << entry.path();
+  }
+  EXPECT_EQ(daemon.log().find("rare"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace faceauth::test

@@ -1,0 +1,231 @@
+// What the keeper does when the eye, a client or the operator misbehaves: an answer in time, and the next login works.
+#include "support/daemon.h"
+#include "support/wire_client.h"
+
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+#include <security/_pam_types.h>
+#include <signal.h>
+#include <sys/stat.h>
+
+#include <filesystem>
+#include <fstream>
+#include <future>
+#include <random>
+#include <thread>
+
+namespace faceauth::test {
+namespace {
+
+using nlohmann::json;
+using std::chrono::milliseconds;
+
+class RobustnessTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    if (geteuid() != 0) GTEST_SKIP() << "enrolling from photos is root's";
+    ASSERT_TRUE(daemon.start()) << daemon.log();
+    ASSERT_EQ(tool(daemon, {"enroll", "ann", "--image", daemon.text_image("ann", "face 11"), "--password-stdin"}, "secret\n").code, 0)
+        << daemon.log();
+  }
+  void expect_healthy() {
+    daemon.show_text("face 11");
+    const Login result = login(daemon, "ann");
+    EXPECT_EQ(result.code, PAM_SUCCESS) << daemon.log();
+  }
+  // Enough of a descriptor count to see a leak.
+  std::size_t descriptors() const {
+    std::size_t count = 0;
+    for ([[maybe_unused]] const auto& entry : std::filesystem::directory_iterator("/proc/" + std::to_string(daemon.pid()) + "/fd")) ++count;
+    return count;
+  }
+
+  Daemon daemon{{.timeout_s = 2, .users = {"ann", "bob"}}};
+};
+
+TEST_F(RobustnessTest, EyeKilledDuringALoginIsCouldNotJudge) {
+  daemon.show_text("empty");
+  auto pending = std::async(std::launch::async, [&] { return login(daemon, "ann"); });
+  std::this_thread::sleep_for(milliseconds(400));
+  const pid_t eye = daemon.eye_pid();
+  ASSERT_GT(eye, 0);
+  ::kill(eye, SIGKILL);
+  const Login result = pending.get();
+  EXPECT_EQ(result.code, PAM_AUTHINFO_UNAVAIL);
+  EXPECT_LE(result.elapsed.count(), 2250);
+  expect_healthy();
+  EXPECT_NE(daemon.eye_pid(), eye);
+}
+
+TEST_F(RobustnessTest, AnEyeThatBreaksOnAFrameIsReplaced) {
+  for (const char* kind : {"crash", "garbage", "nan"}) {
+    daemon.show_text(kind);
+    const Login result = login(daemon, "ann", {.module_options = "timeout=1"});
+    EXPECT_EQ(result.code, PAM_AUTHINFO_UNAVAIL) << kind;
+    EXPECT_LE(result.elapsed.count(), 1250) << kind;
+    expect_healthy();
+  }
+}
+
+TEST_F(RobustnessTest, AHangingEyeEndsTheLoginInTimeAndIsReplaced) {
+  daemon.show_text("hang");
+  const Login result = login(daemon, "ann");
+  EXPECT_EQ(result.code, PAM_AUTHINFO_UNAVAIL);
+  EXPECT_LE(result.elapsed.count(), 2250);
+  daemon.show_text("face 11");
+  // The keeper notices the silence after two unanswered signs of life; only then the next login works.
+  int code = -1;
+  for (int i = 0; i < 6 && code != PAM_SUCCESS; ++i) code = login(daemon, "ann").code;
+  EXPECT_EQ(code, PAM_SUCCESS) << daemon.log();
+}
+
+TEST_F(RobustnessTest, AnImageThatBreaksTheEyeIsAnUnusableImage) {
+  EXPECT_EQ(tool(daemon, {"enroll", "bob", "--image", daemon.text_image("bad", "crash")}).code, 5);
+  expect_healthy();
+}
+
+TEST_F(RobustnessTest, NoCameraIsCouldNotJudgeAtOnce) {
+  daemon.show({});
+  const Login result = login(daemon, "ann");
+  EXPECT_EQ(result.code, PAM_AUTHINFO_UNAVAIL);
+  EXPECT_LT(result.elapsed.count(), 1000);
+  EXPECT_EQ(tool(daemon, {"verify", "ann"}).code, 8);
+}
+
+TEST_F(RobustnessTest, ASecondRequestForTheSameUserIsBusy) {
+  daemon.show_text("empty");
+  auto first = std::async(std::launch::async, [&] { return login(daemon, "ann"); });
+  std::this_thread::sleep_for(milliseconds(300));
+  const Login second = login(daemon, "ann");
+  EXPECT_EQ(second.code, PAM_AUTHINFO_UNAVAIL);
+  EXPECT_LT(second.elapsed.count(), 500) << "at once, not after the first one's time";
+  EXPECT_EQ(first.get().code, PAM_AUTHINFO_UNAVAIL);
+}
+
+TEST_F(RobustnessTest, AClientThatLeavesFreesTheCamera) {
+  daemon.show_text("empty");
+  {
+    WireClient client(daemon.socket());
+    client.send(wire::Type::auth_begin, wire::AuthBegin{.user = text("ann"), .service = text("x"), .timeout_ms = 2000});
+    ASSERT_TRUE(client.receive());
+    std::this_thread::sleep_for(milliseconds(150));
+  }
+  std::this_thread::sleep_for(milliseconds(150));
+  expect_healthy();
+}
+
+TEST_F(RobustnessTest, BrokenFramesEndOnlyTheirOwnConnection) {
+  const std::size_t before = descriptors();
+  std::mt19937 random(1);
+  for (int i = 0; i < 300; ++i) {
+    WireClient client(daemon.socket());
+    std::vector<std::uint8_t> noise(random() % 200 + 1);
+    for (auto& byte : noise) byte = static_cast<std::uint8_t>(random());
+    if (i % 3 == 0 && noise.size() >= 8) {  // a plausible header before the noise
+      noise[0] = static_cast<std::uint8_t>(noise.size() - 4);
+      noise[1] = noise[2] = noise[3] = noise[6] = noise[7] = 0;
+      noise[4] = wire::kVersion;
+    }
+    client.send_raw(noise.data(), noise.size());
+  }
+  expect_healthy();
+  EXPECT_TRUE(daemon.running());
+  EXPECT_LE(descriptors(), before + 2);
+}
+
+TEST_F(RobustnessTest, WhatIsNotInTheTableIsADisconnect) {
+  for (const auto type : {wire::Type::answer, wire::Type::image, wire::Type::finish, wire::Type::verdict, static_cast<wire::Type>(200)}) {
+    WireClient client(daemon.socket());
+    client.send(type, wire::Empty{});
+    EXPECT_FALSE(client.receive(milliseconds(1000)).has_value()) << static_cast<int>(type);
+  }
+  expect_healthy();
+}
+
+TEST_F(RobustnessTest, TheAnswerCarriesTheRequestsNonceAndUser) {
+  daemon.show_text("face 11");
+  WireClient client(daemon.socket());
+  client.send(wire::Type::auth_begin, wire::AuthBegin{.user = text("ann"), .service = text("x")});
+  const auto verdict = client.answer();
+  ASSERT_TRUE(verdict);
+  EXPECT_TRUE(verdict->header.nonce == client.nonce);
+  const auto body = verdict->as<wire::VerdictBody>();
+  ASSERT_TRUE(body);
+  EXPECT_EQ(std::string(body->user.data, body->user.size), "ann");
+  EXPECT_EQ(body->verdict, Verdict::match);
+  EXPECT_TRUE(body->judged);
+}
+
+TEST_F(RobustnessTest, AFrameThatDripsIsCutOff) {
+  WireClient client(daemon.socket());
+  const std::uint8_t byte = 20;
+  ASSERT_TRUE(client.send_raw(&byte, 1));
+  const auto begun = std::chrono::steady_clock::now();
+  EXPECT_FALSE(client.receive(milliseconds(5000)).has_value());
+  EXPECT_LT(std::chrono::steady_clock::now() - begun, milliseconds(2500));
+}
+
+TEST_F(RobustnessTest, SigtermDuringALoginStopsInOrder) {
+  daemon.show_text("empty");
+  auto pending = std::async(std::launch::async, [&] { return login(daemon, "ann"); });
+  std::this_thread::sleep_for(milliseconds(300));
+  EXPECT_EQ(daemon.stop(), 0) << daemon.log();
+  EXPECT_EQ(pending.get().code, PAM_AUTHINFO_UNAVAIL);
+  ASSERT_TRUE(daemon.start());
+  expect_healthy();
+}
+
+TEST_F(RobustnessTest, ReloadTakesPolicyAndKeepsABrokenFileOut) {
+  daemon.show_text("face 11");
+  daemon.write_config("[service.default]\nfactors = \"none\"\n");
+  daemon.signal(SIGHUP);
+  EXPECT_EQ(login(daemon, "ann").code, PAM_AUTHINFO_UNAVAIL);
+  daemon.write_config("[service.default]\nfactors = \"fase\"\n");
+  daemon.signal(SIGHUP);
+  EXPECT_EQ(login(daemon, "ann").code, PAM_AUTHINFO_UNAVAIL) << "the last good one stays";
+  daemon.write_config("");
+  daemon.signal(SIGHUP);
+  EXPECT_EQ(login(daemon, "ann").code, PAM_SUCCESS);
+}
+
+TEST_F(RobustnessTest, ASecondDaemonOnTheSameStoreIsRefused) {
+  const Ran second = run({(daemon.dir() / "bin/faced").string(), "--config", daemon.config()});
+  EXPECT_NE(second.code, 0);
+  expect_healthy();
+}
+
+TEST_F(RobustnessTest, AWrongMasterKeyChangesNothing) {
+  ASSERT_EQ(daemon.stop(), 0);
+  const auto key = daemon.dir() / "master.key";
+  const auto kept = daemon.dir() / "master.kept";
+  std::filesystem::rename(key, kept);
+  EXPECT_FALSE(daemon.start()) << "a store without its key must not get a new one";
+  EXPECT_FALSE(std::filesystem::exists(key));
+  daemon.kill9();
+  { std::ofstream(key) << std::string(32, 'x'); }
+  ::chmod(key.c_str(), 0400);
+  EXPECT_FALSE(daemon.start());
+  daemon.kill9();
+  std::filesystem::rename(kept, key);
+  ASSERT_TRUE(daemon.start()) << daemon.log();
+  expect_healthy();
+}
+
+TEST_F(RobustnessTest, IdleCostsNothingAndNoCamera) {
+  daemon.show_text("face 11");
+  ASSERT_EQ(login(daemon, "ann").code, PAM_SUCCESS);
+  auto switches = [&] {
+    std::ifstream in("/proc/" + std::to_string(daemon.pid()) + "/status");
+    std::string line;
+    while (std::getline(in, line))
+      if (line.starts_with("voluntary_ctxt_switches")) return std::stol(line.substr(line.find(':') + 1));
+    return -1L;
+  };
+  std::this_thread::sleep_for(milliseconds(2500));
+  const long before = switches();
+  std::this_thread::sleep_for(milliseconds(1000));
+  EXPECT_LE(switches() - before, 1);
+}
+
+}  // namespace
+}  // namespace faceauth::test

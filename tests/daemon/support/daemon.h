@@ -1,0 +1,90 @@
+// A private faced: its own directory, store, socket, key and users; started, watched and killed by the test.
+#pragma once
+
+#include <sys/types.h>
+
+#include <chrono>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace faceauth::test {
+
+enum class EyeKind { real, stand_in };
+
+struct DaemonOptions {
+  EyeKind eye = EyeKind::stand_in;
+  std::string liveness = "off";
+  std::string level = "balanced";
+  std::string extra;       // more TOML, after everything else
+  int timeout_s = 5;
+  int replay_fps = 60;
+  std::vector<std::string> users;  // known to faced's name service, uids from 20000 on; "root" always is
+};
+
+class Daemon {
+ public:
+  explicit Daemon(DaemonOptions options);
+  Daemon(const Daemon&) = delete;
+  Daemon& operator=(const Daemon&) = delete;
+  ~Daemon();  // kills, and removes the directory
+
+  // True once READY=1 came. A second start reuses the same directory.
+  bool start();
+  // SIGTERM and wait; the exit status, -1 when it had to be killed after 10 s.
+  int stop();
+  void kill9();
+  void signal(int number) const;
+  [[nodiscard]] bool running() const;
+  [[nodiscard]] pid_t pid() const { return pid_; }
+  [[nodiscard]] std::chrono::milliseconds start_time() const { return start_time_; }  // exec to READY
+
+  [[nodiscard]] std::filesystem::path dir() const { return dir_; }
+  [[nodiscard]] std::string socket() const { return dir_ / "faced.sock"; }
+  [[nodiscard]] std::string config() const { return dir_ / "faced.toml"; }
+  [[nodiscard]] std::string log() const;
+
+  void write_config(const std::string& extra) const;
+  // The camera shows these files (stand-in: texts) from the next session on.
+  void show(const std::vector<std::string>& files) const;
+  void show_text(const std::string& line) const;
+  // A file with one line, for the stand-in eye.
+  [[nodiscard]] std::string text_image(const std::string& name, const std::string& line) const;
+  // The process id of faced-vision, 0 when none.
+  [[nodiscard]] pid_t eye_pid() const;
+
+ private:
+  [[nodiscard]] std::vector<std::string> environment(const std::string& notify) const;
+
+  DaemonOptions options_;
+  std::filesystem::path dir_;
+  pid_t pid_ = -1;
+  std::chrono::milliseconds start_time_{};
+};
+
+struct Ran {
+  int code = -1;
+  std::string out, err;
+  std::chrono::milliseconds elapsed{};
+};
+
+// Runs a program with `input` on its stdin, for at most 60 s. `uid` other than 0: as that user.
+Ran run(const std::vector<std::string>& command, const std::string& input = {}, uid_t uid = 0);
+// enroll-tool --config <daemon's> ARGUMENTS...
+Ran tool(const Daemon& daemon, std::vector<std::string> arguments, const std::string& input = {}, uid_t uid = 0);
+
+// A real libpam transaction with pam_faceauth.so, in a process of its own.
+struct Login {
+  int code = -1;               // PAM_*
+  std::string texts;           // every message of the conversation, a line each
+  std::chrono::milliseconds elapsed{};
+};
+struct LoginOptions {
+  std::string module_options;  // besides socket=
+  std::string password;        // the answer to hidden prompts
+  std::string service = "faceauth-test";
+  uid_t uid = 0;
+};
+Login login(const Daemon& daemon, const std::string& user, const LoginOptions& options = {});
+
+}  // namespace faceauth::test

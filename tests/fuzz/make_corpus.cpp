@@ -1,0 +1,138 @@
+// Writes the seed corpora, one file per message: make_corpus tests/fuzz/corpus. Run it again after a change of a
+// protocol
+// (`ninja fuzz_corpus`). Inputs that once failed are added by hand under a name of their own, and stay.
+#include <unit/protocol/samples.h>
+
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace {
+
+using namespace faceauth;
+using test::text;
+using wire::Type;
+using Input = std::vector<std::uint8_t>;
+
+std::filesystem::path root;
+bool failed = false;
+
+void write(const std::string& target, const std::string& name, const Input& input) {
+  std::filesystem::create_directories(root / target);
+  std::ofstream out(root / target / name, std::ios::binary);
+  out.write(reinterpret_cast<const char*>(input.data()), static_cast<std::streamsize>(input.size()));
+  if (!out) failed = true;
+}
+
+template <class Body>
+Input frame(Type type, const Body& body) {
+  std::uint8_t out[limits::kFrameMax];
+  const std::size_t size = wire::encode_frame(out, type, wire::Nonce{}, body);
+  return {out, out + size};
+}
+
+void requests() {
+  const auto all = test::wire_samples();
+  const auto put = [](const char* name, const Input& input) { write("wire_requests", name, input); };
+  put("auth_begin", frame(Type::auth_begin, std::get<wire::AuthBegin>(all)));
+  put("answer", frame(Type::answer, std::get<wire::Answer>(all)));
+  put("report", frame(Type::report, std::get<wire::Report>(all)));
+  put("prove_password", frame(Type::prove_password, std::get<wire::ProvePassword>(all)));
+  put("set_password", frame(Type::set_password, std::get<wire::SetPassword>(all)));
+  put("enroll_begin", frame(Type::enroll_begin, std::get<wire::EnrollBegin>(all)));
+  put("verify_begin", frame(Type::verify_begin, std::get<wire::VerifyBegin>(all)));
+  put("identify_begin", frame(Type::identify_begin, std::get<wire::IdentifyBegin>(all)));
+  put("image", frame(Type::image, wire::Empty{}));
+  put("finish", frame(Type::finish, wire::Empty{}));
+  put("list", frame(Type::list, std::get<wire::ListBegin>(all)));
+  put("remove", frame(Type::remove, std::get<wire::Remove>(all)));
+  put("disable", frame(Type::disable, std::get<wire::UserOnly>(all)));
+  put("status", frame(Type::status, wire::Empty{}));
+}
+
+void answers() {
+  const auto all = test::wire_samples();
+  const auto put = [](const char* name, const Input& input) { write("wire_answers", name, input); };
+  put("ack", frame(Type::ack, std::get<wire::Ack>(all)));
+  put("ask", frame(Type::ask, std::get<wire::Ask>(all)));
+  put("notice", frame(Type::notice, std::get<wire::NoticeBody>(all)));
+  put("verdict", frame(Type::verdict, std::get<wire::VerdictBody>(all)));
+  put("image_result", frame(Type::image_result, std::get<wire::ImageResult>(all)));
+  put("verify_result", frame(Type::verify_result, std::get<wire::VerifyResult>(all)));
+  put("identify_result", frame(Type::identify_result, std::get<wire::IdentifyResult>(all)));
+  put("list_user", frame(Type::list_user, std::get<wire::ListUser>(all)));
+  put("list_template", frame(Type::list_template, std::get<wire::ListTemplate>(all)));
+  put("status_result", frame(Type::status_result, std::get<wire::StatusResult>(all)));
+  put("failure", frame(Type::failure, std::get<wire::Failure>(all)));
+  put("done", frame(Type::done, wire::Empty{}));
+}
+
+void eye_packets() {
+  const auto packet = [](const char* name, eye::Type type, const auto& body) {
+    std::uint8_t out[eye::kPacketMax];
+    const std::size_t size = eye::encode_packet(out, type, body);
+    write("eye", name, {out, out + size});
+  };
+  packet("open_camera", eye::Type::open_camera, eye::OpenCamera{7, eye::Source::clip, 25, true, true});
+  packet("close_camera", eye::Type::close_camera, eye::CloseCamera{7});
+  packet("encode_image", eye::Type::encode_image, eye::EncodeImage{9, true});
+  packet("ping", eye::Type::ping, eye::Ping{1});
+  packet("ready", eye::Type::ready, eye::Ready{});
+  packet("frame", eye::Type::frame, eye::Frame{7, 1, 2, test::sample_sight(true)});
+  packet("frame_without_face", eye::Type::frame, eye::Frame{7, 1, 2, test::sample_sight(false)});
+  packet("camera_failed", eye::Type::camera_failed, eye::CameraFailed{7, Errc::camera_unavailable});
+  packet("image", eye::Type::image, eye::Image{9, test::sample_sight(true)});
+}
+
+// `choice` as in fuzz_pam.cpp.
+void pam_calls() {
+  const Input ack = frame(Type::ack, wire::Ack{5000}), done = frame(Type::done, wire::Empty{});
+  const Input password = frame(Type::ask, wire::Ask{wire::Asks::password}),
+              enter = frame(Type::ask, wire::Ask{wire::Asks::enter});
+  const Input scanning = frame(Type::notice, wire::NoticeBody{wire::Notice::scanning, 0, 0});
+  const Input dark = frame(Type::notice, wire::NoticeBody{wire::Notice::frame_issue, 6, 0});
+  const Input match = frame(Type::verdict, wire::VerdictBody{Verdict::match, text("alice"), true});
+  const Input refused = frame(Type::verdict, wire::VerdictBody{Verdict::no_match, text("alice"), true});
+  const Input stranger = frame(Type::verdict, wire::VerdictBody{Verdict::match, text("mallory"), true});
+  const Input busy = frame(Type::failure, wire::Failure{Errc::busy, text("later")});
+  const auto put = [](const char* name, std::uint8_t choice, const std::vector<Input>& frames) {
+    Input input{choice};
+    for (const Input& f : frames) input.insert(input.end(), f.begin(), f.end());
+    write("pam", name, input);
+  };
+  put("match_by_face", 0, {ack, scanning, dark, match});
+  put("match_by_password", 0, {ack, password, match});
+  put("match_after_enter", 32, {ack, enter, scanning, match});
+  put("first_pass_then_typed", 4, {ack, password, password, refused});
+  put("conversation_fails", 64, {ack, password, refused});
+  put("refused", 0, {ack, scanning, refused});
+  put("busy", 0, {busy});
+  put("premature_match", 0, {match});
+  put("wrong_user", 0, {ack, stranger});
+  put("ask_flood", 8, {ack, password, password, password, password, password, password, match});
+  put("report", 2, {ack, done});
+  put("change_as_root", 1, {ack, done});
+  put("change_as_user", 17, {ack, done, ack, done});
+  put("change_without_password", 1, {ack, frame(Type::failure, wire::Failure{Errc::not_found, text("")})});
+  Input cut = match;
+  cut.resize(cut.size() / 2);
+  put("dies_mid_answer", 0, {ack, cut});
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc != 2) {
+    std::cerr << "usage: make_corpus DIR\n";
+    return 2;
+  }
+  root = argv[1];
+  requests();
+  answers();
+  eye_packets();
+  pam_calls();
+  return failed ? 1 : 0;
+}

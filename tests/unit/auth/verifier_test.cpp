@@ -1,0 +1,389 @@
+#include <faced/auth/thresholds.h>
+#include <faced/auth/verifier.h>
+
+#include <gtest/gtest.h>
+#include <tests/unit/auth/people.h>
+
+#include <initializer_list>
+#include <limits>
+#include <vector>
+
+namespace faceauth {
+namespace {
+
+using std::chrono::milliseconds;
+using test::away;
+using test::live;
+using test::nothing;
+using test::person;
+using test::secret;
+using test::sight_of;
+
+constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
+
+VerifierPolicy still_policy() {
+  VerifierPolicy p;
+  p.thresholds = {0.97F, 0.60F};
+  p.liveness = false;
+  return p;
+}
+
+VerifierPolicy live_policy() {
+  VerifierPolicy p = still_policy();
+  p.liveness = true;
+  return p;
+}
+
+// An attempt with frames a second apart.
+class Login {
+ public:
+  explicit Login(const VerifierPolicy& policy) : attempt(policy, secret(person(1))) {}
+  std::optional<Verdict> see(const Sight& sight) { return attempt.observe(sight, now += std::chrono::seconds(1)); }
+  std::optional<Verdict> see(const Sight& sight, int times) {
+    std::optional<Verdict> verdict;
+    while (times-- > 0) verdict = see(sight);
+    return verdict;
+  }
+  Attempt attempt;
+  Steady now{};
+};
+
+const Encodings& ann() {
+  static const Encodings e = person(1);
+  return e;
+}
+Sight genuine() { return sight_of(away(ann(), 0.7F, 0.4F)); }
+Sight stranger() { return sight_of(person(2)); }
+
+TEST(Attempt, MatchesAfterOneGroupAndNotBefore) {
+  Login login(still_policy());
+  EXPECT_EQ(login.see(genuine()), std::nullopt);
+  EXPECT_EQ(login.see(genuine()), std::nullopt);
+  EXPECT_FALSE(login.attempt.judged());
+  EXPECT_EQ(login.see(genuine()), Verdict::match);
+  EXPECT_TRUE(login.attempt.judged());
+  EXPECT_EQ(login.attempt.conclude(), Verdict::match);
+  EXPECT_NEAR(login.attempt.score()->feature, 0.7, 1e-3);
+  EXPECT_NEAR(login.attempt.score()->dlib, 0.4, 1e-3);
+  EXPECT_EQ(login.attempt.frames(), 3U);
+}
+
+TEST(Attempt, AStrangerIsRefusedAfterThreeGroups) {
+  Login login(still_policy());
+  EXPECT_EQ(login.see(stranger(), 8), std::nullopt);
+  EXPECT_TRUE(login.attempt.judged());
+  EXPECT_EQ(login.attempt.conclude(), Verdict::no_match) << "if the camera ends here";
+  EXPECT_EQ(login.see(stranger()), Verdict::no_match);
+  EXPECT_EQ(login.see(genuine(), 9), Verdict::no_match) << "later frames change nothing";
+  EXPECT_EQ(login.attempt.frames(), 9U);
+}
+
+TEST(Attempt, AMatchStands) {
+  Login login(still_policy());
+  login.see(genuine(), 3);
+  EXPECT_EQ(login.see(stranger(), 9), Verdict::match);
+}
+
+TEST(Attempt, ALaterGroupMayMatch) {
+  Login login(still_policy());
+  EXPECT_EQ(login.see(stranger(), 3), std::nullopt);
+  EXPECT_EQ(login.see(genuine(), 3), Verdict::match);
+}
+
+TEST(Attempt, GroupsDoNotOverlap) {
+  Login login(still_policy());
+  login.see(stranger());
+  EXPECT_EQ(login.see(genuine(), 2), std::nullopt);
+  EXPECT_TRUE(login.attempt.judged());
+  EXPECT_EQ(login.see(genuine(), 2), std::nullopt) << "three genuine in a row, but of two groups";
+  EXPECT_EQ(login.see(genuine()), Verdict::match);
+}
+
+TEST(Attempt, BothRecognisersMustAgreeAtTheirThresholds) {
+  const struct {
+    float feature, dlib;
+    bool match;
+  } table[] = {{0.96F, 0.59F, true},  {0.98F, 0.59F, false}, {0.96F, 0.61F, false},
+               {0.10F, 0.70F, false}, {1.10F, 0.01F, false}, {0.01F, 0.01F, true}};
+  for (const auto& row : table) {
+    Login login(still_policy());
+    EXPECT_EQ(login.see(sight_of(away(ann(), row.feature, row.dlib)), 3) == Verdict::match, row.match)
+        << row.feature << " " << row.dlib;
+  }
+}
+
+TEST(Attempt, TheMeanOfAGroupDecides) {
+  // Each frame alone is beyond the threshold, in directions of its own; their mean is not.
+  Login login(still_policy());
+  for (const unsigned direction : {7U, 8U}) login.see(sight_of(away(ann(), 1.05F, 0.65F, direction)));
+  EXPECT_EQ(login.see(sight_of(away(ann(), 1.05F, 0.65F, 9))), Verdict::match);
+}
+
+TEST(Attempt, AFrameOfSomebodyElseSpoilsItsGroup) {
+  const Encodings attacker = away(ann(), 1.30F, 0.70F);
+  Login login(still_policy());
+  login.see(sight_of(attacker));
+  login.see(sight_of(ann()), 2);
+  ASSERT_TRUE(login.attempt.judged());
+  EXPECT_LT(login.attempt.score()->feature, 0.97F) << "the mean alone would have passed";
+  EXPECT_LT(login.attempt.score()->dlib, 0.60F);
+  EXPECT_EQ(login.attempt.conclude(), Verdict::no_match);
+}
+
+TEST(Attempt, FramesBelowTheGateDoNotCount) {
+  Login login(still_policy());
+  Sight blurred = genuine();
+  blurred.quality.sharpness = 1;
+  login.see(genuine(), 2);
+  EXPECT_EQ(login.see(blurred, 5), std::nullopt);
+  EXPECT_EQ(login.attempt.last_issue(), FaceIssue::blurred);
+  EXPECT_FALSE(login.attempt.judged());
+  EXPECT_EQ(login.see(genuine()), Verdict::match);
+  EXPECT_EQ(login.attempt.last_issue(), FaceIssue::none);
+}
+
+TEST(Attempt, FramesTooCloseInTimeDoNotCount) {
+  Attempt attempt(still_policy(), secret(ann()));
+  Steady t{};
+  EXPECT_EQ(attempt.observe(genuine(), t), std::nullopt);
+  for (int i = 0; i < 10; ++i) EXPECT_EQ(attempt.observe(genuine(), t += milliseconds(5)), std::nullopt);
+  EXPECT_EQ(attempt.observe(genuine(), t += milliseconds(10)), std::nullopt);   // 60 ms: the second
+  EXPECT_EQ(attempt.observe(genuine(), t - milliseconds(1000)), std::nullopt);  // out of order
+  EXPECT_EQ(attempt.observe(genuine(), t + milliseconds(59)), std::nullopt);
+  EXPECT_EQ(attempt.observe(genuine(), t + milliseconds(60)), Verdict::match);
+}
+
+TEST(Attempt, TriesLieApartInTime) {
+  Attempt attempt(still_policy(), secret(ann()));
+  Steady t{};
+  for (int i = 0; i < 3; ++i) attempt.observe(stranger(), t += milliseconds(60));
+  ASSERT_TRUE(attempt.judged());
+  for (int i = 0; i < 5; ++i) EXPECT_EQ(attempt.observe(genuine(), t += milliseconds(60)), std::nullopt);
+  for (int i = 0; i < 2; ++i) EXPECT_EQ(attempt.observe(genuine(), t += milliseconds(60)), std::nullopt);
+  EXPECT_EQ(attempt.observe(genuine(), t += milliseconds(60)), Verdict::match);
+}
+
+TEST(Attempt, PhotosNeedNoTime) {
+  VerifierPolicy policy = still_policy();
+  policy.spacing = milliseconds(0);
+  policy.frames = 1;
+  policy.tries = 2;
+  Attempt attempt(policy, secret(ann()));
+  EXPECT_EQ(attempt.observe(stranger(), Steady{}), std::nullopt);
+  EXPECT_EQ(attempt.observe(genuine(), Steady{}), Verdict::match);
+}
+
+TEST(Liveness, TheMedianOfTheGroupDecides) {
+  const struct {
+    std::vector<float> scores;
+    Verdict verdict;
+  } table[] = {{{0.9F, 0.9F, 0.9F}, Verdict::match},    {{0.1F, 0.9F, 0.6F}, Verdict::match},
+               {{0.5F, 0.5F, 0.5F}, Verdict::match},    {{0.49F, 0.49F, 1.0F}, Verdict::not_live},
+               {{0.0F, 0.0F, 1.0F}, Verdict::not_live}, {{0.1F, 0.2F, 0.3F}, Verdict::not_live}};
+  for (const auto& row : table) {
+    Login login(live_policy());
+    for (const float score : row.scores) login.see(live(genuine().encodings, score));
+    EXPECT_TRUE(login.attempt.score()->liveness_measured);
+    EXPECT_EQ(login.attempt.conclude(), row.verdict) << row.scores[0] << " " << row.scores[1];
+  }
+}
+
+TEST(Liveness, OfAnEvenGroupTheLowerMiddleCounts) {
+  VerifierPolicy policy = live_policy();
+  policy.frames = 2;
+  Login login(policy);
+  login.see(live(ann(), 0.9F));
+  login.see(live(ann(), 0.2F));
+  EXPECT_EQ(login.attempt.conclude(), Verdict::not_live);
+  EXPECT_FLOAT_EQ(login.attempt.score()->liveness, 0.2F);
+}
+
+TEST(Liveness, WithoutAMeasuredScoreAFrameDoesNotCount) {
+  Login login(live_policy());
+  EXPECT_EQ(login.see(genuine(), 50), std::nullopt);
+  Sight odd = live(ann(), kNan);
+  EXPECT_EQ(login.see(odd, 5), std::nullopt);
+  odd.liveness = 7;
+  EXPECT_EQ(login.see(odd, 5), std::nullopt);
+  EXPECT_FALSE(login.attempt.judged());
+  EXPECT_EQ(login.attempt.conclude(), Verdict::timeout);
+  EXPECT_EQ(login.see(live(ann(), 0.9F), 3), Verdict::match);
+}
+
+TEST(Liveness, CountsAsATryAndTheLastReasonIsTold) {
+  Login print(live_policy());
+  EXPECT_EQ(print.see(live(ann(), 0.1F), 9), Verdict::not_live);
+  Login mixed(live_policy());
+  mixed.see(live(ann(), 0.1F), 6);
+  EXPECT_EQ(mixed.see(live(person(2), 0.9F), 3), Verdict::no_match);
+  Login recovers(live_policy());
+  recovers.see(live(ann(), 0.1F), 3);
+  EXPECT_EQ(recovers.see(live(ann(), 0.9F), 3), Verdict::match);
+}
+
+TEST(Liveness, AStrangerIsNoMatchLiveOrNot) {
+  for (const float score : {0.0F, 1.0F}) {
+    Login login(live_policy());
+    EXPECT_EQ(login.see(live(person(2), score), 9), Verdict::no_match);
+  }
+}
+
+TEST(Liveness, SwitchedOffItIsReportedButDecidesNothing) {
+  Login login(still_policy());
+  EXPECT_EQ(login.see(live(ann(), 0.0F), 3), Verdict::match);
+  EXPECT_TRUE(login.attempt.score()->liveness_measured);
+  Login without(still_policy());
+  without.see(genuine(), 3);
+  EXPECT_FALSE(without.attempt.score()->liveness_measured);
+}
+
+TEST(Broken, EncodingsNeverMatch) {
+  Encodings nan = ann(), infinite = ann(), no_feature = ann(), no_dlib = ann();
+  nan.feature[100] = kNan;
+  infinite.dlib[5] = std::numeric_limits<float>::infinity();
+  no_feature.feature.fill(0);
+  no_dlib.dlib.fill(0);
+  for (const Encodings& e : {nan, infinite, no_feature, no_dlib, Encodings{}}) {
+    Login login(still_policy());
+    EXPECT_EQ(login.see(sight_of(e), 30), std::nullopt);
+    EXPECT_FALSE(login.attempt.judged());
+    EXPECT_EQ(login.attempt.conclude(), Verdict::timeout);
+  }
+}
+
+TEST(Broken, UnencodedFramesDoNotCount) {
+  Sight unencoded = genuine();
+  unencoded.encoded = false;
+  Login login(still_policy());
+  EXPECT_EQ(login.see(unencoded, 30), std::nullopt);
+  EXPECT_FALSE(login.attempt.judged());
+}
+
+TEST(Broken, AGroupWithoutAMeanIsRefused) {
+  VerifierPolicy policy = still_policy();
+  policy.frames = 2;
+  Encodings opposite = ann();
+  for (float& v : opposite.feature) v = -v;
+  Login login(policy);
+  login.see(sight_of(ann()));
+  login.see(sight_of(opposite));
+  ASSERT_TRUE(login.attempt.judged());
+  EXPECT_EQ(login.attempt.conclude(), Verdict::no_match);
+}
+
+TEST(Broken, AReferenceOfNothingMatchesNobody) {
+  for (const Encodings& reference : {Encodings{}, [] {
+                                       Encodings e = person(1);
+                                       e.feature[0] = kNan;
+                                       return e;
+                                     }()}) {
+    Attempt attempt(still_policy(), secret(reference));
+    for (int i = 0; i < 9; ++i) attempt.observe(sight_of(reference), Steady(std::chrono::seconds(i)));
+    for (int i = 0; i < 9; ++i) attempt.observe(genuine(), Steady(std::chrono::seconds(10 + i)));
+    EXPECT_EQ(attempt.conclude(), Verdict::no_match);
+  }
+  Secret<Encodings> moved = secret(ann());
+  const Secret<Encodings> owner = std::move(moved);
+  Attempt attempt(still_policy(), std::move(moved));
+  for (int i = 0; i < 9; ++i) attempt.observe(genuine(), Steady(std::chrono::seconds(i)));
+  EXPECT_EQ(attempt.conclude(), Verdict::no_match);
+}
+
+TEST(Broken, APolicyOfZerosStillNeedsAFrame) {
+  VerifierPolicy policy = still_policy();
+  policy.frames = policy.tries = 0;
+  Login login(policy);
+  EXPECT_EQ(login.attempt.conclude(), Verdict::timeout);
+  EXPECT_EQ(login.see(stranger()), Verdict::no_match);
+}
+
+TEST(Conclude, GivesTheBestReasonKnown) {
+  const Sight empty = nothing(FaceIssue::no_face), crowd = nothing(FaceIssue::several_faces),
+              dark = nothing(FaceIssue::too_dark), far = nothing(FaceIssue::too_small);
+  const struct {
+    const char* what;
+    std::vector<std::pair<Sight, int>> frames;
+    Verdict verdict;
+  } table[] = {
+      {"no frame came", {}, Verdict::timeout},
+      {"an empty room", {{empty, 50}}, Verdict::no_face},
+      {"somebody passed by", {{empty, 50}, {genuine(), 1}}, Verdict::no_face},
+      {"too late", {{empty, 1}, {genuine(), 2}}, Verdict::timeout},
+      {"good, but too few", {{genuine(), 2}}, Verdict::timeout},
+      {"dark", {{dark, 20}}, Verdict::poor_quality},
+      {"far and dark", {{far, 5}, {dark, 5}, {empty, 3}}, Verdict::poor_quality},
+      {"two people", {{crowd, 20}}, Verdict::multiple_faces},
+      {"mostly two people", {{crowd, 20}, {dark, 5}, {empty, 9}}, Verdict::multiple_faces},
+      {"mostly dark", {{crowd, 5}, {dark, 20}}, Verdict::poor_quality},
+      {"one bad frame among good", {{genuine(), 2}, {dark, 1}}, Verdict::timeout},
+      {"judged once, then gone", {{stranger(), 3}, {empty, 50}}, Verdict::no_match},
+      {"judged once, then dark", {{stranger(), 3}, {dark, 50}}, Verdict::no_match},
+  };
+  for (const auto& row : table) {
+    Login login(still_policy());
+    for (const auto& [sight, times] : row.frames) login.see(sight, times);
+    EXPECT_EQ(login.attempt.conclude(), row.verdict) << row.what;
+  }
+}
+
+TEST(Thresholds, TightenWithTheLevelAndDlibStaysLenient) {
+  const auto convenient = match_thresholds(MatchLevel::convenient), balanced = match_thresholds(MatchLevel::balanced),
+             strict = match_thresholds(MatchLevel::strict);
+  EXPECT_GT(convenient.feature, balanced.feature);
+  EXPECT_GT(balanced.feature, strict.feature);
+  EXPECT_GT(strict.feature, 0);
+  for (const auto& t : {convenient, balanced, strict}) EXPECT_FLOAT_EQ(t.dlib, 0.60F);
+}
+
+TEST(Policy, FollowsTheConfiguration) {
+  Config config;
+  EXPECT_TRUE(verifier_policy(config).liveness);
+  EXPECT_FLOAT_EQ(verifier_policy(config).thresholds.feature, thresholds::kFeatureBalanced);
+  config.liveness = LivenessMode::off;
+  config.level = MatchLevel::strict;
+  EXPECT_FALSE(verifier_policy(config).liveness);
+  EXPECT_FLOAT_EQ(verifier_policy(config).thresholds.feature, thresholds::kFeatureStrict);
+  config.liveness = LivenessMode::active;
+  EXPECT_TRUE(verifier_policy(config).liveness);
+}
+
+Template made(const Encodings& e, const char* dlib = "dlib:1", const char* feature = "feature:1") {
+  Template t;
+  t.info.dlib_model = dlib;
+  t.info.feature_model = feature;
+  *t.encodings = e;
+  return t;
+}
+
+TEST(Reference, IsTheMeanOfTemplatesByTheseModels) {
+  std::vector<Template> templates;
+  templates.push_back(made(away(ann(), 1.05F, 0.65F, 7)));
+  templates.push_back(made(away(ann(), 1.05F, 0.65F, 8)));
+  templates.push_back(made(away(ann(), 1.05F, 0.65F, 9)));
+  templates.push_back(made(person(2), "dlib:0"));
+  templates.push_back(made(person(2), "dlib:1", "feature:0"));
+  Encodings broken = person(2);
+  broken.feature[1] = kNan;
+  templates.push_back(made(broken));
+  auto reference = reference_of(templates, "dlib:1", "feature:1");
+  ASSERT_TRUE(reference.has_value());
+  Attempt attempt(still_policy(), std::move(*reference));
+  for (int i = 0; i < 3; ++i) attempt.observe(sight_of(ann()), Steady(std::chrono::seconds(i)));
+  EXPECT_EQ(attempt.conclude(), Verdict::match);
+}
+
+TEST(Reference, IsEmptyWithoutAUsableTemplate) {
+  std::vector<Template> templates;
+  EXPECT_FALSE(reference_of(templates, "dlib:1", "feature:1").has_value());
+  templates.push_back(made(ann()));
+  EXPECT_FALSE(reference_of(templates, "dlib:2", "feature:1").has_value());
+  EXPECT_FALSE(reference_of(templates, "dlib:1", "feature:2").has_value());
+  EXPECT_TRUE(reference_of(templates, "dlib:1", "feature:1").has_value());
+  Encodings opposite = ann();
+  for (float& v : opposite.feature) v = -v;
+  templates.push_back(made(opposite));
+  EXPECT_FALSE(reference_of(templates, "dlib:1", "feature:1").has_value());
+}
+
+}  // namespace
+}  // namespace faceauth

@@ -1,0 +1,277 @@
+#include <faced/config/config.h>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <tests/unit/support/temp_dir.h>
+
+#include <initializer_list>
+#include <string>
+
+namespace faceauth {
+namespace {
+
+using testing::AllOf;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::StartsWith;
+
+Config accepted(std::string_view text) {
+  auto loaded = parse_config(text, "f.toml");
+  EXPECT_TRUE(loaded.has_value()) << text << "\n" << (loaded ? "" : loaded.error().message);
+  return loaded ? std::move(loaded->config) : Config{};
+}
+
+std::vector<std::string> warnings(std::string_view text) {
+  auto loaded = parse_config(text, "f.toml");
+  EXPECT_TRUE(loaded.has_value()) << text;
+  return loaded ? loaded->warnings : std::vector<std::string>{"refused"};
+}
+
+Error refused(std::string_view text) {
+  auto loaded = parse_config(text, "f.toml");
+  EXPECT_FALSE(loaded.has_value()) << text;
+  return loaded ? Error{Errc::ok, ""} : loaded.error();
+}
+
+TEST(Config, AnEmptyFileGivesTheDefaultsWithoutWarnings) {
+  EXPECT_EQ(accepted("").timeout, std::chrono::seconds(5));
+  EXPECT_THAT(warnings(""), IsEmpty());
+}
+
+TEST(Config, ReadsEveryKey) {
+  const Config c = accepted(R"(
+[paths]
+store = "/s"
+socket = "/run/x.sock"
+models = "/m"
+[key]
+source = "file:/k"
+[camera]
+device = "replay:/clip.mp4"
+allow_replay = true
+replay_fps = 7.5
+[match]
+level = "strict"
+[liveness]
+mode = "off"
+[auth]
+timeout_s = 12
+[lockout]
+failures = 3
+delay_s = 60
+disable_after = 20
+[strong_auth]
+after_boot = false
+max_age_h = 24
+[service.default]
+factors = "face|password"
+intent = "enter"
+remote = "allow"
+)");
+  EXPECT_EQ(c.store, "/s");
+  EXPECT_EQ(c.socket, "/run/x.sock");
+  EXPECT_EQ(c.models, "/m");
+  EXPECT_EQ(c.key_source, "file:/k");
+  EXPECT_EQ(c.camera_device, "replay:/clip.mp4");
+  EXPECT_TRUE(c.allow_replay);
+  EXPECT_FLOAT_EQ(c.replay_fps, 7.5F);
+  EXPECT_EQ(c.level, MatchLevel::strict);
+  EXPECT_EQ(c.liveness, LivenessMode::off);
+  EXPECT_EQ(c.timeout, std::chrono::seconds(12));
+  EXPECT_EQ(c.lockout.failures, 3U);
+  EXPECT_EQ(c.lockout.delay, std::chrono::seconds(60));
+  EXPECT_EQ(c.lockout.disable_after, 20U);
+  EXPECT_FALSE(c.strong_auth.after_boot);
+  EXPECT_EQ(c.strong_auth.max_age, std::chrono::hours(24));
+  EXPECT_EQ(c.default_service.factors, Factors::face_or_password);
+  EXPECT_EQ(c.default_service.intent, Intent::enter);
+  EXPECT_TRUE(c.default_service.remote_allowed);
+}
+
+TEST(Config, NumbersMayBeWholeOrNotWhereAFractionMakesSense) {
+  EXPECT_FLOAT_EQ(accepted("[camera]\nreplay_fps = 0").replay_fps, 0);
+  EXPECT_FLOAT_EQ(accepted("[camera]\nreplay_fps = 12.5").replay_fps, 12.5F);
+  EXPECT_EQ(accepted("[auth]\ntimeout_s = 0.5").timeout, std::chrono::milliseconds(500));
+  EXPECT_EQ(accepted("[auth]\ntimeout_s = 60").timeout, std::chrono::seconds(60));
+}
+
+TEST(Config, ServicesInheritFromTheDefaultWhereverAKeyIsMissing) {
+  const Config c = accepted(R"(
+[service.sudo]
+intent = "enter"
+[service.login]
+factors = "none"
+[service.default]
+factors = "face+password"
+remote = "allow"
+)");
+  EXPECT_EQ(c.service("sudo").factors, Factors::face_and_password);
+  EXPECT_EQ(c.service("sudo").intent, Intent::enter);
+  EXPECT_TRUE(c.service("sudo").remote_allowed);
+  EXPECT_EQ(c.service("login").factors, Factors::none);
+  EXPECT_EQ(c.service("login").intent, Intent::none);
+  EXPECT_EQ(c.service("gdm-password").factors, Factors::face_and_password) << "unknown services take the default";
+  EXPECT_EQ(c.services.count("default"), 0U);
+}
+
+TEST(Config, EveryChoiceIsRead) {
+  EXPECT_EQ(accepted("[match]\nlevel = \"convenient\"").level, MatchLevel::convenient);
+  EXPECT_EQ(accepted("[match]\nlevel = \"balanced\"").level, MatchLevel::balanced);
+  EXPECT_EQ(accepted("[liveness]\nmode = \"passive\"").liveness, LivenessMode::passive);
+  const std::pair<const char*, Factors> factors[] = {{"face", Factors::face},
+                                                     {"password", Factors::password},
+                                                     {"face|password", Factors::face_or_password},
+                                                     {"face+password", Factors::face_and_password},
+                                                     {"none", Factors::none}};
+  for (const auto& [text, value] : factors)
+    EXPECT_EQ(accepted("[service.x]\nfactors = \"" + std::string(text) + "\"").service("x").factors, value);
+}
+
+// Each is refused with the file, the line, what was given and what was expected.
+struct Bad {
+  const char* text;
+  unsigned line;
+  const char* given;
+  const char* expected;
+};
+
+void expect_refused(std::initializer_list<Bad> table) {
+  for (const Bad& bad : table) {
+    SCOPED_TRACE(bad.text);
+    const Error e = refused(bad.text);
+    EXPECT_EQ(e.code, Errc::invalid_argument);
+    EXPECT_THAT(e.message, AllOf(StartsWith("f.toml:" + std::to_string(bad.line) + ": "), HasSubstr(bad.given),
+                                 HasSubstr(bad.expected)));
+    EXPECT_EQ(e.message.find('\n'), std::string::npos) << "one line";
+  }
+}
+
+TEST(Refusals, Unknown) {
+  expect_refused(
+      {Bad{"\n[camara]\n", 2, "\"camara\"", "paths, key, camera"},
+       Bad{"store = \"/s\"\n", 1, "\"store\"", "expected one of the tables"},
+       Bad{"[camera]\ndevice = \"auto\"\n\nfps = 3\n", 4, "\"fps\" in [camera]", "device, allow_replay, replay_fps"},
+       Bad{"[service.sudo]\nintend = \"enter\"\n", 2, "\"intend\" in [service.sudo]", "factors, intent, remote"},
+       Bad{"[lockout.deep]\n", 1, "\"deep\" in [lockout]", "failures"},
+       Bad{"[key]\n\"a\\nb\" = 1\n", 2, "\"a?b\"", "source"}});
+}
+
+TEST(Refusals, WrongType) {
+  expect_refused({Bad{"paths = 3\n", 1, "paths is 3", "[paths]"}, Bad{"[[paths]]\n", 1, "paths is an array", "[paths]"},
+                  Bad{"service = true\n", 1, "service is true", "[service.sudo]"},
+                  Bad{"[service]\nsudo = \"enter\"\n", 2, "service.sudo is \"enter\"", "[service.sudo]"},
+                  Bad{"[paths]\nstore = 7\n", 2, "paths.store is 7", "text in quotes"},
+                  Bad{"[paths]\nstore = [\"/a\"]\n", 2, "paths.store is an array", "text in quotes"},
+                  Bad{"[camera]\nallow_replay = \"yes\"\n", 2, "camera.allow_replay is \"yes\"", "true or false"},
+                  Bad{"[camera]\nallow_replay = 1\n", 2, "is 1", "true or false"},
+                  Bad{"[lockout]\nfailures = 5.0\n", 2, "is 5.0", "whole number from 1"},
+                  Bad{"[lockout]\nfailures = \"5\"\n", 2, "is \"5\"", "whole number from 1"},
+                  Bad{"[match]\nlevel = 1\n", 2, "is 1", "\"balanced\""},
+                  Bad{"[strong_auth]\nmax_age_h = 1979-05-27\n", 2, "is 1979-05-27", "whole number"}});
+}
+
+TEST(Refusals, OutOfRange) {
+  expect_refused({Bad{"[auth]\ntimeout_s = 0\n", 2, "auth.timeout_s is 0", "from 0.5 to 60"},
+                  Bad{"[auth]\ntimeout_s = 61\n", 2, "is 61", "from 0.5 to 60"},
+                  Bad{"[auth]\ntimeout_s = nan\n", 2, "is nan", "from 0.5 to 60"},
+                  Bad{"[auth]\ntimeout_s = inf\n", 2, "is inf", "from 0.5 to 60"},
+                  Bad{"[camera]\nreplay_fps = -1\n", 2, "is -1", "from 0 to 240"},
+                  Bad{"[camera]\nreplay_fps = 9223372036854775807\n", 2, "is 9223372036854775807", "from 0 to 240"},
+                  Bad{"[lockout]\nfailures = 0\n", 2, "lockout.failures is 0", "from 1 to"},
+                  Bad{"[lockout]\ndisable_after = 0\n", 2, "is 0", "from 1 to"},
+                  Bad{"[lockout]\ndisable_after = 4294967297\n", 2, "is 4294967297", "from 1 to"},
+                  Bad{"[lockout]\ndelay_s = -30\n", 2, "is -30", "from 0 to 86400"},
+                  Bad{"[strong_auth]\nmax_age_h = 10000\n", 2, "is 10000", "from 0 to 8760"}});
+}
+
+TEST(Refusals, BadValue) {
+  expect_refused(
+      {Bad{"[match]\nlevel = \"lax\"\n", 2, "match.level is \"lax\"", "\"convenient\", \"balanced\", \"strict\""},
+       Bad{"[liveness]\nmode = \"on\"\n", 2, "is \"on\"", "\"off\", \"passive\""},
+       Bad{"[service.x]\nfactors = \"face,password\"\n", 2, "service.x.factors", "\"face+password\""},
+       Bad{"[service.x]\nremote = true\n", 2, "is true", "\"refuse\", \"allow\""},
+       Bad{"[paths]\nstore = \"var/lib\"\n", 2, "is \"var/lib\"", "an absolute path"},
+       Bad{"[paths]\nmodels = \"\"\n", 2, "is \"\"", "an absolute path"},
+       Bad{"[paths]\nstore = \"/a\\u0000b\"\n", 2, "paths.store", "an absolute path"},
+       Bad{"[paths]\nstore = \"/a\\nb\"\n", 2, "paths.store", "an absolute path"},
+       Bad{"[key]\nsource = \"faceauth.key\"\n", 2, "is \"faceauth.key\"", "credential:NAME"},
+       Bad{"[key]\nsource = \"file:key\"\n", 2, "is \"file:key\"", "file:/absolute/path"},
+       Bad{"[key]\nsource = \"credential:\"\n", 2, "key.source", "credential:NAME"},
+       Bad{"[key]\nsource = \"credential:..\"\n", 2, "key.source", "credential:NAME"},
+       Bad{"[key]\nsource = \"credential:../k\"\n", 2, "key.source", "credential:NAME"},
+       Bad{"[camera]\ndevice = \"video0\"\n", 2, "is \"video0\"", "\"auto\""},
+       Bad{"[camera]\nallow_replay = true\ndevice = \"replay:clip.mp4\"\n", 3, "replay:clip.mp4", "replay:/"},
+       Bad{"[camera]\n\ndevice = \"replay:/clip.mp4\"\n", 3, "allow_replay is false", "allow_replay = true"},
+       Bad{"[service.Sudo]\n", 1, "\"Sudo\"", "lower case"}, Bad{"[service.\"../x\"]\n", 1, "\"../x\"", "/etc/pam.d"}});
+}
+
+TEST(Refusals, NotToml) {
+  expect_refused({Bad{"[paths]\nstore = /s\n", 2, "not TOML", ""},
+                  Bad{"[paths]\nstore = \"/a\"\nstore = \"/b\"\n", 3, "not TOML", ""},
+                  Bad{"[paths]\n[paths]\n", 2, "not TOML", ""}, Bad{"\n\n[paths\n", 3, "not TOML", ""},
+                  Bad{"\xff\xfe\n", 1, "not TOML", ""}});
+}
+
+TEST(Config, ASocketPathMustFitItsAddress) {
+  const std::string fits = "/" + std::string(106, 's');
+  EXPECT_EQ(accepted("[paths]\nsocket = \"" + fits + "\"").socket, fits);
+  EXPECT_THAT(refused("[paths]\nsocket = \"" + fits + "s\"").message, HasSubstr("at most 107 bytes"));
+}
+
+TEST(Config, WhatThisVersionDoesNotOfferIsUnsupported) {
+  const Error active = refused("[liveness]\nmode = \"active\"\n");
+  EXPECT_EQ(active.code, Errc::unsupported);
+  EXPECT_THAT(active.message, AllOf(StartsWith("f.toml:2: "), HasSubstr("\"active\""), HasSubstr("\"passive\"")));
+  const Error gesture = refused("[service.sudo]\n\nintent = \"gesture\"\n");
+  EXPECT_EQ(gesture.code, Errc::unsupported);
+  EXPECT_THAT(gesture.message, AllOf(StartsWith("f.toml:3: service.sudo.intent"), HasSubstr("\"enter\"")));
+  EXPECT_EQ(refused("[service.default]\nintent = \"gesture\"\n").code, Errc::unsupported);
+}
+
+TEST(Config, WeakValuesAreTakenWithAWarning) {
+  const char* weak[] = {
+      "[lockout]\nfailures = 11",        "[lockout]\ndelay_s = 29",           "[lockout]\ndisable_after = 101",
+      "[liveness]\nmode = \"off\"",      "[strong_auth]\nafter_boot = false", "[strong_auth]\nmax_age_h = 0",
+      "[match]\nlevel = \"convenient\"", "[camera]\nallow_replay = true",     "[service.x]\nremote = \"allow\""};
+  for (const char* text : weak) EXPECT_THAT(warnings(text), ElementsAre(StartsWith("f.toml:2: "))) << text;
+  const char* strong[] = {
+      "[lockout]\nfailures = 10",       "[lockout]\ndelay_s = 30",          "[lockout]\ndisable_after = 100",
+      "[liveness]\nmode = \"passive\"", "[strong_auth]\nafter_boot = true", "[strong_auth]\nmax_age_h = 1",
+      "[match]\nlevel = \"strict\"",    "[camera]\nallow_replay = false",   "[service.x]\nremote = \"refuse\""};
+  for (const char* text : strong) EXPECT_THAT(warnings(text), IsEmpty()) << text;
+}
+
+TEST(Config, WithoutLivenessTheLockoutBoundsAreHalf) {
+  EXPECT_THAT(warnings("liveness.mode = \"off\"\nlockout.failures = 5\nlockout.disable_after = 50"),
+              testing::SizeIs(1));
+  EXPECT_THAT(warnings("liveness.mode = \"off\"\nlockout.failures = 6\nlockout.disable_after = 51"),
+              ElementsAre(HasSubstr("photo"), AllOf(StartsWith("f.toml:2: "), HasSubstr("at most 5")),
+                          AllOf(StartsWith("f.toml:3: "), HasSubstr("at most 50"))));
+}
+
+TEST(LoadConfig, ReadsTrustedFilesOnly) {
+  const test::TempDir dir;
+  const std::string file = dir.write("faced.toml", "[auth]\ntimeout_s = 7\n", 0644);
+  const auto loaded = load_config(file);
+  ASSERT_TRUE(loaded.has_value()) << loaded.error().message;
+  EXPECT_EQ(loaded->config.timeout, std::chrono::seconds(7));
+
+  const auto unsafe = load_config(dir.write("faced.toml", "", 0666));
+  ASSERT_FALSE(unsafe.has_value());
+  EXPECT_EQ(unsafe.error().code, Errc::unsafe_path);
+  EXPECT_THAT(unsafe.error().message, HasSubstr(file));
+  EXPECT_EQ(load_config(dir / "missing.toml").error().code, Errc::not_found);
+}
+
+TEST(LoadConfig, NamesTheFileInItsErrors) {
+  const test::TempDir dir;
+  const std::string file = dir.write("faced.toml", "[auth]\ntimeout = 7\n");
+  EXPECT_THAT(load_config(file).error().message, StartsWith(file + ":2: "));
+  const auto large = load_config(dir.write("large.toml", std::string(300'000, '#')));
+  ASSERT_FALSE(large.has_value());
+  EXPECT_EQ(large.error().code, Errc::invalid_argument);
+}
+
+}  // namespace
+}  // namespace faceauth

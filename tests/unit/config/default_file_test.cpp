@@ -1,0 +1,58 @@
+// etc/faced.toml is the documentation of the defaults: it must say what the code does.
+#include <faced/config/config.h>
+#include <faced/util/fd.h>
+#include <faced/util/trusted_file.h>
+
+#include <fcntl.h>
+#include <gtest/gtest.h>
+
+namespace faceauth {
+namespace {
+
+TEST(DefaultFile, SaysTheBuiltInDefaultsAndSudoWantsEnter) {
+  const Fd fd(::open(DEFAULT_FILE, O_RDONLY | O_CLOEXEC));
+  const auto text = read_all(fd.get(), 100'000);
+  ASSERT_TRUE(text.has_value()) << text.error().message;
+  const auto loaded = parse_config(*text, "faced.toml");
+  ASSERT_TRUE(loaded.has_value()) << loaded.error().message;
+  EXPECT_TRUE(loaded->warnings.empty());
+
+  const Config& file = loaded->config;
+  const Config built_in;
+  EXPECT_EQ(file.store, built_in.store);
+  EXPECT_EQ(file.socket, built_in.socket);
+  EXPECT_EQ(file.models, built_in.models);
+  EXPECT_EQ(file.key_source, built_in.key_source);
+  EXPECT_EQ(file.camera_device, built_in.camera_device);
+  EXPECT_EQ(file.allow_replay, built_in.allow_replay);
+  EXPECT_EQ(file.replay_fps, built_in.replay_fps);
+  EXPECT_EQ(file.level, built_in.level);
+  EXPECT_EQ(file.liveness, built_in.liveness);
+  EXPECT_EQ(file.timeout, built_in.timeout);
+  EXPECT_EQ(file.lockout.failures, built_in.lockout.failures);
+  EXPECT_EQ(file.lockout.delay, built_in.lockout.delay);
+  EXPECT_EQ(file.lockout.disable_after, built_in.lockout.disable_after);
+  EXPECT_EQ(file.strong_auth.after_boot, built_in.strong_auth.after_boot);
+  EXPECT_EQ(file.strong_auth.max_age, built_in.strong_auth.max_age);
+  EXPECT_EQ(file.default_service.factors, built_in.default_service.factors);
+  EXPECT_EQ(file.default_service.intent, built_in.default_service.intent);
+  EXPECT_EQ(file.default_service.remote_allowed, built_in.default_service.remote_allowed);
+
+  ASSERT_EQ(file.services.size(), 1U);
+  EXPECT_EQ(file.service("sudo").factors, Factors::face);
+  EXPECT_EQ(file.service("sudo").intent, Intent::enter);
+  EXPECT_FALSE(file.service("sudo").remote_allowed);
+}
+
+// Every key is written out: a table left empty would pass the comparison above.
+TEST(DefaultFile, NamesEveryKey) {
+  const Fd fd(::open(DEFAULT_FILE, O_RDONLY | O_CLOEXEC));
+  const std::string text = "\n" + read_all(fd.get(), 100'000).value();
+  for (const char* key :
+       {"store", "socket", "models", "source", "device", "allow_replay", "replay_fps", "level", "mode", "timeout_s",
+        "failures", "delay_s", "disable_after", "after_boot", "max_age_h", "factors", "intent", "remote"})
+    EXPECT_NE(text.find("\n" + std::string(key) + " = "), std::string::npos) << key;
+}
+
+}  // namespace
+}  // namespace faceauth

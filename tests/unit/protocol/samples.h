@@ -1,0 +1,117 @@
+// One filled message of every kind, for each codec.
+#pragma once
+
+#include <faced/vision_link/eye_protocol.h>
+
+#include <faceauth/protocol.h>
+
+#include <cstdint>
+#include <cstring>
+#include <string_view>
+#include <tuple>
+#include <type_traits>
+#include <vector>
+
+namespace faceauth::test {
+
+inline wire::Text text(std::string_view s) { return {s.data(), s.size()}; }
+
+inline auto wire_samples() {
+  wire::ListTemplate one_template{
+      {1, 2, 3, 4, 5, 6, 7, 8}, text("desk"), text("fr_feature:0123"), text("photo"), 1'700'000'000};
+  wire::StatusResult status;
+  status.version = text("0.1.0");
+  status.camera = text("/dev/video0");
+  status.ready = status.counted = true;
+  status.models[0] = text("a:1");
+  status.models[3] = text("d:4");
+  status.users = 1000;
+  status.templates = 3000;
+  status.bytes = 1u << 30;
+  status.eye_pid = 4242;
+  status.eye_restarts = 2;
+  return std::tuple{
+      wire::AuthBegin{text("alice"), text("sudo"), text("tty1"), text("host.example"), Factors::face_and_password,
+                      Intent::gesture, 5000, true, false},
+      wire::Answer{wire::Answers::password, text("s3cret")},
+      wire::Report{text("alice"), text("s3cret")},
+      wire::ProvePassword{text("alice"), text("s3cret")},
+      wire::SetPassword{text("alice"), text("s3cret"), true},
+      wire::EnrollBegin{text("alice"), text("desk"), true, true, text("s3cret")},
+      wire::VerifyBegin{text("alice"), true, text("s3cret"), 3000},
+      wire::IdentifyBegin{3000},
+      wire::ListBegin{text("alice")},
+      wire::Remove{text("alice"), text("desk")},
+      wire::UserOnly{text("alice")},
+      wire::Empty{},
+      wire::Ack{4950},
+      wire::Ask{wire::Asks::enter},
+      wire::NoticeBody{wire::Notice::frame_issue, kFaceIssueLast, 3},
+      wire::VerdictBody{Verdict::match, text("alice"), true},
+      wire::ImageResult{FaceIssue::blurred},
+      wire::VerifyResult{text("alice"), Verdict::match, text("all agree"), true, 0.4F, 0.9F, true, 0.97F, 7, 812},
+      wire::IdentifyResult{text("alice"), Verdict::match, true, 0.25F},
+      wire::ListUser{text("alice"), 1000, true, true, 3, 1'700'000'000, 2},
+      one_template,
+      status,
+      wire::Failure{Errc::busy, text("try again shortly")},
+  };
+}
+
+inline Sight sample_sight(bool encoded) {
+  Sight s;
+  s.issue = FaceIssue::too_dark;
+  s.faces = 1;
+  s.box = {1, 2, 3, 4};
+  s.quality = {120, 80, 90, -5, 3, 1};
+  s.encoded = encoded;
+  s.liveness_measured = true;
+  s.liveness = 0.5F;
+  if (!encoded) return s;
+  for (std::size_t i = 0; i < s.encodings.dlib.size(); ++i) s.encodings.dlib[i] = static_cast<float>(i) / 128;
+  for (std::size_t i = 0; i < s.encodings.feature.size(); ++i) s.encodings.feature[i] = -static_cast<float>(i) / 512;
+  return s;
+}
+
+inline auto eye_samples() {
+  eye::Ready ready;
+  std::memcpy(ready.dlib.data(), "dlib:0123456789abcdef", 21);
+  std::memcpy(ready.detector.data(), "detector:0123456789abcdef", 25);
+  return std::tuple{eye::OpenCamera{7, eye::Source::clip, 25, true, false},
+                    eye::CloseCamera{7},
+                    eye::EncodeImage{9, true},
+                    eye::Ping{0xdeadbeef},
+                    ready,
+                    eye::Frame{7, 8, 123'456'789, sample_sight(true)},
+                    eye::Frame{7, 9, 123'456'790, sample_sight(false)},
+                    eye::CameraFailed{7, Errc::camera_unavailable},
+                    eye::Image{9, sample_sight(true)}};
+}
+
+// The bytes of a body; empty when it was refused (or has none).
+template <class Body>
+std::vector<std::uint8_t> bytes_of(const Body& body) {
+  std::uint8_t out[8192];
+  Writer w(out, sizeof out);
+  encode(w, body);  // by argument-dependent lookup: either codec
+  return {out, out + w.size()};
+}
+
+template <class Body>
+bool decodes(const std::vector<std::uint8_t>& bytes, Body& out) {
+  Reader r(bytes.data(), bytes.size());
+  return decode(r, out);
+}
+template <class Body>
+bool decodes(const std::vector<std::uint8_t>& bytes) {
+  Body out;
+  return decodes(bytes, out);
+}
+
+// f(sample) for each.
+template <class Samples, class F>
+void each(const Samples& samples, F f) {
+  std::apply([&](const auto&... one) { (f(one), ...); }, samples);
+}
+
+}  // namespace faceauth::test

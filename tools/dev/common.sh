@@ -1,0 +1,65 @@
+# Sourced by every part of ./dev; FACEAUTH_ROOT is the checkout.
+set -euo pipefail
+export LC_ALL=C.UTF-8
+export DEBIAN_FRONTEND=noninteractive
+# A checkout may be used by root in a chroot where nobody set HOME.
+export HOME=${HOME:-$(getent passwd "$(id -u)" | cut -d: -f6)}
+
+say() { printf '== %s\n' "$*"; }
+die() {
+  local code=$1
+  shift
+  printf '%s\n' "$*" >&2
+  exit "$code"
+}
+
+as_root() {
+  if [ "$(id -u)" -eq 0 ]; then
+    "$@"
+  elif command -v sudo >/dev/null; then
+    sudo --preserve-env=DEBIAN_FRONTEND "$@"
+  else
+    die 1 "Packages are missing ($*), and installing them needs root: run ./dev setup as root, or install sudo."
+  fi
+}
+
+# packages SECTION...: names of those sections in packages.txt.
+packages() {
+  local section
+  for section in "$@"; do
+    awk -v want="[$section]" '
+      { sub(/#.*/, ""); gsub(/[ \t]/, "") }
+      /^\[/ { on = ($0 == want); next }
+      on && NF { print }' "$FACEAUTH_ROOT/tools/dev/packages.txt"
+  done
+}
+
+# install_packages SECTION...: apt is not even asked when everything is there.
+install_packages() {
+  local name missing=()
+  for name in $(packages "$@"); do
+    # A newer npm from elsewhere (nodesource) conflicts with Debian's and serves as well.
+    if [ "$name" = npm ] && command -v npm >/dev/null; then continue; fi
+    if ! dpkg-query -W -f '${db:Status-Status}\n' "$name" 2>/dev/null | grep -qx installed; then missing+=("$name"); fi
+  done
+  [ ${#missing[@]} -eq 0 ] && return 0
+  say "installing ${#missing[@]} Debian packages: ${missing[*]}"
+  local quiet=(-qq -o Dpkg::Use-Pty=0)
+  if ! as_root apt-get "${quiet[@]}" install -y --no-install-recommends "${missing[@]}" >/dev/null 2>&1; then
+    # Empty or old package lists are the usual reason: refresh them once, then let errors show.
+    as_root apt-get "${quiet[@]}" update
+    as_root apt-get "${quiet[@]}" install -y --no-install-recommends "${missing[@]}" >/dev/null
+  fi
+}
+
+# build_preset PRESET [TARGET...]: configures and builds, on every core.
+build_preset() {
+  local preset=$1 directory
+  shift
+  case $preset in
+    release) directory=build ;;
+    asan-ubsan) directory=build-asan ;;
+    *) directory=build-$preset ;;
+  esac
+  (cd "$FACEAUTH_ROOT" && cmake --preset "$preset" >/dev/null && ninja -C "$directory" --quiet "$@")
+}

@@ -1,0 +1,34 @@
+#!/usr/bin/env bash
+# fuzz [--minutes N | --seconds N]: every fuzz target for that long, one after the other. Findings land in build-fuzz/.
+. "$FACEAUTH_ROOT/tools/dev/common.sh"
+seconds=60
+while [ $# -gt 0 ]; do
+  [[ "$1" =~ ^--(minutes|seconds)$ && "${2:-}" =~ ^[1-9][0-9]*$ ]] || die 2 "usage: ./dev fuzz [--minutes N | --seconds N]"
+  seconds=$2
+  [ "$1" = --seconds ] || seconds=$(($2 * 60))
+  shift 2
+done
+bash "$FACEAUTH_ROOT/tools/dev/setup.sh" --for build,test,fuzz
+cd "$FACEAUTH_ROOT"
+cmake --preset fuzz >/dev/null
+# shellcheck disable=SC2046
+ninja -C build-fuzz $(ninja -C build-fuzz -t targets all | sed -n 's|^\(tests/fuzz/fuzz_[^:]*\): CXX_EXECUTABLE_LINKER.*|\1|p')
+
+passed=0 failed=0
+for target in build-fuzz/tests/fuzz/fuzz_*; do
+  if [ ! -f "$target" ] || [ ! -x "$target" ]; then continue; fi
+  name=${target##*/}
+  mkdir -p "build-fuzz/corpus/$name" "build-fuzz/findings/$name"
+  # New inputs go to the first folder; the checked-in corpus is only read.
+  if "$target" "build-fuzz/corpus/$name" "tests/fuzz/corpus/${name#fuzz_}" -max_total_time="$seconds" -timeout=10 \
+    -rss_limit_mb=2048 -artifact_prefix="build-fuzz/findings/$name/" >"build-fuzz/$name.log" 2>&1; then
+    say "$name: $seconds s, $(grep -o 'stat::number_of_executed_units: *[0-9]*\|Done [0-9]* runs' "build-fuzz/$name.log" | tail -n 1), no finding"
+    passed=$((passed + 1))
+  else
+    tail -n 30 "build-fuzz/$name.log" >&2
+    say "$name: FAILED; input in build-fuzz/findings/$name/"
+    failed=$((failed + 1))
+  fi
+done
+echo "fuzz: $passed targets without a finding, $failed with"
+[ "$passed" -gt 0 ] && [ "$failed" -eq 0 ]

@@ -1,0 +1,71 @@
+#!/usr/bin/env bash
+# test [--quick]: lint; the whole suite on the release build, then under ASan and UBSan; a short run of every fuzz
+# target. --quick: lint without clang-tidy and the suite's fast tests on the release build. The last line counts
+# CTest's cases, fuzz targets and lint (one each).
+. "$FACEAUTH_ROOT/tools/dev/common.sh"
+quick=
+case ${1:-} in
+  --quick) quick=1 ;;
+  '') ;;
+  *) die 2 "test: unknown option '$1' (known: --quick)" ;;
+esac
+cd "$FACEAUTH_ROOT"
+began=$SECONDS
+passed=0 failed=0 skipped=0
+
+attribute() { grep -o "<testsuite [^>]*" "$2" | head -n 1 | grep -o " $1=\"[0-9]*\"" | tr -dc 0-9; }
+
+# suite BUILD-DIRECTORY [CTEST-OPTION...]
+suite() {
+  local directory=$1 tests bad off skip started=$SECONDS
+  shift
+  rm -f "$directory/ctest.xml"
+  ctest --test-dir "$directory" --output-junit "$PWD/$directory/ctest.xml" --output-on-failure --no-tests=error \
+    -j "$(nproc)" "$@" >"$directory/ctest.log" 2>&1 || true
+  if [ ! -s "$directory/ctest.xml" ]; then
+    tail -n 40 "$directory/ctest.log"
+    failed=$((failed + 1))
+    return
+  fi
+  tests=$(attribute tests "$directory/ctest.xml")
+  bad=$(attribute failures "$directory/ctest.xml")
+  off=$(attribute disabled "$directory/ctest.xml")
+  skip=$(attribute skipped "$directory/ctest.xml")
+  if [ "$bad" -gt 0 ]; then sed -n '/\*\*\*\|^The following tests FAILED/,$p' "$directory/ctest.log" | head -n 400; fi
+  say "$directory: $tests tests, $bad failed, $((skip + off)) skipped, $((SECONDS - started)) s"
+  passed=$((passed + tests - bad - skip - off))
+  failed=$((failed + bad))
+  skipped=$((skipped + skip + off))
+}
+
+sections=build,test,lint
+[ -n "$quick" ] || sections+=,fuzz
+bash tools/dev/setup.sh --for "$sections"
+say "release build"
+build_preset release
+if bash tools/dev/lint.sh ${quick:+--fast}; then passed=$((passed + 1)); else failed=$((failed + 1)); fi
+
+if [ -n "$quick" ]; then
+  suite build -LE slow
+else
+  suite build
+  say "ASan and UBSan build"
+  build_preset asan-ubsan
+  export ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1:check_initialization_order=1
+  export UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1
+  suite build-asan
+  unset ASAN_OPTIONS UBSAN_OPTIONS
+  say "fuzz targets, 5 s each"
+  bash tools/dev/fuzz.sh --seconds 5 | tee build/fuzz.log || true
+  if counts=$(grep -o '^fuzz: [0-9]* targets without a finding, [0-9]* with' build/fuzz.log); then
+    read -r good bad <<<"$(tr -dc '0-9 \n' <<<"$counts")"
+    passed=$((passed + good))
+    failed=$((failed + bad))
+    if [ "$good" -eq 0 ]; then failed=$((failed + 1)); fi
+  else
+    failed=$((failed + 1))
+  fi
+fi
+say "took $((SECONDS - began)) s"
+echo "$passed passed, $failed failed, $skipped skipped"
+[ "$failed" -eq 0 ]
