@@ -12,7 +12,8 @@ Result<std::string> user_or_self(const std::string& user) {
   if (!user.empty() || is_root()) return user;
   const passwd* self = ::getpwuid(::geteuid());
   if (self == nullptr)
-    return fail(Errc::not_permitted, fmt::format("uid {} has no user name; only root may ask about everybody", ::geteuid()));
+    return fail(Errc::not_permitted,
+                fmt::format("uid {} has no user name; only root may ask about everybody", ::geteuid()));
   return std::string(self->pw_name);
 }
 

@@ -19,7 +19,7 @@ struct Outcome {
   Verdict verdict = Verdict::error;
   Exit exit = Exit::internal;
   std::string reason;
-  bool answered = false;  // by the keeper
+  bool answered = false;               // by the keeper
   Json distance, threshold, liveness;  // null unless measured and ours to see
   std::uint32_t frames = 0, elapsed_ms = 0;
 };

@@ -70,7 +70,10 @@ std::vector<Detection> Detector::find(const cv::Mat& bgr) {
     if (z.x - a.x >= kSideMinPx && z.y - a.y >= kSideMinPx) candidates.push_back({cv::Rect2f(a, z), score});
   }
   std::vector<Detection> faces = suppress_overlapping(std::move(candidates));
-  std::sort(faces.begin(), faces.end(), [](const auto& a, const auto& b) { return a.box.height > b.box.height; });
+  const cv::Rect2f frame(0, 0, static_cast<float>(bgr.cols), static_cast<float>(bgr.rows));
+  std::sort(faces.begin(), faces.end(), [&frame](const Detection& a, const Detection& b) {
+    return (a.box & frame).area() > (b.box & frame).area();
+  });
   return faces;
 }
 

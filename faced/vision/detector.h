@@ -18,7 +18,8 @@ class Detector {
  public:
   explicit Detector(const ModelFile& model);
 
-  // Faces of a BGR image, the tallest first. Not thread-safe.
+  // Faces of a BGR image, the largest first by what is seen of it: somebody who is half out of the picture is not
+  // who it is about. Not thread-safe.
   [[nodiscard]] std::vector<Detection> find(const cv::Mat& bgr);
 
  private:

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <bit>
 #include <cstdlib>
+#include <cstring>
 #include <string_view>
 
 namespace faceauth::vision {
@@ -13,7 +14,9 @@ namespace {
 using File = std::span<const std::uint8_t>;
 
 bool has(File file, std::size_t at, std::string_view text) {
-  return file.size() >= at + text.size() && std::equal(text.begin(), text.end(), file.begin() + static_cast<long>(at));
+  return file.size() >= at + text.size() &&
+         std::equal(text.begin(), text.end(), file.begin() + static_cast<long>(at),
+                    [](char a, std::uint8_t b) { return static_cast<std::uint8_t>(a) == b; });
 }
 
 Reader from(File file, std::size_t at) {

@@ -89,6 +89,7 @@ Result<EyeProcess> EyeProcess::spawn(const std::string& program, const std::stri
   ::posix_spawn_file_actions_addopen(actions.get(), STDIN_FILENO, "/dev/null", O_RDONLY, 0);
   ::posix_spawn_file_actions_addopen(actions.get(), STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
   ::posix_spawn_file_actions_adddup2(actions.get(), theirs.get(), eye::kLinkFd);
+  ::posix_spawn_file_actions_addclosefrom_np(actions.get(), eye::kLinkFd + 1);  // whatever a library left open
 
   std::string name = program, option = "--models", directory = models;
   char* arguments[] = {name.data(), option.data(), directory.data(), nullptr};

@@ -19,8 +19,6 @@
 namespace faceauth::test {
 namespace {
 
-constexpr char kPhotoA[] = FACEAUTH_PHOTOS_DIR "/sample1.jpg", kPhotoB[] = FACEAUTH_PHOTOS_DIR "/sample3.jpg";
-
 double memory_mb(pid_t pid, const char* field) {
   std::ifstream in("/proc/" + std::to_string(pid) + "/smaps_rollup");
   for (std::string line; std::getline(in, line);)
@@ -28,11 +26,11 @@ double memory_mb(pid_t pid, const char* field) {
   return 0;
 }
 
-// A faced with the real eye, the woman of photo A registered and photo B before the camera, at full rate.
+// A faced with the real eye, the owner registered from one photo and another of her before the camera, at full rate.
 std::unique_ptr<Daemon> ready_daemon() {
   auto daemon = std::make_unique<Daemon>(DaemonOptions{.eye = EyeKind::real, .replay_fps = 0, .users = {"ann"}});
-  cut(kPhotoA, {1469, 214, 204, 212}, daemon->dir() / "a.jpg");
-  cut(kPhotoB, {1077, 201, 221, 308}, daemon->dir() / "b.jpg");
+  cut(kOwnerPhoto, kOwnerEnrols, daemon->dir() / "a.jpg");
+  cut(kOtherPhoto, kOwnerLogsIn, daemon->dir() / "b.jpg");
   daemon->show({daemon->dir() / "b.jpg"});
   const bool works = daemon->start() && tool(*daemon, {"enroll", "ann", "--image", daemon->dir() / "a.jpg"}).code == 0 &&
                      login(*daemon, "ann").code == PAM_SUCCESS;

@@ -1,12 +1,13 @@
 // Many at once: nobody waits for ever, nobody gets another's answer, and too many are told so at once.
 #include "support/daemon.h"
+#include "support/photos.h"
 #include "support/wire_client.h"
 
 #include <gtest/gtest.h>
 #include <unistd.h>
 
 #include <chrono>
-#include <thread>
+#include <filesystem>
 
 namespace faceauth::test {
 namespace {
@@ -94,6 +95,28 @@ TEST_F(CrowdTest, ConnectionsBeyondTheBoundAreRefusedAndTheRestWorks) {
   daemon.show_text("face 7");
   WireClient next = begin(daemon, names[0]);
   EXPECT_EQ(verdict_for(next, names[0]), Verdict::match);
+}
+
+// The same with the real eye and real faces.
+TEST(RealCrowd, SixtyFourLoginsAtOnceAgainstOneReplayCamera) {
+  if (geteuid() != 0) GTEST_SKIP() << "enrolling from photos is root's";
+  if (!std::filesystem::exists(kOwnerPhoto)) GTEST_SKIP() << "no photos: run ./dev setup";
+  const std::vector<std::string> names = crowd_names();
+  Daemon daemon({.eye = EyeKind::real, .timeout_s = 10, .replay_fps = 30, .users = names});
+  ASSERT_TRUE(daemon.start()) << daemon.log();
+  const std::string owner = daemon.dir() / "owner.jpg", stranger = daemon.dir() / "stranger.jpg", view = daemon.dir() / "view.jpg";
+  cut(kOwnerPhoto, kOwnerEnrols, owner);
+  cut(kOtherPhoto, kStranger, stranger);
+  cut(kOtherPhoto, kOwnerLogsIn, view);
+  for (int i = 0; i < kCrowd; ++i) {
+    const Ran ran = tool(daemon, {"enroll", names[i], "--image", i % 2 == 0 ? owner : stranger, "--force"});
+    ASSERT_EQ(ran.code, 0) << ran.err << daemon.log();
+  }
+  daemon.show({view});
+  std::vector<WireClient> clients;
+  for (int i = 0; i < kCrowd; ++i) clients.push_back(begin(daemon, names[i]));
+  for (int i = 0; i < kCrowd; ++i)
+    EXPECT_EQ(verdict_for(clients[i], names[i]), i % 2 == 0 ? Verdict::match : Verdict::no_match) << names[i];
 }
 
 }  // namespace

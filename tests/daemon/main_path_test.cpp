@@ -16,18 +16,15 @@ namespace {
 
 using nlohmann::json;
 
-// The same woman in two photos, and two others beside her (boxes measured by hand on the originals).
-constexpr char kPhotoA[] = FACEAUTH_PHOTOS_DIR "/sample1.jpg", kPhotoB[] = FACEAUTH_PHOTOS_DIR "/sample3.jpg";
-const cv::Rect kWomanInA(1469, 214, 204, 212), kWomanInB(1077, 201, 221, 308);
-
 class MainPathTest : public testing::Test {
  protected:
   void SetUp() override {
     if (geteuid() != 0) GTEST_SKIP() << "enrolling from photos is root's";
-    if (!std::filesystem::exists(kPhotoA)) GTEST_SKIP() << "no photos: run ./dev setup";
+    if (!std::filesystem::exists(kOwnerPhoto)) GTEST_SKIP() << "no photos: run ./dev setup";
     ASSERT_TRUE(daemon.start()) << daemon.log();
-    cut(kPhotoA, kWomanInA, here("a.jpg"));
-    cut(kPhotoB, kWomanInB, here("b.jpg"));
+    cut(kOwnerPhoto, kOwnerEnrols, here("a.jpg"));
+    cut(kOtherPhoto, kOwnerLogsIn, here("b.jpg"));
+    cut(kOtherPhoto, kStranger, here("stranger.jpg"));
   }
   std::string here(const std::string& name) { return daemon.dir() / name; }
   void enroll_ann() {
@@ -46,6 +43,14 @@ TEST_F(MainPathTest, TheRegisteredPersonIsGrantedFromAnotherPhoto) {
   EXPECT_EQ(verified.code, 0) << verified.out << verified.err;
   const Ran identified = tool(daemon, {"--json", "identify", "--image", here("b.jpg")});
   EXPECT_EQ(json::parse(identified.out)["user"], "ann");
+}
+
+TEST_F(MainPathTest, AStrangerIsRefused) {
+  enroll_ann();
+  daemon.show({here("stranger.jpg")});
+  EXPECT_EQ(login(daemon, "ann").code, PAM_AUTH_ERR) << daemon.log();
+  EXPECT_EQ(tool(daemon, {"verify", "ann", "--image", here("stranger.jpg")}).code, 1);
+  EXPECT_EQ(tool(daemon, {"identify", "--image", here("stranger.jpg")}).code, 1);
 }
 
 TEST_F(MainPathTest, AnEmptyRoomFallsBackToThePassword) {
@@ -79,7 +84,7 @@ TEST_F(MainPathTest, FilesOfEveryKindAreAnErrorInTimeAndStoreNothing) {
 }
 
 TEST_F(MainPathTest, SeveralPeopleInAPhotoAreRefused) {
-  EXPECT_EQ(tool(daemon, {"enroll", "ann", "--image", kPhotoA}).code, 5);
+  EXPECT_EQ(tool(daemon, {"enroll", "ann", "--image", kOwnerPhoto}).code, 5);
 }
 
 TEST_F(MainPathTest, AReplayIsRefusedByTheConfigurationUnlessAllowed) {

@@ -21,10 +21,10 @@ if [ -z "${FACEAUTH_DEMO_STATE:-}" ]; then
   if unshare --mount --propagation private sh -c "mount --bind '$state/pam.d' /etc/pam.d &&
       mount --bind '$state/passwd' /etc/passwd" 2>/dev/null; then
     export FACEAUTH_DEMO_ISOLATION=mounts
-    unshare --mount --propagation private bash "${BASH_SOURCE[0]}" "$camera"
+    unshare --mount --propagation private setpriv --pdeathsig TERM -- bash "${BASH_SOURCE[0]}" "$camera"
   else
     export FACEAUTH_DEMO_ISOLATION=wrappers
-    bash "${BASH_SOURCE[0]}" "$camera"
+    setpriv --pdeathsig TERM -- bash "${BASH_SOURCE[0]}" "$camera"
   fi
   exit
 fi
@@ -74,8 +74,6 @@ device = "$device"
 allow_replay = $replay
 [liveness]
 mode = "$liveness"
-[auth]
-timeout_s = 3
 [service.demo-face]
 factors = "face"
 remote = "allow"
@@ -88,7 +86,8 @@ TOML
 tool() { isolated "$build/enroll-tool/enroll-tool" --config "$config" "$@"; }
 
 start_faced() {
-  isolated "$build/faced/faced" --config "$config" 2>"$state/faced.log" &
+  # pdeathsig: nothing stays behind, however this script ends.
+  isolated setpriv --pdeathsig TERM -- "$build/faced/faced" --config "$config" >"$state/faced.log" 2>&1 &
   faced_pid=$!
   local tries
   for ((tries = 0; tries < 200; tries++)); do

@@ -1,6 +1,6 @@
 # Sourced by scenes.sh: the stopwatch and the table of steps. Callers set `got` and `took`.
 got='' took=0 started=0 wrong_rows=0
-readonly columns='%-48s  %-15s  %-22s %6s\n'
+readonly columns='%-51s  %-15s  %-22s %6s\n'
 
 stopwatch() { started=${EPOCHREALTIME/./}; }
 elapsed_ms() { echo $(((${EPOCHREALTIME/./} - started) / 1000)); }
@@ -8,7 +8,7 @@ elapsed_ms() { echo $(((${EPOCHREALTIME/./} - started) / 1000)); }
 table_head() {
   # shellcheck disable=SC2059
   printf "$columns" step expected got ms
-  printf -- '-%.0s' {1..96}
+  printf -- '-%.0s' {1..99}
   echo
 }
 

@@ -22,7 +22,7 @@ namespace faceauth::test {
 namespace {
 
 using wire::Type;
-using Bytes8 = std::vector<std::uint8_t>;
+using Frame = std::vector<std::uint8_t>;
 
 constexpr long kPromptlyMs = 400;        // nothing to wait for
 constexpr long kUnacknowledgedMs = 750;  // promised without an acknowledgement
@@ -85,6 +85,14 @@ TEST(HostileDaemon, match_before_the_acknowledgement) {
          PAM_SYSTEM_ERR, 0, kPromptlyMs);
 }
 
+TEST(HostileDaemon, another_frame_in_the_shape_of_an_acknowledgement) {
+  expect(attempt_with([](Client& c) {
+           if (c.receive() && c.send(Type::status_result, wire::Ack{5000})) c.send(Type::verdict, kMatch);
+           c.wait_until_gone();
+         }),
+         PAM_SYSTEM_ERR, 0, kPromptlyMs);
+}
+
 TEST(HostileDaemon, ask_before_the_acknowledgement_learns_no_password) {
   bool learned = true;
   ScriptedDaemon daemon([&](Client& c) {
@@ -131,68 +139,68 @@ TEST(HostileDaemon, match_without_having_judged) {
 }
 
 // One frame with `change` made to its bytes, after an acknowledgement.
-Result altered(const std::function<void(Bytes8&)>& change) {
+Result altered(const std::function<void(Frame&)>& change) {
   return attempt_with(after_ack([&](Client& c) {
-    Bytes8 frame = Client::frame_of(c.nonce(), Type::verdict, kMatch);
+    Frame frame = Client::frame_of(c.nonce(), Type::verdict, kMatch);
     change(frame);
     c.send_bytes(frame);
   }));
 }
 
 TEST(HostileDaemon, wrong_version) {
-  expect(altered([](Bytes8& f) { f[4] = wire::kVersion + 1; }), PAM_SYSTEM_ERR, 0, kPromptlyMs);
+  expect(altered([](Frame& f) { f[4] = wire::kVersion + 1; }), PAM_SYSTEM_ERR, 0, kPromptlyMs);
 }
 TEST(HostileDaemon, reserved_bits) {
-  expect(altered([](Bytes8& f) { f[6] = 1; }), PAM_SYSTEM_ERR, 0, kPromptlyMs);
+  expect(altered([](Frame& f) { f[6] = 1; }), PAM_SYSTEM_ERR, 0, kPromptlyMs);
 }
 TEST(HostileDaemon, unknown_type) {
-  expect(altered([](Bytes8& f) { f[5] = 200; }), PAM_SYSTEM_ERR, 0, kPromptlyMs);
+  expect(altered([](Frame& f) { f[5] = 200; }), PAM_SYSTEM_ERR, 0, kPromptlyMs);
 }
 TEST(HostileDaemon, a_clients_own_type) {
-  expect(altered([](Bytes8& f) { f[5] = static_cast<std::uint8_t>(Type::answer); }), PAM_SYSTEM_ERR, 0, kPromptlyMs);
+  expect(altered([](Frame& f) { f[5] = static_cast<std::uint8_t>(Type::answer); }), PAM_SYSTEM_ERR, 0, kPromptlyMs);
 }
 TEST(HostileDaemon, unknown_verdict) {
-  expect(altered([](Bytes8& f) { f[wire::kHeaderSize] = kVerdictLast + 1; }), PAM_SYSTEM_ERR, 0, kPromptlyMs);
+  expect(altered([](Frame& f) { f[wire::kHeaderSize] = kVerdictLast + 1; }), PAM_SYSTEM_ERR, 0, kPromptlyMs);
 }
 TEST(HostileDaemon, judged_neither_yes_nor_no) {
-  expect(altered([](Bytes8& f) { f.back() = 2; }), PAM_SYSTEM_ERR, 0, kPromptlyMs);
+  expect(altered([](Frame& f) { f.back() = 2; }), PAM_SYSTEM_ERR, 0, kPromptlyMs);
 }
 TEST(HostileDaemon, a_byte_left_over) {
-  expect(altered([](Bytes8& f) {
+  expect(altered([](Frame& f) {
            f.push_back(0);
            ++f[0];
          }),
          PAM_SYSTEM_ERR, 0, kPromptlyMs);
 }
 TEST(HostileDaemon, a_body_cut_short) {
-  expect(altered([](Bytes8& f) {
+  expect(altered([](Frame& f) {
            f.pop_back();
            --f[0];
          }),
          PAM_SYSTEM_ERR, 0, kPromptlyMs);
 }
 TEST(HostileDaemon, a_size_below_the_header) {
-  expect(altered([](Bytes8& f) { f[0] = 19; }), PAM_SYSTEM_ERR, 0, kPromptlyMs);
+  expect(altered([](Frame& f) { f[0] = 19; }), PAM_SYSTEM_ERR, 0, kPromptlyMs);
 }
 TEST(HostileDaemon, a_size_one_above_the_largest) {
-  expect(altered([](Bytes8& f) {
+  expect(altered([](Frame& f) {
            f[0] = (limits::kFrameMax - wire::kSizeField + 1) & 0xff;
            f[1] = (limits::kFrameMax - wire::kSizeField + 1) >> 8;
          }),
          PAM_SYSTEM_ERR, 0, kPromptlyMs);
 }
 TEST(HostileDaemon, a_size_of_four_gigabytes) {
-  expect(altered([](Bytes8& f) { f[0] = f[1] = f[2] = f[3] = 0xff; }), PAM_SYSTEM_ERR, 0, kPromptlyMs);
+  expect(altered([](Frame& f) { f[0] = f[1] = f[2] = f[3] = 0xff; }), PAM_SYSTEM_ERR, 0, kPromptlyMs);
 }
 TEST(HostileDaemon, garbage) {
-  expect(altered([](Bytes8& f) {
+  expect(altered([](Frame& f) {
            f.assign(8192, 0);
            for (std::size_t i = 0; i < f.size(); ++i) f[i] = static_cast<std::uint8_t>(i * 167 + (i >> 5));
          }),
          PAM_SYSTEM_ERR, 0, kPromptlyMs);
 }
 TEST(HostileDaemon, text_in_place_of_the_protocol) {
-  expect(altered([](Bytes8& f) {
+  expect(altered([](Frame& f) {
            const std::string text = "HTTP/1.1 200 OK\r\nX: AUTH_SUCCESS match alice\r\n\r\n";
            f.assign(text.begin(), text.end());
          }),
@@ -200,12 +208,12 @@ TEST(HostileDaemon, text_in_place_of_the_protocol) {
 }
 
 TEST(HostileDaemon, a_frame_that_never_ends) {
-  expect(altered([](Bytes8& f) { f.pop_back(); }), PAM_AUTHINFO_UNAVAIL, kTimeoutMs, kAllowedMs);
+  expect(altered([](Frame& f) { f.pop_back(); }), PAM_AUTHINFO_UNAVAIL, kTimeoutMs, kAllowedMs);
 }
 TEST(HostileDaemon, dies_in_the_middle_of_its_answer) {
   expect(attempt_with([](Client& c) {
            if (!c.receive() || !c.ack()) return;
-           Bytes8 frame = Client::frame_of(c.nonce(), Type::verdict, kMatch);
+           Frame frame = Client::frame_of(c.nonce(), Type::verdict, kMatch);
            frame.resize(frame.size() / 2);
            c.send_bytes(frame);
          }),
@@ -240,7 +248,7 @@ TEST(HostileDaemon, without_a_timeout_of_our_own_the_keepers_holds) {
 }
 
 // One byte every 100 ms, for ever.
-void drip(Client& c, Bytes8 bytes) {
+void drip(Client& c, Frame bytes) {
   for (std::size_t i = 0;; i = (i + 1) % bytes.size()) {
     if (!c.send_bytes({bytes[i]})) return;
     std::this_thread::sleep_for(std::chrono::milliseconds(100));
@@ -270,15 +278,15 @@ TEST(HostileDaemon, accepts_nobody_and_the_backlog_is_full) {
   do sockets.push_back(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   while (::connect(sockets.back(), where, sizeof address) == 0);
   ASSERT_EQ(errno, EAGAIN);
-  expect(attempt(path), PAM_AUTHINFO_UNAVAIL, limits::kConnectWithinMs, kUnacknowledgedMs);
+  expect(attempt(path), PAM_AUTHINFO_UNAVAIL, limits::kConnectWithinMs - 10, kUnacknowledgedMs);
   for (const int fd : sockets) ::close(fd);
 }
 
 TEST(HostileDaemon, two_verdicts_the_first_counts) {
   expect(attempt_with(after_ack([](Client& c) {
-           Bytes8 both =
+           Frame both =
                Client::frame_of(c.nonce(), Type::verdict, wire::VerdictBody{Verdict::no_match, text("alice"), true});
-           const Bytes8 second = Client::frame_of(c.nonce(), Type::verdict, kMatch);
+           const Frame second = Client::frame_of(c.nonce(), Type::verdict, kMatch);
            both.insert(both.end(), second.begin(), second.end());
            c.send_bytes(both);
          })),
@@ -307,11 +315,18 @@ TEST(HostileDaemon, flood_of_asks) {
   EXPECT_EQ(asked, 5);
 }
 TEST(HostileDaemon, flood_of_notices) {
+  ScriptedDaemon daemon(after_ack([](Client& c) {
+    const wire::NoticeBody notice{wire::Notice::scanning, 0, 0};
+    while (c.send(Type::notice, notice)) continue;
+  }));
+  expect(attempt(daemon.socket(), "timeout=10"), PAM_SYSTEM_ERR, 0, 5000);  // counted, long before the time is up
+}
+TEST(HostileDaemon, notices_do_not_prolong_the_wait) {
   expect(attempt_with(after_ack([](Client& c) {
-           const wire::NoticeBody notice{wire::Notice::scanning, 0, 0};
-           while (c.send(Type::notice, notice)) continue;
+           const wire::NoticeBody notice{wire::Notice::frame_issue, 3, 0};
+           while (c.send(Type::notice, notice)) std::this_thread::sleep_for(std::chrono::milliseconds(5));
          })),
-         PAM_SYSTEM_ERR, 0, kAllowedMs);
+         PAM_AUTHINFO_UNAVAIL, kTimeoutMs, kAllowedMs);
 }
 
 TEST(HostileDaemon, socket_is_missing) {

@@ -66,7 +66,7 @@ TEST(Terminal, ControlCAtThePrompt) {
 // Under a shell with job control: the kernel stops nobody who has no parent to continue him.
 TEST(Terminal, StoppedAndContinuedItAsksAgain) {
   Passwords p;
-  OnTerminal shell({"-c", "set -m; " ENROLL_TOOL " --config " + p.keeper.config() +
+  OnTerminal shell({"-c", "set -m; '" ENROLL_TOOL "' --config " + p.keeper.config() +
                               " passwd alice; echo it stopped; read line; fg; exit $?"},
                    kSame, "/bin/sh");
   ASSERT_TRUE(shell.await("New password: "));

@@ -97,8 +97,8 @@ TEST(Usage, AFullDiskUnderStdoutIsNotSuccess) {
     peer.ack();
     peer.done();
   });
-  const std::string command =
-      std::string(ENROLL_TOOL) + " --json --quiet --config " + keeper.config() + " unlock alice > /dev/full 2>&1";
+  const std::string command = "'" + std::string(ENROLL_TOOL) + "' --json --quiet --config " + keeper.config() +
+                              " unlock alice > /dev/full 2>&1";
   EXPECT_EQ(WEXITSTATUS(std::system(command.c_str())), 70);
 }
 
