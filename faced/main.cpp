@@ -35,11 +35,16 @@ Options parse(int argc, char** argv) {
   Options options;
   for (int i = 1; i < argc; ++i) {
     const std::string_view argument = argv[i];
-    if (argument == "--config" && i + 1 < argc) options.config = argv[++i];
-    else if (argument.starts_with("--config=")) options.config = argument.substr(9);
-    else if (argument == "--check-config") options.check = true;
-    else if (argument == "--version") options.version = true;
-    else options.bad = true;
+    if (argument == "--config" && i + 1 < argc)
+      options.config = argv[++i];
+    else if (argument.starts_with("--config="))
+      options.config = argument.substr(9);
+    else if (argument == "--check-config")
+      options.check = true;
+    else if (argument == "--version")
+      options.version = true;
+    else
+      options.bad = true;
   }
   return options;
 }
@@ -80,7 +85,9 @@ BootId read_boot_id() {
 
 int report(const Error& error) {
   log::error(error.message);
-  return error.code == Errc::invalid_argument || error.code == Errc::unsupported || error.code == Errc::unsafe_path ? kConfigRefused : 1;
+  return error.code == Errc::invalid_argument || error.code == Errc::unsupported || error.code == Errc::unsafe_path
+             ? kConfigRefused
+             : 1;
 }
 
 int run(const Options& options) {

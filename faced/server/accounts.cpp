@@ -14,7 +14,8 @@ Result<std::uint32_t> uid_of(const std::string& user) {
   passwd entry{};
   passwd* found = nullptr;
   int error = 0;
-  while ((error = ::getpwnam_r(user.c_str(), &entry, buffer.data(), buffer.size(), &found)) == ERANGE && buffer.size() < kEntryMax)
+  while ((error = ::getpwnam_r(user.c_str(), &entry, buffer.data(), buffer.size(), &found)) == ERANGE &&
+         buffer.size() < kEntryMax)
     buffer.resize(buffer.size() * 4);
   if (found != nullptr) return entry.pw_uid;
   // Some modules report a missing user by one of these instead of success (getpwnam(3)).

@@ -1,5 +1,5 @@
-// auth_begin: a PAM module asks whether a user may pass for a service. The verdict starts as `error` and becomes `match`
-// in one place (Judgement::matched).
+// auth_begin: a PAM module asks whether a user may pass for a service. The verdict starts as `error` and becomes
+// `match` in one place (Judgement::matched).
 #include <faced/auth/policy.h>
 #include <faced/server/handlers.h>
 #include <faced/server/origin.h>
@@ -46,16 +46,30 @@ enum class PasswordAsk { typed, refused, client_left };
 class LoginTalk {
  public:
   LoginTalk(Keeper& keeper, Connection& client, const Login& login, const UserSummary& user)
-      : keeper_(keeper), client_(client), login_(login), user_(user), deadline_(std::chrono::steady_clock::now() + login.timeout) {}
+      : keeper_(keeper),
+        client_(client),
+        login_(login),
+        user_(user),
+        deadline_(std::chrono::steady_clock::now() + login.timeout) {}
 
   asio::awaitable<Judgement> run() {
     switch (login_.demand.factors) {
-      case Factors::face: co_await try_face(); break;
-      case Factors::password: co_await try_password(); break;
-      case Factors::face_or_password: co_await try_either(); break;
-      case Factors::face_and_password: co_await try_both(); break;
+      case Factors::face:
+        co_await try_face();
+        break;
+      case Factors::password:
+        co_await try_password();
+        break;
+      case Factors::face_or_password:
+        co_await try_either();
+        break;
+      case Factors::face_and_password:
+        co_await try_both();
+        break;
       case Factors::none:
-      case Factors::unset: judgement_.refused(Verdict::not_allowed, false); break;
+      case Factors::unset:
+        judgement_.refused(Verdict::not_allowed, false);
+        break;
     }
     if (face_matched_ || password_right_) decide();
     co_return judgement_;
@@ -66,12 +80,21 @@ class LoginTalk {
   void decide() {
     const bool either = face_matched_ || password_right_, both = face_matched_ && password_right_;
     switch (login_.demand.factors) {
-      case Factors::face: if (face_matched_) judgement_.matched(); break;
-      case Factors::password: if (password_right_) judgement_.matched(); break;
-      case Factors::face_or_password: if (either) judgement_.matched(); break;
-      case Factors::face_and_password: if (both) judgement_.matched(); break;
+      case Factors::face:
+        if (face_matched_) judgement_.matched();
+        break;
+      case Factors::password:
+        if (password_right_) judgement_.matched();
+        break;
+      case Factors::face_or_password:
+        if (either) judgement_.matched();
+        break;
+      case Factors::face_and_password:
+        if (both) judgement_.matched();
+        break;
       case Factors::none:
-      case Factors::unset: break;
+      case Factors::unset:
+        break;
     }
   }
 
@@ -149,12 +172,24 @@ class LoginTalk {
     // In a variable of its own: GCC 12 never leaves a switch whose condition awaits.
     const PasswordCheck outcome = co_await check_password(keeper_, user_.name, std::move(password));
     switch (outcome) {
-      case PasswordCheck::right: password_right_ = true; break;
-      case PasswordCheck::wrong: judgement_.refused(Verdict::no_match, true); break;
-      case PasswordCheck::held: judgement_.refused(Verdict::locked_out, false); break;
-      case PasswordCheck::none: judgement_.refused(Verdict::not_enrolled, false); break;
-      case PasswordCheck::busy: judgement_.refused(Verdict::busy, false); break;
-      case PasswordCheck::failed: judgement_.refused(Verdict::error, false); break;
+      case PasswordCheck::right:
+        password_right_ = true;
+        break;
+      case PasswordCheck::wrong:
+        judgement_.refused(Verdict::no_match, true);
+        break;
+      case PasswordCheck::held:
+        judgement_.refused(Verdict::locked_out, false);
+        break;
+      case PasswordCheck::none:
+        judgement_.refused(Verdict::not_enrolled, false);
+        break;
+      case PasswordCheck::busy:
+        judgement_.refused(Verdict::busy, false);
+        break;
+      case PasswordCheck::failed:
+        judgement_.refused(Verdict::error, false);
+        break;
     }
   }
 
@@ -165,7 +200,8 @@ class LoginTalk {
     const Result<void> got = co_await client_.receive(asked + milliseconds(limits::kConversationMs));
     deadline_ += std::chrono::steady_clock::now() - asked;
     Reader body = client_.body();
-    if (!got || client_.header().type != wire::Type::answer || !client_.of_this_request() || !wire::decode(body, answer))
+    if (!got || client_.header().type != wire::Type::answer || !client_.of_this_request() ||
+        !wire::decode(body, answer))
       co_return gone();
     co_return true;
   }
@@ -211,12 +247,20 @@ asio::awaitable<bool> handle_auth(Keeper& keeper, Connection& client, Request re
   Reader body = client.body();
   if (!wire::decode(body, begin)) co_return false;
   const std::shared_ptr<const Config> config = keeper.config;
-  Login login{as_string(begin.service), as_string(begin.tty), as_string(begin.rhost), {}, false, begin.password_at_hand, begin.may_prompt, {}};
+  Login login{as_string(begin.service),
+              as_string(begin.tty),
+              as_string(begin.rhost),
+              {},
+              false,
+              begin.password_at_hand,
+              begin.may_prompt,
+              {}};
   const ServicePolicy& policy = config->service(login.service);
   login.demand = join(policy, begin.factors, begin.intent);
   login.remote_allowed = policy.remote_allowed;
   login.timeout = time_for(begin.timeout_ms, config->timeout);
-  if (!co_await client.send(wire::Type::ack, wire::Ack{static_cast<std::uint32_t>(login.timeout.count())})) co_return false;
+  if (!co_await client.send(wire::Type::ack, wire::Ack{static_cast<std::uint32_t>(login.timeout.count())}))
+    co_return false;
 
   Judgement judgement;
   if (login.demand.factors == Factors::none) {
@@ -231,7 +275,8 @@ asio::awaitable<bool> handle_auth(Keeper& keeper, Connection& client, Request re
   }
   log_verdict(client, request, login, judgement);
   if (judgement.client_left) co_return false;
-  co_return co_await client.send(wire::Type::verdict, wire::VerdictBody{judgement.verdict, as_text(request.subject), judgement.judged});
+  co_return co_await client.send(wire::Type::verdict,
+                                 wire::VerdictBody{judgement.verdict, as_text(request.subject), judgement.judged});
 }
 
 }  // namespace faceauth

@@ -42,11 +42,16 @@ const Rule* find_rule(wire::Type type, Phase phase) {
 bool permits(Right right, const Peer& peer, std::optional<std::uint32_t> subject_uid, bool proven, bool present) {
   const bool self = subject_uid && *subject_uid == peer.uid;
   switch (right) {
-    case Right::anyone: return true;
-    case Right::root: return peer.is_root();
-    case Right::root_or_self: return peer.is_root() || self;
-    case Right::root_or_self_present: return peer.is_root() || (self && present);
-    case Right::root_or_self_proven: return peer.is_root() || (self && proven);
+    case Right::anyone:
+      return true;
+    case Right::root:
+      return peer.is_root();
+    case Right::root_or_self:
+      return peer.is_root() || self;
+    case Right::root_or_self_present:
+      return peer.is_root() || (self && present);
+    case Right::root_or_self_proven:
+      return peer.is_root() || (self && proven);
   }
   return false;
 }

@@ -35,6 +35,7 @@ struct Rule {
 
 // `subject_uid`: of the user the request is about, if it names one that exists. `proven`: that user's password was
 // proved on this connection. `present`: see origin.h.
-[[nodiscard]] bool permits(Right right, const Peer& peer, std::optional<std::uint32_t> subject_uid, bool proven, bool present);
+[[nodiscard]] bool permits(Right right, const Peer& peer, std::optional<std::uint32_t> subject_uid, bool proven,
+                           bool present);
 
 }  // namespace faceauth

@@ -43,7 +43,8 @@ class Connection {
   template <class Body>
   asio::awaitable<bool> send(wire::Type type, const Body& body) {
     std::array<std::uint8_t, limits::kFrameMax> frame;
-    const std::size_t size = wire::encode_frame(reinterpret_cast<std::uint8_t(&)[limits::kFrameMax]>(frame), type, nonce_, body);
+    const std::size_t size =
+        wire::encode_frame(reinterpret_cast<std::uint8_t(&)[limits::kFrameMax]>(frame), type, nonce_, body);
     const bool sent = size > 0 && co_await send_bytes(frame.data(), size);
     wipe(frame.data(), size);
     co_return sent;

@@ -19,7 +19,7 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr unsigned kCameraTemplates = 5;
-constexpr milliseconds kCameraSpacing{400};     // so that five templates are not five times the same moment
+constexpr milliseconds kCameraSpacing{400};  // so that five templates are not five times the same moment
 constexpr milliseconds kCameraWithin{60'000};
 
 struct Enrolment {
@@ -64,12 +64,14 @@ asio::awaitable<Result<std::vector<Secret<Sight>>>> capture(Keeper& keeper, Conn
       notice = {wire::Notice::template_taken, static_cast<std::uint8_t>(taken.size()), kCameraTemplates};
       tell = true;
     }
-    if (tell && !co_await client.send(wire::Type::notice, notice)) co_return fail(Errc::cancelled, "the client went away");
+    if (tell && !co_await client.send(wire::Type::notice, notice))
+      co_return fail(Errc::cancelled, "the client went away");
   }
   co_return std::move(taken);
 }
 
-asio::awaitable<Result<void>> refuse_other_users_faces(Keeper& keeper, std::string user, const std::vector<Secret<Sight>>& sights) {
+asio::awaitable<Result<void>> refuse_other_users_faces(Keeper& keeper, std::string user,
+                                                       const std::vector<Secret<Sight>>& sights) {
   const MatchThresholds thresholds = match_thresholds(keeper.config->level);
   bool found = false;
   auto compare = [&](const UserSummary& other, const Encodings& reference) {
@@ -79,11 +81,13 @@ asio::awaitable<Result<void>> refuse_other_users_faces(Keeper& keeper, std::stri
   };
   if (Result<void> read = co_await for_each_reference(keeper, compare); !read) co_return read;
   if (found)
-    co_return fail(Errc::duplicate_face, "the face also matches another registered user; --force registers it nevertheless");
+    co_return fail(Errc::duplicate_face,
+                   "the face also matches another registered user; --force registers it nevertheless");
   co_return Result<void>{};
 }
 
-Result<std::vector<Template>> templates_of(Keeper& keeper, const Enrolment& enrolment, const std::vector<Secret<Sight>>& sights) {
+Result<std::vector<Template>> templates_of(Keeper& keeper, const Enrolment& enrolment,
+                                           const std::vector<Secret<Sight>>& sights) {
   const auto& models = keeper.eye.models();
   if (!models) return fail(Errc::eye_failed, "faced-vision stopped working; try again");
   std::vector<Template> templates;
@@ -104,7 +108,8 @@ Result<std::vector<Template>> templates_of(Keeper& keeper, const Enrolment& enro
 asio::awaitable<Result<void>> commit(Keeper& keeper, const Request& request, Enrolment enrolment,
                                      const std::vector<Secret<Sight>>& sights) {
   if (!enrolment.force)
-    if (Result<void> unique = co_await refuse_other_users_faces(keeper, request.subject, sights); !unique) co_return unique;
+    if (Result<void> unique = co_await refuse_other_users_faces(keeper, request.subject, sights); !unique)
+      co_return unique;
   std::optional<PasswordHash> hash;
   if (enrolment.password) {
     auto work = [password = std::move(*enrolment.password)] { return hash_password(password.bytes()); };
@@ -116,12 +121,15 @@ asio::awaitable<Result<void>> commit(Keeper& keeper, const Request& request, Enr
   Result<std::vector<Template>> templates = templates_of(keeper, enrolment, sights);
   if (!templates) co_return fail(std::move(templates));
   UserState state;
-  if (const Result<UserSummary> known = keeper.store.user(request.subject)) state = known->state;
-  else if (known.error().code != Errc::not_found) co_return tl::unexpected<Error>(known.error());
+  if (const Result<UserSummary> known = keeper.store.user(request.subject))
+    state = known->state;
+  else if (known.error().code != Errc::not_found)
+    co_return tl::unexpected<Error>(known.error());
   const UnixTime now = keeper.clock.unix_time();
   strongly_authenticated(state, now, keeper.boot);
   if (hash) state.password_stale = false;
-  co_return keeper.store.enroll(request.subject, *request.subject_uid, std::move(*templates), hash ? &*hash : nullptr, state, now);
+  co_return keeper.store.enroll(request.subject, *request.subject_uid, std::move(*templates), hash ? &*hash : nullptr,
+                                state, now);
 }
 
 }  // namespace
@@ -134,11 +142,18 @@ asio::awaitable<bool> handle_enroll(Keeper& keeper, Connection& client, Request 
   enrolment.label = begin.label.size == 0 ? "default" : as_string(begin.label);
   enrolment.force = begin.force;
   if (begin.has_password) enrolment.password = take_password(client, begin.password);
-  if (!co_await client.send(wire::Type::ack, wire::Ack{static_cast<std::uint32_t>(kCameraWithin.count()) + limits::kEyeStartMs}))
+  if (!co_await client.send(wire::Type::ack,
+                            wire::Ack{static_cast<std::uint32_t>(kCameraWithin.count()) + limits::kEyeStartMs}))
     co_return false;
-  if (!request.subject_uid) co_return co_await client.send_failure(request.subject_uid.error());
-  if (enrolment.password && enrolment.password->empty())
-    co_return co_await client.send_failure(Errc::invalid_argument, "an empty password is refused");
+  // The client may already have sent its photos: a refusal here ends the connection, which drops them.
+  if (!request.subject_uid) {
+    co_await client.send_failure(request.subject_uid.error());
+    co_return false;
+  }
+  if (enrolment.password && enrolment.password->empty()) {
+    co_await client.send_failure(Errc::invalid_argument, "an empty password is refused");
+    co_return false;
+  }
 
   std::optional<Photos> photos = co_await receive_photos(keeper, client, gate_for_enrolment);
   if (!photos) co_return false;

@@ -24,22 +24,38 @@ milliseconds time_for(std::uint32_t asked_ms, milliseconds own) {
 
 const char* reason_for(Verdict verdict) {
   switch (verdict) {
-    case Verdict::match: return "everything that was asked for agreed";
-    case Verdict::no_match: return "this is not the registered face or password";
-    case Verdict::not_live: return "the liveness check was not convinced that a live person is there";
-    case Verdict::no_face: return "nobody was seen";
-    case Verdict::multiple_faces: return "more than one person was seen";
-    case Verdict::poor_quality: return "the picture was too small, too dark, blurred or from the side";
-    case Verdict::not_enrolled: return "nothing is registered for this user that could be compared";
-    case Verdict::locked_out: return "too many failures; wait, or run: enroll-tool unlock USER";
-    case Verdict::disabled: return "face login is switched off; run: enroll-tool enable USER, or unlock USER after a lockout";
-    case Verdict::strong_auth_due: return "a password is due first (after boot, or after the configured time)";
-    case Verdict::remote: return "the request comes from a remote session";
-    case Verdict::not_allowed: return "the service's policy does not allow it";
-    case Verdict::busy: return "the camera or this user is busy with another request; try again";
-    case Verdict::camera_unavailable: return "the camera cannot be used; see: enroll-tool status";
-    case Verdict::timeout: return "the time was up before enough frames were seen";
-    case Verdict::error: return "an internal error; see the daemon's log";
+    case Verdict::match:
+      return "everything that was asked for agreed";
+    case Verdict::no_match:
+      return "this is not the registered face or password";
+    case Verdict::not_live:
+      return "the liveness check was not convinced that a live person is there";
+    case Verdict::no_face:
+      return "nobody was seen";
+    case Verdict::multiple_faces:
+      return "more than one person was seen";
+    case Verdict::poor_quality:
+      return "the picture was too small, too dark, blurred or from the side";
+    case Verdict::not_enrolled:
+      return "nothing is registered for this user that could be compared";
+    case Verdict::locked_out:
+      return "too many failures; wait, or run: enroll-tool unlock USER";
+    case Verdict::disabled:
+      return "face login is switched off; run: enroll-tool enable USER, or unlock USER after a lockout";
+    case Verdict::strong_auth_due:
+      return "a password is due first (after boot, or after the configured time)";
+    case Verdict::remote:
+      return "the request comes from a remote session";
+    case Verdict::not_allowed:
+      return "the service's policy does not allow it";
+    case Verdict::busy:
+      return "the camera or this user is busy with another request; try again";
+    case Verdict::camera_unavailable:
+      return "the camera cannot be used; see: enroll-tool status";
+    case Verdict::timeout:
+      return "the time was up before enough frames were seen";
+    case Verdict::error:
+      return "an internal error; see the daemon's log";
   }
   return "";
 }
@@ -80,12 +96,18 @@ asio::awaitable<Examined> judge_photos(Keeper& keeper, const UserSummary& user, 
 
 Verdict verdict_of(PasswordCheck check) {
   switch (check) {
-    case PasswordCheck::right: return Verdict::match;
-    case PasswordCheck::wrong: return Verdict::no_match;
-    case PasswordCheck::held: return Verdict::locked_out;
-    case PasswordCheck::none: return Verdict::not_enrolled;
-    case PasswordCheck::busy: return Verdict::busy;
-    case PasswordCheck::failed: return Verdict::error;
+    case PasswordCheck::right:
+      return Verdict::match;
+    case PasswordCheck::wrong:
+      return Verdict::no_match;
+    case PasswordCheck::held:
+      return Verdict::locked_out;
+    case PasswordCheck::none:
+      return Verdict::not_enrolled;
+    case PasswordCheck::busy:
+      return Verdict::busy;
+    case PasswordCheck::failed:
+      return Verdict::error;
   }
   return Verdict::error;
 }
@@ -99,10 +121,12 @@ asio::awaitable<Examined> judge_face(Keeper& keeper, Connection& client, const U
     co_return refused;
   }
   if (!photos.sights.empty() || photos.refused > 0) co_return co_await judge_photos(keeper, user, photos);
-  co_return co_await scan_face(keeper, client, user.name, std::chrono::steady_clock::now() + timeout, !client.peer().is_root());
+  co_return co_await scan_face(keeper, client, user.name, std::chrono::steady_clock::now() + timeout,
+                               !client.peer().is_root());
 }
 
-wire::VerifyResult result_for(const Keeper& keeper, const Connection& client, const Request& request, const Examined& seen) {
+wire::VerifyResult result_for(const Keeper& keeper, const Connection& client, const Request& request,
+                              const Examined& seen) {
   wire::VerifyResult result;
   result.user = as_text(request.subject);
   result.verdict = seen.verdict;
@@ -164,7 +188,8 @@ asio::awaitable<bool> handle_verify(Keeper& keeper, Connection& client, Request 
   const milliseconds timeout = time_for(begin.timeout_ms, keeper.config->timeout);
   const bool with_password = begin.has_password;
   SecretBytes password = take_password(client, begin.password);
-  if (!co_await client.send(wire::Type::ack, wire::Ack{static_cast<std::uint32_t>(timeout.count()) + limits::kImageWithinMs}))
+  if (!co_await client.send(wire::Type::ack,
+                            wire::Ack{static_cast<std::uint32_t>(timeout.count()) + limits::kImageWithinMs}))
     co_return false;
   std::optional<Photos> photos = co_await receive_photos(keeper, client, gate_for_login);
   if (!photos) co_return false;
@@ -177,7 +202,8 @@ asio::awaitable<bool> handle_verify(Keeper& keeper, Connection& client, Request 
   // A password alone is judged alone; with photos both must hold.
   else if (with_password && !with_photos)
     seen.verdict = verdict_of(co_await check_password(keeper, request.subject, std::move(password)));
-  else seen = co_await judge_face(keeper, client, *user, *photos, timeout);
+  else
+    seen = co_await judge_face(keeper, client, *user, *photos, timeout);
   if (seen.verdict == Verdict::match && with_password && with_photos)
     seen.verdict = verdict_of(co_await check_password(keeper, request.subject, std::move(password)));
 
@@ -192,7 +218,8 @@ asio::awaitable<bool> handle_identify(Keeper& keeper, Connection& client, Reques
   Reader body = client.body();
   if (!wire::decode(body, begin)) co_return false;
   const milliseconds timeout = time_for(begin.timeout_ms, keeper.config->timeout);
-  if (!co_await client.send(wire::Type::ack, wire::Ack{static_cast<std::uint32_t>(timeout.count()) + limits::kImageWithinMs}))
+  if (!co_await client.send(wire::Type::ack,
+                            wire::Ack{static_cast<std::uint32_t>(timeout.count()) + limits::kImageWithinMs}))
     co_return false;
   std::optional<Photos> photos = co_await receive_photos(keeper, client, gate_for_login);
   if (!photos) co_return false;

@@ -14,17 +14,24 @@ asio::awaitable<bool> acknowledge(Connection& client) {
 
 Result<void> result_of(PasswordCheck check) {
   switch (check) {
-    case PasswordCheck::right: return {};
-    case PasswordCheck::wrong: return fail(Errc::wrong_password, "the password is not the stored one");
-    case PasswordCheck::held: return fail(Errc::locked_out, "too many wrong passwords; wait and try again");
-    case PasswordCheck::none: return fail(Errc::not_found, "no usable password is stored for this user");
-    case PasswordCheck::busy: return fail(Errc::busy, "another check runs for this user; try again in a moment");
-    case PasswordCheck::failed: return fail(Errc::internal, "the password could not be checked; see the daemon's log");
+    case PasswordCheck::right:
+      return {};
+    case PasswordCheck::wrong:
+      return fail(Errc::wrong_password, "the password is not the stored one");
+    case PasswordCheck::held:
+      return fail(Errc::locked_out, "too many wrong passwords; wait and try again");
+    case PasswordCheck::none:
+      return fail(Errc::not_found, "no usable password is stored for this user");
+    case PasswordCheck::busy:
+      return fail(Errc::busy, "another check runs for this user; try again in a moment");
+    case PasswordCheck::failed:
+      return fail(Errc::internal, "the password could not be checked; see the daemon's log");
   }
   return fail(Errc::internal, "unknown outcome");
 }
 
-asio::awaitable<Result<void>> store_password(Keeper& keeper, const Request& request, SecretBytes password, bool keep_in_step) {
+asio::awaitable<Result<void>> store_password(Keeper& keeper, const Request& request, SecretBytes password,
+                                             bool keep_in_step) {
   const Result<UserSummary> user = registered_user(keeper, request);
   if (!user) co_return fail_in("no password stored", user.error());
   if (keep_in_step && !user->has_password) co_return fail(Errc::not_found, "no password is stored for this user");
@@ -58,7 +65,8 @@ Result<UserSummary> registered_user(const Keeper& keeper, const Request& request
   if (!request.subject_uid) return tl::unexpected<Error>(request.subject_uid.error());
   Result<UserSummary> user = keeper.store.user(request.subject);
   if (user && user->uid != *request.subject_uid)
-    return fail(Errc::not_found, "\"" + request.subject + "\" was registered with another uid; remove and register again");
+    return fail(Errc::not_found,
+                "\"" + request.subject + "\" was registered with another uid; remove and register again");
   return user;
 }
 
@@ -142,7 +150,8 @@ asio::awaitable<bool> handle_disable(Keeper& keeper, Connection& client, Request
 asio::awaitable<bool> handle_enable(Keeper& keeper, Connection& client, Request request) {
   if (!co_await acknowledge(client)) co_return false;
   if (request.subject.empty()) co_return co_await answer(client, keeper.sos.release());
-  co_return co_await answer(client, change_state(keeper, request.subject, [](UserState& s) { s.switched_off = false; }));
+  co_return co_await answer(client,
+                            change_state(keeper, request.subject, [](UserState& s) { s.switched_off = false; }));
 }
 
 }  // namespace faceauth

@@ -11,7 +11,7 @@ namespace faceauth {
 
 // What the dispatcher found out about a request before the handler runs.
 struct Request {
-  std::string subject;               // the user it is about; empty for requests about nobody or everybody
+  std::string subject;  // the user it is about; empty for requests about nobody or everybody
   Result<std::uint32_t> subject_uid = fail(Errc::not_found, "no user named");  // by the name service
 };
 

@@ -13,7 +13,9 @@ constexpr std::size_t kPage = 64;  // users read at a time, so that a long listi
 constexpr std::uint32_t kListWithinMs = 60'000;
 constexpr std::uint32_t kStatusWithinMs = 2000;
 
-std::uint64_t seconds_of(UnixTime t) { return static_cast<std::uint64_t>(std::max<std::int64_t>(0, t.time_since_epoch().count())); }
+std::uint64_t seconds_of(UnixTime t) {
+  return static_cast<std::uint64_t>(std::max<std::int64_t>(0, t.time_since_epoch().count()));
+}
 
 asio::awaitable<bool> send_user(Keeper& keeper, Connection& client, const UserSummary& user) {
   wire::ListUser line;

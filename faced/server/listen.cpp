@@ -40,8 +40,10 @@ Result<void> clear_path(const std::string& path, const sockaddr_un& address) {
 }  // namespace
 
 Result<Listening> listen_at(const std::string& path) {
-  if (const int passed = ::sd_listen_fds(1); passed == 1) return take_systemd_socket();
-  else if (passed > 1) return fail(Errc::invalid_argument, "systemd passed more than one socket");
+  if (const int passed = ::sd_listen_fds(1); passed == 1)
+    return take_systemd_socket();
+  else if (passed > 1)
+    return fail(Errc::invalid_argument, "systemd passed more than one socket");
 
   sockaddr_un address{};
   address.sun_family = AF_UNIX;

@@ -36,13 +36,15 @@ std::optional<Ancestor> ancestor(int pid) {
   std::string line;
   if (!std::getline(in, line)) return std::nullopt;
   const std::size_t open = line.find('('), close = line.rfind(')');
-  if (open == std::string::npos || close == std::string::npos || close < open || close + 4 >= line.size()) return std::nullopt;
+  if (open == std::string::npos || close == std::string::npos || close < open || close + 4 >= line.size())
+    return std::nullopt;
   return Ancestor{line.substr(open + 1, close - open - 1), std::atoi(line.c_str() + close + 4)};
 }
 
 bool serves_remote_logins(std::string_view command) {
-  constexpr std::array<std::string_view, 10> kServers = {"sshd",     "sshd-session", "sshd-auth", "dropbear", "in.telnetd",
-                                                         "telnetd",  "rlogind",      "in.rshd",   "vsftpd",   "mosh-server"};
+  constexpr std::array<std::string_view, 10> kServers = {"sshd",       "sshd-session", "sshd-auth", "dropbear",
+                                                         "in.telnetd", "telnetd",      "rlogind",   "in.rshd",
+                                                         "vsftpd",     "mosh-server"};
   return std::find(kServers.begin(), kServers.end(), command) != kServers.end();
 }
 

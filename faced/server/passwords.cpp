@@ -62,15 +62,18 @@ asio::awaitable<PasswordCheck> judge(Keeper& keeper, const std::string& user, St
   if (!compared) co_return compared.error().code == Errc::busy ? PasswordCheck::busy : failed(compared.error());
   const UnixTime now = keeper.clock.unix_time();
   const Result<void> counted = change_state(keeper, user, [&](UserState& state) {
-    if (compared->equal) password_matched(state, now, keeper.boot);
-    else password_refused(state, keeper.config->lockout, now);
+    if (compared->equal)
+      password_matched(state, now, keeper.boot);
+    else
+      password_refused(state, keeper.config->lockout, now);
   });
   // A failure that cannot be counted would be a free guess, and a success that cannot be recorded is not believed.
   if (!counted) co_return failed(counted.error());
   if (!compared->equal) co_return PasswordCheck::wrong;
   if (compared->stronger) {
     const Result<void> raised = keeper.store.set_password(user, *compared->stronger);
-    if (!raised) log::warning("raising the cost of a stored password: " + raised.error().message, {{"FACEAUTH_USER", user}});
+    if (!raised)
+      log::warning("raising the cost of a stored password: " + raised.error().message, {{"FACEAUTH_USER", user}});
   }
   co_return PasswordCheck::right;
 }
@@ -88,7 +91,8 @@ asio::awaitable<PasswordCheck> check_password(Keeper& keeper, std::string user, 
   co_return co_await judge(keeper, user, std::move(*stored), std::move(password));
 }
 
-asio::awaitable<PasswordCheck> check_reported_password(Keeper& keeper, std::string user, SecretBytes password, bool trusted) {
+asio::awaitable<PasswordCheck> check_reported_password(Keeper& keeper, std::string user, SecretBytes password,
+                                                       bool trusted) {
   const InUse one_at_a_time(keeper.passwords_in_check, user);
   if (!one_at_a_time.held()) co_return PasswordCheck::busy;
   Result<Stored> stored = read_stored(keeper, user);

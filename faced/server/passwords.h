@@ -12,10 +12,10 @@ namespace faceauth {
 enum class PasswordCheck : std::uint8_t {
   right,
   wrong,
-  held,     // after failures: not looked at
-  none,     // the user has no usable stored password
-  busy,     // another check for this user runs, or too many in all
-  failed,   // the store or the hash could not be read; the log says why
+  held,    // after failures: not looked at
+  none,    // the user has no usable stored password
+  busy,    // another check for this user runs, or too many in all
+  failed,  // the store or the hash could not be read; the log says why
 };
 
 // Right: clears the failures and counts as strong authentication; a hash of weaker cost is made anew.
@@ -24,6 +24,7 @@ asio::awaitable<PasswordCheck> check_password(Keeper& keeper, std::string user, 
 
 // The same for another module's word that `password` was accepted. `trusted`: the word comes from
 // uid 0, so that a differing stored hash is stale, and a user without one is believed.
-asio::awaitable<PasswordCheck> check_reported_password(Keeper& keeper, std::string user, SecretBytes password, bool trusted);
+asio::awaitable<PasswordCheck> check_reported_password(Keeper& keeper, std::string user, SecretBytes password,
+                                                       bool trusted);
 
 }  // namespace faceauth

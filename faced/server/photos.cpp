@@ -19,6 +19,10 @@ asio::awaitable<bool> examine(Keeper& keeper, Connection& client, Gate gate, Pho
   }
   const Steady deadline = std::chrono::steady_clock::now() + milliseconds(limits::kImageWithinMs);
   const bool liveness = keeper.config->liveness != LivenessMode::off;
+  if (const Result<void> ready = co_await keeper.eye.ready(deadline); !ready) {
+    co_await client.send_failure(ready.error());
+    co_return false;
+  }
   Result<Secret<eye::Image>> image = co_await keeper.eye.encode(std::move(file), liveness, deadline);
   if (!image) {
     // An image that brings the eye down is no image to use, and the eye is replaced.

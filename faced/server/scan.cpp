@@ -14,13 +14,17 @@ using std::chrono::milliseconds;
 
 Verdict verdict_of(const Error& error) {
   switch (error.code) {
-    case Errc::busy: return Verdict::busy;
+    case Errc::busy:
+      return Verdict::busy;
     case Errc::camera_unavailable:
-    case Errc::not_permitted: return Verdict::camera_unavailable;
+    case Errc::not_permitted:
+      return Verdict::camera_unavailable;
     case Errc::eye_failed:
     case Errc::timed_out:
-    case Errc::cancelled: return Verdict::timeout;
-    default: return Verdict::error;
+    case Errc::cancelled:
+      return Verdict::timeout;
+    default:
+      return Verdict::error;
   }
 }
 
@@ -55,7 +59,8 @@ asio::awaitable<Verdict> watch(Viewer& viewer, Attempt& attempt, Connection& cli
       co_return time_is_up || attempt.judged() ? attempt.conclude() : verdict_of(frame.error());
     }
     const eye::Frame& seen = ***frame;
-    if (const auto verdict = attempt.observe(seen.sight, Steady(std::chrono::nanoseconds(seen.captured_ns)))) co_return *verdict;
+    if (const auto verdict = attempt.observe(seen.sight, Steady(std::chrono::nanoseconds(seen.captured_ns))))
+      co_return *verdict;
     if (client.peer_is_gone() || !co_await guidance.say(attempt.last_issue())) co_return attempt.conclude();
     if (std::chrono::steady_clock::now() >= deadline) co_return attempt.conclude();
   }
@@ -64,8 +69,10 @@ asio::awaitable<Verdict> watch(Viewer& viewer, Attempt& attempt, Connection& cli
 // The counters after a judged face. False when they could not be stored.
 bool count_result(Keeper& keeper, const UserSummary& user, Verdict verdict) {
   UserState state = user.state;
-  if (verdict == Verdict::match) face_matched(state);
-  else face_refused(state, keeper.config->lockout, keeper.clock.unix_time());
+  if (verdict == Verdict::match)
+    face_matched(state);
+  else
+    face_refused(state, keeper.config->lockout, keeper.clock.unix_time());
   if (state == user.state) return true;
   const Result<void> stored = keeper.store.set_state(user.name, state);
   if (!stored) log::error("counting a face attempt: " + stored.error().message, {{"FACEAUTH_USER", user.name}});
@@ -79,9 +86,12 @@ std::optional<Verdict> face_barred(const Keeper& keeper, const UserSummary& user
   if (user.templates.empty()) return Verdict::not_enrolled;
   if (user.state.switched_off || keeper.sos.faces_off()) return Verdict::disabled;
   switch (face_hold(user.state, keeper.config->lockout, now)) {
-    case Hold::waiting: return Verdict::locked_out;
-    case Hold::disabled: return Verdict::disabled;
-    case Hold::none: break;
+    case Hold::waiting:
+      return Verdict::locked_out;
+    case Hold::disabled:
+      return Verdict::disabled;
+    case Hold::none:
+      break;
   }
   if (strong_auth_due(user.state, keeper.config->strong_auth, now, keeper.boot)) return Verdict::strong_auth_due;
   return std::nullopt;

@@ -61,8 +61,8 @@ void Server::admit(Protocol::socket socket) {
   socket.native_non_blocking(true, ignored);
   auto client = std::make_shared<Connection>(std::move(socket));
   const std::uint32_t uid = client->peer().uid;
-  const bool too_many = connections_.size() >= limits::kConnectionsMax ||
-                        (uid != 0 && per_uid_[uid] >= limits::kConnectionsPerUid);
+  const bool too_many =
+      connections_.size() >= limits::kConnectionsMax || (uid != 0 && per_uid_[uid] >= limits::kConnectionsPerUid);
   if (too_many) {
     // The nonce of a request not yet read is unknown; the client takes a closed connection as `could not judge`.
     auto refuse = [](std::shared_ptr<Connection> refused) -> asio::awaitable<void> {
@@ -71,7 +71,8 @@ void Server::admit(Protocol::socket socket) {
       refused->begin_request();
       co_await refused->send_failure(Errc::busy, "too many connections; try again in a moment");
     };
-    if (connections_.size() < 2 * limits::kConnectionsMax) asio::co_spawn(keeper_.io, refuse(std::move(client)), asio::detached);
+    if (connections_.size() < 2 * limits::kConnectionsMax)
+      asio::co_spawn(keeper_.io, refuse(std::move(client)), asio::detached);
     return;
   }
   const std::uint64_t id = next_connection_++;
@@ -107,7 +108,8 @@ void Server::reload() {
   } else {
     const Config& old = *keeper_.config;
     Config fresh = std::move(loaded->config);
-    if (fresh.store != old.store || fresh.socket != old.socket || fresh.models != old.models || fresh.key_source != old.key_source)
+    if (fresh.store != old.store || fresh.socket != old.socket || fresh.models != old.models ||
+        fresh.key_source != old.key_source)
       log::warning("paths.* and key.source take effect at the next restart");
     fresh.store = old.store;
     fresh.socket = old.socket;
@@ -122,7 +124,8 @@ void Server::reload() {
 }
 
 void Server::tell_status() {
-  ::sd_notifyf(0, "STATUS=Serving %s, camera %s", keeper_.config->socket.c_str(), keeper_.config->camera_device.c_str());
+  ::sd_notifyf(0, "STATUS=Serving %s, camera %s", keeper_.config->socket.c_str(),
+               keeper_.config->camera_device.c_str());
 }
 
 void Server::pet_watchdog() {

@@ -22,7 +22,8 @@ void log_refusal(const Connection& client, std::string_view what) {
 // Names of users are names of files, keys and log fields elsewhere: refuse early what is no name.
 bool plausible_name(std::string_view name) {
   return name.size() <= limits::kUserNameMax && name.find('/') == std::string_view::npos &&
-         std::none_of(name.begin(), name.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
+         std::none_of(name.begin(), name.end(),
+                      [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
 }
 
 asio::awaitable<bool> serve_request(Keeper& keeper, Connection& client) {

@@ -66,7 +66,8 @@ Sight Analyser::Parts::analyse(const cv::Mat& bgr, const Wants& wants) {
   sight.issue = FaceIssue::none;
   sight.box = {face.box.x, face.box.y, face.box.width, face.box.height};
   sight.quality = measure_quality(bgr, face);
-  if (faces.size() > 1 && faces[1].box.height >= kSecondFaceHeight * largest.height)
+  const float rival = kSecondFaceHeight * largest.height;
+  if (std::any_of(faces.begin() + 1, faces.end(), [rival](const Detection& d) { return d.box.height >= rival; }))
     sight.issue = FaceIssue::several_faces;
   if (sight.issue != FaceIssue::none && !wants.largest_only) return sight;
 

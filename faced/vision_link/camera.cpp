@@ -101,8 +101,7 @@ std::string describe(const std::string& path, const DeviceIdentity& d) {
 Result<OpenedCamera> open_device(const std::string& path, bool allow_virtual) {
   // O_NONBLOCK: neither a stuck driver nor a FIFO in the camera's place may hold the daemon.
   Fd fd(::open(path.c_str(), O_RDWR | O_NONBLOCK | O_CLOEXEC | O_NOCTTY));
-  if (!fd.valid())
-    return fail(Errc::camera_unavailable, fmt::format("cannot open {}: {}", path, std::strerror(errno)));
+  if (!fd.valid()) return fail(Errc::camera_unavailable, fmt::format("cannot open {}: {}", path, std::strerror(errno)));
   const std::optional<DeviceIdentity> identity = identify(fd.get());
   if (!identity) return fail(Errc::camera_unavailable, path + " is not a video capture device");
   if (identity->is_virtual && !allow_virtual)
@@ -132,7 +131,9 @@ Result<OpenedCamera> open_first_device(bool allow_virtual) {
 struct Numbering {
   std::string before, after;
   int width = 0;
-  [[nodiscard]] std::string path(unsigned number) const { return fmt::format("{}{:0{}}{}", before, number, width, after); }
+  [[nodiscard]] std::string path(unsigned number) const {
+    return fmt::format("{}{:0{}}{}", before, number, width, after);
+  }
 };
 
 std::optional<Numbering> numbering_of(std::string_view pattern) {
@@ -160,15 +161,18 @@ Result<OpenedCamera> open_replay(const std::string& what) {
     camera.source = eye::Source::stills;
     for (unsigned number = 0; camera.files.size() < limits::kReplayFramesMax; ++number) {
       Fd fd = open_replay_file(numbering->path(number));
-      if (fd.valid()) camera.files.push_back(std::move(fd));
-      else if (number > 0) break;
+      if (fd.valid())
+        camera.files.push_back(std::move(fd));
+      else if (number > 0)
+        break;
     }
   } else {
     camera.source = eye::Source::clip;
     Fd fd = open_replay_file(what);
     if (fd.valid()) camera.files.push_back(std::move(fd));
   }
-  if (camera.files.empty()) return fail(Errc::camera_unavailable, "no readable file for camera.device = \"replay:" + what + "\"");
+  if (camera.files.empty())
+    return fail(Errc::camera_unavailable, "no readable file for camera.device = \"replay:" + what + "\"");
   return camera;
 }
 

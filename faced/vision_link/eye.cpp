@@ -4,14 +4,14 @@
 
 #include <faceauth/limits.h>
 
+#include <fmt/format.h>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <fmt/format.h>
 
-#include <algorithm>
 #include <sys/socket.h>
+#include <algorithm>
 #include <utility>
 
 namespace faceauth {
@@ -56,7 +56,8 @@ class Eye::Session : public std::enable_shared_from_this<Session> {
         self->owner_->lost("its link failed");
         co_return;
       }
-      const ssize_t size = ::recv(self->link_.native_handle(), packet->data(), packet->size(), MSG_DONTWAIT | MSG_TRUNC);
+      const ssize_t size =
+          ::recv(self->link_.native_handle(), packet->data(), packet->size(), MSG_DONTWAIT | MSG_TRUNC);
       if (size < 0 && (errno == EAGAIN || errno == EINTR)) continue;
       if (size <= 0 || static_cast<std::size_t>(size) > packet->size()) {
         self->owner_->lost(size <= 0 ? "it ended" : "it sent too long a packet");
@@ -152,7 +153,9 @@ void Eye::lost(const char* why) {
   state_changed_.cancel();
   if (stopped_) return;
   ++restarts_;
-  const milliseconds pause = failed_starts_ == 0 ? milliseconds{0} : std::min(kRespawnPause * (1 << std::min(failed_starts_, 7U)), kRespawnPauseMax);
+  const milliseconds pause = failed_starts_ == 0
+                                 ? milliseconds{0}
+                                 : std::min(kRespawnPause * (1 << std::min(failed_starts_, 7U)), kRespawnPauseMax);
   log::warning(fmt::format("faced-vision is replaced: {}", why));
   respawn_.expires_after(pause);
   respawn_.async_wait([this](boost::system::error_code error) {
@@ -212,7 +215,8 @@ Result<std::unique_ptr<Viewer>> Eye::watch(const Config& config) {
     Result<OpenedCamera> camera = open_camera(config);
     if (!camera) return fail(std::move(camera));
     camera_session_ = ++next_request_;
-    const eye::OpenCamera open{camera_session_, camera->source, config.replay_fps, config.liveness != LivenessMode::off, true};
+    const eye::OpenCamera open{camera_session_, camera->source, config.replay_fps, config.liveness != LivenessMode::off,
+                               true};
     if (!send_packet(eye::Type::open_camera, open, camera->files)) {
       lost("it does not read its link");
       return fail(Errc::eye_failed, "faced-vision stopped working; a new one is being started");
@@ -229,7 +233,8 @@ Result<std::unique_ptr<Viewer>> Eye::watch(const Config& config) {
 void Eye::leave(Viewer* viewer) {
   viewers_.remove(viewer);
   if (!viewers_.empty() || camera_session_ == 0) return;
-  if (process_ && !send_packet(eye::Type::close_camera, eye::CloseCamera{camera_session_})) lost("it does not read its link");
+  if (process_ && !send_packet(eye::Type::close_camera, eye::CloseCamera{camera_session_}))
+    lost("it does not read its link");
   camera_session_ = 0;
 }
 
@@ -263,19 +268,26 @@ void Eye::watch_health() {
 void Eye::received(std::span<const std::uint8_t> packet) {
   Reader reader(packet.data(), packet.size());
   switch (static_cast<eye::Type>(reader.u8())) {
-    case eye::Type::ready: return received_ready(reader);
-    case eye::Type::frame: return received_frame(reader);
-    case eye::Type::image: return received_image(reader);
-    case eye::Type::camera_failed: return received_camera_failed(reader);
-    case eye::Type::pong: return received_pong(reader);
-    default: return lost("it sent an unknown message");
+    case eye::Type::ready:
+      return received_ready(reader);
+    case eye::Type::frame:
+      return received_frame(reader);
+    case eye::Type::image:
+      return received_image(reader);
+    case eye::Type::camera_failed:
+      return received_camera_failed(reader);
+    case eye::Type::pong:
+      return received_pong(reader);
+    default:
+      return lost("it sent an unknown message");
   }
 }
 
 void Eye::received_ready(Reader& reader) {
   eye::Ready ready;
   if (models_ || !decode(reader, ready)) return lost("its greeting is not of this build");
-  models_.emplace(Models{text_of(ready.dlib), text_of(ready.feature), text_of(ready.liveness), text_of(ready.detector)});
+  models_.emplace(
+      Models{text_of(ready.dlib), text_of(ready.feature), text_of(ready.liveness), text_of(ready.detector)});
   watching_health_ = false;
   health_.cancel();
   state_changed_.cancel();
@@ -303,7 +315,8 @@ void Eye::received_camera_failed(Reader& reader) {
   if (failed.session != camera_session_ || camera_session_ == 0) return;
   camera_session_ = 0;
   for (Viewer* viewer : viewers_)
-    viewer->break_off({Errc::camera_unavailable, "the camera stopped: unplugged, taken by another program, or not readable"});
+    viewer->break_off(
+        {Errc::camera_unavailable, "the camera stopped: unplugged, taken by another program, or not readable"});
 }
 
 void Eye::received_pong(Reader& reader) {

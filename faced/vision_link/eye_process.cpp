@@ -27,14 +27,15 @@ constexpr int kReapWithinMs = 200;
 
 // What systemd gave the keeper is not the eye's: above all the credentials' place.
 std::vector<char*> eye_environment() {
-  constexpr std::array<std::string_view, 8> kWithheld = {"NOTIFY_SOCKET=", "WATCHDOG_PID=", "WATCHDOG_USEC=", "LISTEN_PID=",
-                                                     "LISTEN_FDS=",    "LISTEN_FDNAMES=", "CREDENTIALS_DIRECTORY=",
-                                                     "STATE_DIRECTORY="};
+  constexpr std::array<std::string_view, 8> kWithheld = {
+      "NOTIFY_SOCKET=", "WATCHDOG_PID=",   "WATCHDOG_USEC=",         "LISTEN_PID=",
+      "LISTEN_FDS=",    "LISTEN_FDNAMES=", "CREDENTIALS_DIRECTORY=", "STATE_DIRECTORY="};
   static char one_blas_thread[] = "OPENBLAS_NUM_THREADS=1";
   std::vector<char*> kept;
   for (char** entry = environ; *entry != nullptr; ++entry) {
     const std::string_view text = *entry;
-    const bool withheld = std::any_of(kWithheld.begin(), kWithheld.end(), [&](auto name) { return text.starts_with(name); });
+    const bool withheld =
+        std::any_of(kWithheld.begin(), kWithheld.end(), [&](auto name) { return text.starts_with(name); });
     if (!withheld && !text.starts_with("OPENBLAS_NUM_THREADS=")) kept.push_back(*entry);
   }
   kept.push_back(one_blas_thread);

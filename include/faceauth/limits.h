@@ -21,12 +21,12 @@ inline constexpr std::uint32_t kAckWithinMs = 500;  // the keeper acknowledges a
 inline constexpr std::uint32_t kConnectWithinMs = 250;
 inline constexpr std::uint32_t kFirstFrameWithinMs = 2000;  // a connection that asks nothing is closed
 inline constexpr std::uint32_t kConversationMs = 300'000;   // a person at a prompt
-inline constexpr std::uint32_t kIdleWithinMs = 30'000;          // between two requests of one connection
+inline constexpr std::uint32_t kIdleWithinMs = 30'000;      // between two requests of one connection
 inline constexpr std::uint32_t kImageWithinMs = 10'000;     // decoding and encoding one photo
 inline constexpr std::uint32_t kEyeStartMs = 20'000;        // exec to ready, models loaded
 inline constexpr std::uint32_t kEyePingMs = 2000;           // a busy eye that stays silent this long is replaced
 inline constexpr std::uint32_t kCameraFirstFrameMs = 3000;
-inline constexpr std::uint32_t kSendWithinMs = 1000;           // a client that does not read is dropped
+inline constexpr std::uint32_t kSendWithinMs = 1000;  // a client that does not read is dropped
 inline constexpr std::uint32_t kShutdownMs = 5000;
 inline constexpr std::uint32_t kTimeoutMinMs = 500;  // range accepted for auth.timeout_s and timeout=
 inline constexpr std::uint32_t kTimeoutMaxMs = 60'000;

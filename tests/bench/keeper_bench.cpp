@@ -32,7 +32,8 @@ std::unique_ptr<Daemon> ready_daemon() {
   cut(kOwnerPhoto, kOwnerEnrols, daemon->dir() / "a.jpg");
   cut(kOtherPhoto, kOwnerLogsIn, daemon->dir() / "b.jpg");
   daemon->show({daemon->dir() / "b.jpg"});
-  const bool works = daemon->start() && tool(*daemon, {"enroll", "ann", "--image", daemon->dir() / "a.jpg"}).code == 0 &&
+  const bool works = daemon->start() &&
+                     tool(*daemon, {"enroll", "ann", "--image", daemon->dir() / "a.jpg"}).code == 0 &&
                      login(*daemon, "ann").code == PAM_SUCCESS;
   return works ? std::move(daemon) : nullptr;
 }
@@ -113,7 +114,8 @@ void store_enroll(benchmark::State& state) {
   std::mt19937 random(2);
   std::int64_t next = state.range(0);
   for (auto _ : state)
-    benchmark::DoNotOptimize(filled.store->enroll("user" + std::to_string(next++), 20000, three_templates(random), nullptr, {}, {}));
+    benchmark::DoNotOptimize(
+        filled.store->enroll("user" + std::to_string(next++), 20000, three_templates(random), nullptr, {}, {}));
 }
 BENCHMARK(store_enroll)->Arg(1)->Arg(1000)->Iterations(50)->Unit(benchmark::kMillisecond);
 
@@ -122,8 +124,10 @@ void identify(benchmark::State& state) {
   const auto probe = three_templates(random);
   const std::vector<Template> few = three_templates(random);
   for (auto _ : state) {
-    Identifier identifier(match_thresholds(MatchLevel::balanced), static_cast<std::size_t>(state.range(0)), *probe[0].encodings);
-    for (std::int64_t i = 0; i < state.range(0); ++i) identifier.compare("user", *few[static_cast<std::size_t>(i % 3)].encodings);
+    Identifier identifier(match_thresholds(MatchLevel::balanced), static_cast<std::size_t>(state.range(0)),
+                          *probe[0].encodings);
+    for (std::int64_t i = 0; i < state.range(0); ++i)
+      identifier.compare("user", *few[static_cast<std::size_t>(i % 3)].encodings);
     benchmark::DoNotOptimize(identifier.answer());
   }
 }

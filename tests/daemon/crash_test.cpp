@@ -2,8 +2,8 @@
 #include "support/daemon.h"
 
 #include <gtest/gtest.h>
-#include <nlohmann/json.hpp>
 #include <unistd.h>
+#include <nlohmann/json.hpp>
 
 #include <future>
 #include <iostream>
@@ -25,7 +25,8 @@ TEST(Crash, KillDuringEnrolmentLeavesAllOrNothing) {
   Daemon daemon({.users = names});
   ASSERT_TRUE(daemon.start()) << daemon.log();
   const std::string photo = daemon.text_image("photo", "face 3");
-  const std::vector<std::string> enrol = {"--image", photo, "--image", photo, "--image", photo, "--password-stdin", "--force"};
+  const std::vector<std::string> enrol = {"--image", photo, "--image",          photo,
+                                          "--image", photo, "--password-stdin", "--force"};
   auto enroll = [&](const std::string& user) {
     std::vector<std::string> arguments = {"enroll", user};
     arguments.insert(arguments.end(), enrol.begin(), enrol.end());

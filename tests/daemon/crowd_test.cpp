@@ -25,13 +25,15 @@ std::vector<std::string> crowd_names() {
 
 WireClient begin(const Daemon& daemon, const std::string& user) {
   WireClient client(daemon.socket());
-  client.send(wire::Type::auth_begin, wire::AuthBegin{.user = text(user), .service = text("crowd"), .timeout_ms = 5000});
+  client.send(wire::Type::auth_begin,
+              wire::AuthBegin{.user = text(user), .service = text("crowd"), .timeout_ms = 5000});
   return client;
 }
 
 Verdict verdict_for(WireClient& client, const std::string& user) {
   const auto frame = client.answer();
-  if (!frame || frame->header.type != wire::Type::verdict || !(frame->header.nonce == client.nonce)) return Verdict::error;
+  if (!frame || frame->header.type != wire::Type::verdict || !(frame->header.nonce == client.nonce))
+    return Verdict::error;
   const auto body = frame->as<wire::VerdictBody>();
   return body && std::string(body->user.data, body->user.size) == user ? body->verdict : Verdict::error;
 }
@@ -104,7 +106,8 @@ TEST(RealCrowd, SixtyFourLoginsAtOnceAgainstOneReplayCamera) {
   const std::vector<std::string> names = crowd_names();
   Daemon daemon({.eye = EyeKind::real, .timeout_s = 10, .replay_fps = 30, .users = names});
   ASSERT_TRUE(daemon.start()) << daemon.log();
-  const std::string owner = daemon.dir() / "owner.jpg", stranger = daemon.dir() / "stranger.jpg", view = daemon.dir() / "view.jpg";
+  const std::string owner = daemon.dir() / "owner.jpg", stranger = daemon.dir() / "stranger.jpg",
+                    view = daemon.dir() / "view.jpg";
   cut(kOwnerPhoto, kOwnerEnrols, owner);
   cut(kOtherPhoto, kStranger, stranger);
   cut(kOtherPhoto, kOwnerLogsIn, view);

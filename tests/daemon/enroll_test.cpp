@@ -6,10 +6,10 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
-#include <filesystem>
-#include <fstream>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <filesystem>
+#include <fstream>
 
 namespace faceauth::test {
 namespace {
@@ -33,7 +33,10 @@ class EnrollTest : public testing::Test {
 };
 
 TEST_F(EnrollTest, PhotosAndPasswordAreStored) {
-  const Ran ran = tool(daemon, {"enroll", "ann", "--image", image("face 1"), "--image", image("face 1"), "--label", "desk", "--password-stdin"}, "secret\n");
+  const Ran ran = tool(
+      daemon,
+      {"enroll", "ann", "--image", image("face 1"), "--image", image("face 1"), "--label", "desk", "--password-stdin"},
+      "secret\n");
   ASSERT_EQ(ran.code, 0) << ran.err << daemon.log();
   const json user = json::parse(tool(daemon, {"--json", "list"}).out)["users"][0];
   EXPECT_EQ(user["user"], "ann");
@@ -140,7 +143,8 @@ TEST_F(EnrollTest, RemovedMeansGone) {
 }
 
 TEST_F(EnrollTest, NothingSecretLiesOnTheDiskOrInTheLog) {
-  ASSERT_EQ(tool(daemon, {"enroll", "ann", "--image", image("face 1"), "--password-stdin"}, "a rare password\n").code, 0);
+  ASSERT_EQ(tool(daemon, {"enroll", "ann", "--image", image("face 1"), "--password-stdin"}, "a rare password\n").code,
+            0);
   ASSERT_EQ(daemon.stop(), 0);
   for (const auto& entry : std::filesystem::recursive_directory_iterator(daemon.dir() / "store")) {
     if (!entry.is_regular_file()) continue;

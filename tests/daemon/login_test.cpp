@@ -3,8 +3,8 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <nlohmann/json.hpp>
 #include <security/_pam_types.h>
+#include <nlohmann/json.hpp>
 
 namespace faceauth::test {
 namespace {
@@ -23,7 +23,8 @@ class LoginTest : public testing::Test {
     enroll("ann", 11, "ann's password");
   }
   void enroll(const std::string& user, int seed, const std::string& password = {}) {
-    std::vector<std::string> arguments = {"enroll", user, "--image", daemon.text_image(user + ".txt", "face " + std::to_string(seed))};
+    std::vector<std::string> arguments = {"enroll", user, "--image",
+                                          daemon.text_image(user + ".txt", "face " + std::to_string(seed))};
     if (!password.empty()) arguments.emplace_back("--password-stdin");
     const Ran ran = tool(daemon, arguments, password.empty() ? "" : password + "\n");
     ASSERT_EQ(ran.code, 0) << ran.err << daemon.log();

@@ -1,12 +1,13 @@
-// The main job with nothing standing in: real photos, the real eye, real libpam. Photos are replayed, so liveness is off.
+// The main job with nothing standing in: real photos, the real eye, real libpam. Photos are replayed, so liveness is
+// off.
 #include "support/daemon.h"
 #include "support/photos.h"
 
 #include <gtest/gtest.h>
-#include <nlohmann/json.hpp>
 #include <security/_pam_types.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <nlohmann/json.hpp>
 
 #include <filesystem>
 #include <fstream>
@@ -59,7 +60,8 @@ TEST_F(MainPathTest, AnEmptyRoomFallsBackToThePassword) {
   daemon.show({here("empty.jpg")});
   daemon.write_config("[service.default]\nfactors = \"face|password\"\n");
   daemon.signal(SIGHUP);
-  EXPECT_EQ(login(daemon, "ann", {.module_options = "timeout=1", .password = "secret"}).code, PAM_SUCCESS) << daemon.log();
+  EXPECT_EQ(login(daemon, "ann", {.module_options = "timeout=1", .password = "secret"}).code, PAM_SUCCESS)
+      << daemon.log();
   EXPECT_EQ(login(daemon, "ann", {.module_options = "timeout=1", .password = "wrong"}).code, PAM_AUTH_ERR);
 }
 
@@ -73,8 +75,8 @@ TEST_F(MainPathTest, FilesOfEveryKindAreAnErrorInTimeAndStoreNothing) {
   }
   ASSERT_EQ(::mkfifo(here("fifo.jpg").c_str(), 0600), 0);
   cv::imwrite(here("nobody.png"), cv::Mat(480, 640, CV_8UC3, cv::Scalar(90, 100, 110)));
-  for (const std::string& file : {here("zero.jpg"), here("text.jpg"), here("truncated.jpg"), here("fifo.jpg"), here("nobody.png"),
-                                  here("missing.jpg"), std::string("/dev/zero"), here("")}) {
+  for (const std::string& file : {here("zero.jpg"), here("text.jpg"), here("truncated.jpg"), here("fifo.jpg"),
+                                  here("nobody.png"), here("missing.jpg"), std::string("/dev/zero"), here("")}) {
     const Ran ran = tool(daemon, {"enroll", "ann", "--image", file});
     EXPECT_EQ(ran.code, 5) << file << ran.err;
     EXPECT_LT(ran.elapsed.count(), 10'000) << file;

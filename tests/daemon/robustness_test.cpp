@@ -3,10 +3,10 @@
 #include "support/wire_client.h"
 
 #include <gtest/gtest.h>
-#include <nlohmann/json.hpp>
 #include <security/_pam_types.h>
 #include <signal.h>
 #include <sys/stat.h>
+#include <nlohmann/json.hpp>
 
 #include <filesystem>
 #include <fstream>
@@ -25,7 +25,10 @@ class RobustnessTest : public testing::Test {
   void SetUp() override {
     if (geteuid() != 0) GTEST_SKIP() << "enrolling from photos is root's";
     ASSERT_TRUE(daemon.start()) << daemon.log();
-    ASSERT_EQ(tool(daemon, {"enroll", "ann", "--image", daemon.text_image("ann", "face 11"), "--password-stdin"}, "secret\n").code, 0)
+    ASSERT_EQ(
+        tool(daemon, {"enroll", "ann", "--image", daemon.text_image("ann", "face 11"), "--password-stdin"}, "secret\n")
+            .code,
+        0)
         << daemon.log();
   }
   void expect_healthy() {
@@ -36,7 +39,9 @@ class RobustnessTest : public testing::Test {
   // Enough of a descriptor count to see a leak.
   std::size_t descriptors() const {
     std::size_t count = 0;
-    for ([[maybe_unused]] const auto& entry : std::filesystem::directory_iterator("/proc/" + std::to_string(daemon.pid()) + "/fd")) ++count;
+    for ([[maybe_unused]] const auto& entry :
+         std::filesystem::directory_iterator("/proc/" + std::to_string(daemon.pid()) + "/fd"))
+      ++count;
     return count;
   }
 
@@ -134,7 +139,8 @@ TEST_F(RobustnessTest, BrokenFramesEndOnlyTheirOwnConnection) {
 }
 
 TEST_F(RobustnessTest, WhatIsNotInTheTableIsADisconnect) {
-  for (const auto type : {wire::Type::answer, wire::Type::image, wire::Type::finish, wire::Type::verdict, static_cast<wire::Type>(200)}) {
+  for (const auto type :
+       {wire::Type::answer, wire::Type::image, wire::Type::finish, wire::Type::verdict, static_cast<wire::Type>(200)}) {
     WireClient client(daemon.socket());
     client.send(type, wire::Empty{});
     EXPECT_FALSE(client.receive(milliseconds(1000)).has_value()) << static_cast<int>(type);

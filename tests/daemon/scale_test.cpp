@@ -7,8 +7,8 @@
 #include <faced/store/store.h>
 
 #include <gtest/gtest.h>
-#include <nlohmann/json.hpp>
 #include <unistd.h>
+#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <iostream>
@@ -43,7 +43,8 @@ void fill(const Daemon& daemon, const std::vector<std::string>& names) {
       for (float& v : t.encodings->dlib) v = static_cast<float>(i % 17) * 0.01F - 0.05F;
       t.encodings->feature[i % kFeatureDims] = 1;
     }
-    const Result<void> stored = store->enroll(names[i], static_cast<std::uint32_t>(20000 + i), std::move(templates), nullptr, {}, UnixTime{});
+    const Result<void> stored =
+        store->enroll(names[i], static_cast<std::uint32_t>(20000 + i), std::move(templates), nullptr, {}, UnixTime{});
     ASSERT_TRUE(stored) << stored.error().message;
   }
 }
@@ -75,13 +76,15 @@ TEST(Scale, AThousandUsersWithThreeTemplatesEach) {
   ASSERT_TRUE(many.start()) << many.log();
   ASSERT_TRUE(one.start()) << one.log();
   for (const Daemon* daemon : {&many, &one})
-    ASSERT_EQ(tool(*daemon, {"enroll", "ann", "--image", daemon->text_image("ann", "face 11")}).code, 0) << daemon->log();
+    ASSERT_EQ(tool(*daemon, {"enroll", "ann", "--image", daemon->text_image("ann", "face 11")}).code, 0)
+        << daemon->log();
 
   const Ran listed = tool(many, {"--json", "list"});
   ASSERT_EQ(listed.code, 0) << listed.err;
   const json users = json::parse(listed.out)["users"];
   ASSERT_EQ(users.size(), names.size() + 1);
-  EXPECT_TRUE(std::all_of(users.begin(), users.end(), [](const json& u) { return u["user"] == "ann" || u["templates"].size() == 3; }));
+  EXPECT_TRUE(std::all_of(users.begin(), users.end(),
+                          [](const json& u) { return u["user"] == "ann" || u["templates"].size() == 3; }));
 
   const json status = json::parse(tool(many, {"--json", "status"}).out);
   EXPECT_EQ(status["store"]["users"], kUsers + 1);
@@ -93,9 +96,9 @@ TEST(Scale, AThousandUsersWithThreeTemplatesEach) {
     in_many.push_back(verify_ms(many, "ann", probe_many));
     in_one.push_back(verify_ms(one, "ann", probe_one));
   }
-  std::cout << "store of " << kUsers << " users: " << status["store"]["bytes"] << " bytes; list " << listed.elapsed.count()
-            << " ms; verify median " << median(in_many) << " ms among them, " << median(in_one) << " ms alone, ratio "
-            << median(in_many) / median(in_one) << "\n";
+  std::cout << "store of " << kUsers << " users: " << status["store"]["bytes"] << " bytes; list "
+            << listed.elapsed.count() << " ms; verify median " << median(in_many) << " ms among them, "
+            << median(in_one) << " ms alone, ratio " << median(in_many) / median(in_one) << "\n";
 }
 
 }  // namespace

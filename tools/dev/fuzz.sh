@@ -9,10 +9,8 @@ while [ $# -gt 0 ]; do
   shift 2
 done
 bash "$FACEAUTH_ROOT/tools/dev/setup.sh" --for build,test,fuzz
+build_preset fuzz fuzzers
 cd "$FACEAUTH_ROOT"
-cmake --preset fuzz >/dev/null
-# shellcheck disable=SC2046
-ninja -C build-fuzz $(ninja -C build-fuzz -t targets all | sed -n 's|^\(tests/fuzz/fuzz_[^:]*\): CXX_EXECUTABLE_LINKER.*|\1|p')
 
 passed=0 failed=0
 for target in build-fuzz/tests/fuzz/fuzz_*; do

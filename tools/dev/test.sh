@@ -13,15 +13,16 @@ cd "$FACEAUTH_ROOT"
 began=$SECONDS
 passed=0 failed=0 skipped=0
 
-attribute() { grep -o "<testsuite [^>]*" "$2" | head -n 1 | grep -o " $1=\"[0-9]*\"" | tr -dc 0-9; }
+# attribute NAME FILE: of the JUnit file's <testsuite>, which spans its first lines.
+attribute() { head -n 10 "$2" | grep -o "\b$1=\"[0-9]*\"" | head -n 1 | tr -dc 0-9; }
 
 # suite BUILD-DIRECTORY [CTEST-OPTION...]
 suite() {
-  local directory=$1 tests bad off skip started=$SECONDS
+  local directory=$1 tests bad off skip code=0 started=$SECONDS
   shift
   rm -f "$directory/ctest.xml"
   ctest --test-dir "$directory" --output-junit "$PWD/$directory/ctest.xml" --output-on-failure --no-tests=error \
-    -j "$(nproc)" "$@" >"$directory/ctest.log" 2>&1 || true
+    -j "$(nproc)" "$@" >"$directory/ctest.log" 2>&1 || code=$?
   if [ ! -s "$directory/ctest.xml" ]; then
     tail -n 40 "$directory/ctest.log"
     failed=$((failed + 1))
@@ -31,6 +32,11 @@ suite() {
   bad=$(attribute failures "$directory/ctest.xml")
   off=$(attribute disabled "$directory/ctest.xml")
   skip=$(attribute skipped "$directory/ctest.xml")
+  # CTest also fails without a failed case: a test program that is missing counts as not run.
+  if [ "$code" -ne 0 ] && [ "$bad" -eq 0 ]; then
+    tail -n 20 "$directory/ctest.log"
+    bad=1 tests=$((tests + 1))
+  fi
   if [ "$bad" -gt 0 ]; then sed -n '/\*\*\*\|^The following tests FAILED/,$p' "$directory/ctest.log" | head -n 400; fi
   say "$directory: $tests tests, $bad failed, $((skip + off)) skipped, $((SECONDS - started)) s"
   passed=$((passed + tests - bad - skip - off))

@@ -43,7 +43,8 @@ class NotifySocket {
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
     std::strncpy(address.sun_path, path.c_str(), sizeof address.sun_path - 1);
-    if (::bind(fd_, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0) throw std::runtime_error("bind notify");
+    if (::bind(fd_, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0)
+      throw std::runtime_error("bind notify");
   }
   ~NotifySocket() { ::close(fd_); }
   bool wait_ready(milliseconds limit, pid_t child) const {
@@ -52,10 +53,12 @@ class NotifySocket {
       pollfd wait{fd_, POLLIN, 0};
       if (::poll(&wait, 1, 50) > 0) {
         std::array<char, 1024> text{};
-        if (::recv(fd_, text.data(), text.size() - 1, 0) > 0 && std::strstr(text.data(), "READY=1") != nullptr) return true;
+        if (::recv(fd_, text.data(), text.size() - 1, 0) > 0 && std::strstr(text.data(), "READY=1") != nullptr)
+          return true;
       }
       siginfo_t info{};
-      if (::waitid(P_PID, static_cast<id_t>(child), &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid == child) return false;
+      if (::waitid(P_PID, static_cast<id_t>(child), &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid == child)
+        return false;
     }
     return false;
   }
@@ -103,9 +106,9 @@ void Daemon::write_config(const std::string& extra) const {
   std::ostringstream toml;
   toml << "[paths]\nstore = \"" << (dir_ / "store").string() << "\"\nsocket = \"" << socket() << "\"\nmodels = \""
        << FACEAUTH_MODELS_DIR << "\"\n[key]\nsource = \"file:" << (dir_ / "master.key").string() << "\"\n"
-       << "[camera]\ndevice = \"replay:" << (dir_ / "view/%03d.jpg").string() << "\"\nallow_replay = true\nreplay_fps = "
-       << options_.replay_fps << "\n[match]\nlevel = \"" << options_.level << "\"\n[liveness]\nmode = \"" << options_.liveness
-       << "\"\n[auth]\ntimeout_s = " << options_.timeout_s << "\n"
+       << "[camera]\ndevice = \"replay:" << (dir_ / "view/%03d.jpg").string()
+       << "\"\nallow_replay = true\nreplay_fps = " << options_.replay_fps << "\n[match]\nlevel = \"" << options_.level
+       << "\"\n[liveness]\nmode = \"" << options_.liveness << "\"\n[auth]\ntimeout_s = " << options_.timeout_s << "\n"
        << extra;
   write_file(config(), toml.str());
   fs::permissions(config(), fs::perms(0644));
@@ -113,7 +116,8 @@ void Daemon::write_config(const std::string& extra) const {
 
 std::vector<std::string> Daemon::environment(const std::string& notify) const {
   const std::string preload = std::string(FACEAUTH_SANITIZER_LIB).empty() ? FACEAUTH_NSS_WRAPPER
-                                                                         : FACEAUTH_SANITIZER_LIB " " FACEAUTH_NSS_WRAPPER;
+                                                                          : FACEAUTH_SANITIZER_LIB
+                                  " " FACEAUTH_NSS_WRAPPER;
   std::vector<std::string> environment = {"PATH=/usr/bin:/bin",
                                           "LANG=C.UTF-8",
                                           "LD_PRELOAD=" + preload,
@@ -176,7 +180,8 @@ void Daemon::signal(int number) const {
 
 bool Daemon::running() const {
   siginfo_t info{};
-  return pid_ > 0 && !(::waitid(P_PID, static_cast<id_t>(pid_), &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid == pid_);
+  return pid_ > 0 &&
+         !(::waitid(P_PID, static_cast<id_t>(pid_), &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid == pid_);
 }
 
 std::string Daemon::log() const { return slurp(dir_ / "log"); }
@@ -238,7 +243,8 @@ Ran run(const std::vector<std::string>& command, const std::string& input, uid_t
       if (wait[i].fd < 0 || wait[i].revents == 0) continue;
       std::array<char, 65536> chunk;
       const ssize_t size = ::read(wait[i].fd, chunk.data(), chunk.size());
-      if (size > 0) (i == 0 ? ran.out : ran.err).append(chunk.data(), static_cast<std::size_t>(size));
+      if (size > 0)
+        (i == 0 ? ran.out : ran.err).append(chunk.data(), static_cast<std::size_t>(size));
       else {
         ::close(wait[i].fd);
         wait[i].fd = -1;

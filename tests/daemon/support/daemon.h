@@ -16,7 +16,7 @@ struct DaemonOptions {
   EyeKind eye = EyeKind::stand_in;
   std::string liveness = "off";
   std::string level = "balanced";
-  std::string extra;       // more TOML, after everything else
+  std::string extra;  // more TOML, after everything else
   int timeout_s = 5;
   int replay_fps = 60;
   std::vector<std::string> users;  // known to faced's name service, uids from 20000 on; "root" always is
@@ -75,8 +75,8 @@ Ran tool(const Daemon& daemon, std::vector<std::string> arguments, const std::st
 
 // A real libpam transaction with pam_faceauth.so, in a process of its own.
 struct Login {
-  int code = -1;               // PAM_*
-  std::string texts;           // every message of the conversation, a line each
+  int code = -1;      // PAM_*
+  std::string texts;  // every message of the conversation, a line each
   std::chrono::milliseconds elapsed{};
 };
 struct LoginOptions {

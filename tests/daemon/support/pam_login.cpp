@@ -47,7 +47,8 @@ int main(int argc, char** argv) {
   pam_end(pam, code);
   unlink(service.c_str());
   rmdir(directory);
-  std::printf("%d %lld\n%s", code, static_cast<long long>(std::chrono::duration_cast<std::chrono::milliseconds>(elapsed).count()),
+  std::printf("%d %lld\n%s", code,
+              static_cast<long long>(std::chrono::duration_cast<std::chrono::milliseconds>(elapsed).count()),
               talk.said.c_str());
   return 0;
 }

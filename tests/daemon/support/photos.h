@@ -16,7 +16,8 @@ inline void cut(const std::string& photo, cv::Rect region, const std::string& ou
 }
 
 // The same woman in two photos, and somebody else.
-inline constexpr char kOwnerPhoto[] = FACEAUTH_PHOTOS_DIR "/sample3.jpg", kOtherPhoto[] = FACEAUTH_PHOTOS_DIR "/sample1.jpg";
+inline constexpr char kOwnerPhoto[] = FACEAUTH_PHOTOS_DIR "/sample3.jpg",
+                      kOtherPhoto[] = FACEAUTH_PHOTOS_DIR "/sample1.jpg";
 inline const cv::Rect kOwnerEnrols(830, 120, 680, 510), kOwnerLogsIn(1251, 80, 640, 480), kStranger(150, 200, 640, 480);
 
 }  // namespace faceauth::test

@@ -142,7 +142,8 @@ void serve(Packet packet, Camera& camera) {
     case link::Type::encode_image: {
       link::EncodeImage request;
       if (!decode(reader, request) || packet.files.size() != 1) std::_Exit(3);
-      send(link::Type::image, link::Image{request.request, look_at(line_of(packet.files[0]), request.measure_liveness)});
+      send(link::Type::image,
+           link::Image{request.request, look_at(line_of(packet.files[0]), request.measure_liveness)});
       close_all(packet.files);
       break;
     }
@@ -151,7 +152,8 @@ void serve(Packet packet, Camera& camera) {
       if (decode(reader, ping)) send(link::Type::pong, ping);
       break;
     }
-    default: std::_Exit(3);
+    default:
+      std::_Exit(3);
   }
 }
 
@@ -182,7 +184,9 @@ int main() {
     const bool streaming = camera.open && !camera.files.empty();
     const float fps = camera.request.replay_fps > 0 ? camera.request.replay_fps : 200;
     pollfd wait{link::kLinkFd, POLLIN, 0};
-    if (::poll(&wait, 1, streaming ? static_cast<int>(1000 / fps) : -1) > 0) serve(receive(), camera);
-    else if (streaming) show_frame(camera);
+    if (::poll(&wait, 1, streaming ? static_cast<int>(1000 / fps) : -1) > 0)
+      serve(receive(), camera);
+    else if (streaming)
+      show_frame(camera);
   }
 }

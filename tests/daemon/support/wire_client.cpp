@@ -71,7 +71,8 @@ std::optional<Answered> WireClient::receive(std::chrono::milliseconds limit) {
   const auto deadline = Clock::now() + limit;
   std::uint8_t head[wire::kHeaderSize];
   Answered frame;
-  if (fd_ < 0 || !read_exactly(head, sizeof head, deadline) || !wire::decode_header(head, frame.header)) return std::nullopt;
+  if (fd_ < 0 || !read_exactly(head, sizeof head, deadline) || !wire::decode_header(head, frame.header))
+    return std::nullopt;
   frame.body.resize(frame.header.body_size);
   if (!read_exactly(frame.body.data(), frame.body.size(), deadline)) return std::nullopt;
   return frame;

@@ -36,7 +36,9 @@ TEST(Listen, SomethingElseAtThePathIsLeftAlone) {
   EXPECT_EQ(::stat(path.c_str(), &st), 0);
 }
 
-TEST(Listen, ATooLongPathIsAnError) { EXPECT_EQ(listen_at("/tmp/" + std::string(200, 'x')).error().code, Errc::invalid_argument); }
+TEST(Listen, ATooLongPathIsAnError) {
+  EXPECT_EQ(listen_at("/tmp/" + std::string(200, 'x')).error().code, Errc::invalid_argument);
+}
 
 }  // namespace
 }  // namespace faceauth

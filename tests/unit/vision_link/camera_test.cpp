@@ -53,7 +53,8 @@ TEST(Camera, ReplayWithoutPermissionIsRefused) {
 TEST(Camera, MissingFilesFifosAndFoldersAreNoCamera) {
   const test::TempDir dir;
   ASSERT_EQ(::mkfifo((dir.path() + "/fifo").c_str(), 0600), 0);
-  for (const std::string& what : {dir.path() + "/missing.mp4", dir.path() + "/%03d.jpg", dir.path() + "/fifo", dir.path()}) {
+  for (const std::string& what :
+       {dir.path() + "/missing.mp4", dir.path() + "/%03d.jpg", dir.path() + "/fifo", dir.path()}) {
     const Result<OpenedCamera> camera = open_camera(replay_of("replay:" + what));
     ASSERT_FALSE(camera) << what;
     EXPECT_EQ(camera.error().code, Errc::camera_unavailable) << what;
@@ -63,8 +64,8 @@ TEST(Camera, MissingFilesFifosAndFoldersAreNoCamera) {
 TEST(Camera, WhatIsNoVideoDeviceIsRefusedEvenWithPermission) {
   const test::TempDir dir;
   ASSERT_EQ(::mkfifo((dir.path() + "/fifo").c_str(), 0600), 0);
-  for (const std::string& device : {std::string("/dev/null"), std::string("/dev/zero"), dir.write("file", "x"), dir.path() + "/fifo",
-                                    dir.path() + "/missing"}) {
+  for (const std::string& device : {std::string("/dev/null"), std::string("/dev/zero"), dir.write("file", "x"),
+                                    dir.path() + "/fifo", dir.path() + "/missing"}) {
     const Result<OpenedCamera> camera = open_camera(replay_of(device));
     ASSERT_FALSE(camera) << device;
     EXPECT_EQ(camera.error().code, Errc::camera_unavailable) << device;

@@ -61,7 +61,8 @@ TEST(EyeProcess, ItEndsWithItsOwnerAlsoWhenItHangs) {
   pid_t pid = 0;
   const auto begun = std::chrono::steady_clock::now();
   {
-    const Result<EyeProcess> eye = EyeProcess::spawn(script(dir, "trap '' TERM INT HUP; while :; do sleep 1; done"), "m");
+    const Result<EyeProcess> eye =
+        EyeProcess::spawn(script(dir, "trap '' TERM INT HUP; while :; do sleep 1; done"), "m");
     ASSERT_TRUE(eye);
     pid = eye->pid();
     EXPECT_EQ(::kill(pid, 0), 0);
