@@ -131,7 +131,7 @@ class LoginTalk {
 
   // A password may still have to be hashed within the same deadline, on a slow machine.
   milliseconds time_kept_back() const {
-    constexpr milliseconds kHashing{1000};
+    constexpr milliseconds kHashing{2000};
     const bool password_may_follow =
         login_.demand.factors == Factors::face_or_password && user_.has_password && !password_tried_;
     return password_may_follow ? std::min(kHashing, login_.timeout / 2) : milliseconds{0};

@@ -17,6 +17,7 @@ namespace {
 
 // A second face this tall, relative to the largest, makes it unclear who is meant.
 constexpr float kSecondFaceHeight = 0.5F;
+constexpr float kSecondFaceScore = 0.8F;  // below, the detector mostly sees folds of cloth and hands
 
 bool all_finite(const Sight& s) {
   const auto finite = [](float v) { return std::isfinite(v); };
@@ -57,17 +58,19 @@ struct Analyser::Parts {
 
 Sight Analyser::Parts::analyse(const cv::Mat& bgr, const Wants& wants) {
   const std::vector<Detection> faces = detector.find(brightened(bgr));
-  Sight sight;
-  sight.faces = static_cast<std::uint8_t>(std::min<std::size_t>(faces.size(), 255));
-  if (faces.empty()) return sight;
-
+  if (faces.empty()) return refused(FaceIssue::no_face);
   const cv::Rect2f& largest = faces.front().box;
   const AlignedFace face = aligner.align(bgr, largest);
+  if (!face.plausible) return refused(FaceIssue::no_face);
+
+  Sight sight;
+  sight.faces = static_cast<std::uint8_t>(std::min<std::size_t>(faces.size(), 255));
   sight.issue = FaceIssue::none;
   sight.box = {face.box.x, face.box.y, face.box.width, face.box.height};
   sight.quality = measure_quality(bgr, face);
   const float rival = kSecondFaceHeight * largest.height;
-  if (std::any_of(faces.begin() + 1, faces.end(), [rival](const Detection& d) { return d.box.height >= rival; }))
+  if (std::any_of(faces.begin() + 1, faces.end(),
+                  [rival](const Detection& d) { return d.box.height >= rival && d.score >= kSecondFaceScore; }))
     sight.issue = FaceIssue::several_faces;
   if (sight.issue != FaceIssue::none && !wants.largest_only) return sight;
 

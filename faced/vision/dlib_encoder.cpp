@@ -14,8 +14,8 @@ template <int channels, int stride, class Below>
 using ConvAffine = dlib::affine<dlib::con<channels, 3, 3, stride, stride, Below>>;
 
 template <int channels, class Below>
-using SameSize = dlib::relu<
-    dlib::add_prev1<ConvAffine<channels, 1, dlib::relu<ConvAffine<channels, 1, dlib::tag1<Below>>>>>>;
+using SameSize =
+    dlib::relu<dlib::add_prev1<ConvAffine<channels, 1, dlib::relu<ConvAffine<channels, 1, dlib::tag1<Below>>>>>>;
 
 template <int channels, class Below>
 using HalfSize = dlib::relu<dlib::add_prev2<dlib::avg_pool<
@@ -23,9 +23,8 @@ using HalfSize = dlib::relu<dlib::add_prev2<dlib::avg_pool<
     dlib::skip1<dlib::tag2<ConvAffine<channels, 1, dlib::relu<ConvAffine<channels, 2, dlib::tag1<Below>>>>>>>>>;
 
 // Spelled out instead of dlib::repeat, which has a file format of its own.
-using Stem = dlib::max_pool<
-    3, 3, 2, 2,
-    dlib::relu<dlib::affine<dlib::con<32, 7, 7, 2, 2, dlib::input_rgb_image_sized<150>>>>>;
+using Stem =
+    dlib::max_pool<3, 3, 2, 2, dlib::relu<dlib::affine<dlib::con<32, 7, 7, 2, 2, dlib::input_rgb_image_sized<150>>>>>;
 using Level4 = SameSize<32, SameSize<32, SameSize<32, Stem>>>;
 using Level3 = SameSize<64, SameSize<64, SameSize<64, HalfSize<64, Level4>>>>;
 using Level2 = SameSize<128, SameSize<128, HalfSize<128, Level3>>>;

@@ -3,8 +3,8 @@
 
 #include <faced/vision/models.h>
 
-#include <array>
 #include <faceauth/sight.h>
+#include <array>
 #include <memory>
 #include <opencv2/core.hpp>
 

@@ -9,8 +9,8 @@ FeatureEncoder::FeatureEncoder(const ModelFile& model) : net_(load_onnx(model)) 
 
 std::array<float, kFeatureDims> FeatureEncoder::encode(const cv::Mat& aligned) {
   constexpr bool kToRgb = true;
-  net_.setInput(cv::dnn::blobFromImage(aligned, 1.0 / 128, cv::Size(kFeatureSide, kFeatureSide), cv::Scalar::all(127),
-                                       kToRgb));
+  net_.setInput(
+      cv::dnn::blobFromImage(aligned, 1.0 / 128, cv::Size(kFeatureSide, kFeatureSide), cv::Scalar::all(127), kToRgb));
   const cv::Mat out = net_.forward();
   CV_Assert(out.total() == kFeatureDims && out.type() == CV_32F);
   const double length = cv::norm(out);

@@ -3,8 +3,8 @@
 
 #include <faced/vision/models.h>
 
-#include <array>
 #include <faceauth/sight.h>
+#include <array>
 #include <opencv2/core.hpp>
 #include <opencv2/dnn.hpp>
 

@@ -74,8 +74,7 @@ bool Link::send_bytes(const std::uint8_t* bytes, std::size_t size, std::chrono::
   for (;;) {
     if (::send(fd_.get(), bytes, size, MSG_DONTWAIT | MSG_NOSIGNAL) == static_cast<ssize_t>(size)) return true;
     if (errno != EAGAIN && errno != EINTR) return false;
-    const auto left =
-        std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
     if (left.count() <= 0) return false;
     pollfd writable{fd_.get(), POLLOUT, 0};
     (void)::poll(&writable, 1, static_cast<int>(left.count()));

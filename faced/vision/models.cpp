@@ -44,9 +44,10 @@ Result<ModelFile> read_model(const std::string& directory, const ModelPin& pin) 
   if (!bytes) return fail_in("reading the model " + path, bytes.error());
   const std::string found = sha256_hex(*bytes);
   if (found != pin.sha256)
-    return fail(Errc::corrupt, fmt::format("the model {} is not the one this build needs: expected sha256 {}, found {}; "
-                                           "fetch the models again",
-                                           path, pin.sha256, found));
+    return fail(Errc::corrupt,
+                fmt::format("the model {} is not the one this build needs: expected sha256 {}, found {}; "
+                            "fetch the models again",
+                            path, pin.sha256, found));
   return ModelFile{*std::move(bytes), model_name(pin)};
 }
 

@@ -25,9 +25,7 @@ eye::ModelName name_field(const std::string& name) {
   return field;
 }
 
-tl::unexpected<Error> broken(const char* what) {
-  return fail(Errc::protocol, std::string("the keeper sent ") + what);
-}
+tl::unexpected<Error> broken(const char* what) { return fail(Errc::protocol, std::string("the keeper sent ") + what); }
 
 }  // namespace
 

@@ -1,8 +1,8 @@
 #include <faced/vision/image_file.h>
 #include <faced/vision/source.h>
 
-#include <optional>
 #include <time.h>
+#include <optional>
 #include <utility>
 
 namespace faceauth::vision {
