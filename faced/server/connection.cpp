@@ -8,7 +8,7 @@
 
 namespace faceauth {
 
-using asio::experimental::awaitable_operators::operator||;
+using namespace asio::experimental::awaitable_operators;
 using Socket = asio::local::stream_protocol::socket;
 
 namespace {

@@ -165,6 +165,7 @@ asio::awaitable<Result<std::vector<Secret<Sight>>>> look(Keeper& keeper, Connect
 
 asio::awaitable<Result<Identifier::Answer>> identify(Keeper& keeper, const std::vector<Secret<Sight>>& sights) {
   std::vector<const Sight*> views;
+  views.reserve(sights.size());
   for (const Secret<Sight>& sight : sights) views.push_back(&*sight);
   const Secret<Encodings> probe = mean_of(views);
   const Result<StoreFigures> figures = keeper.store.figures();
@@ -188,8 +189,8 @@ asio::awaitable<bool> handle_verify(Keeper& keeper, Connection& client, Request 
   const milliseconds timeout = time_for(begin.timeout_ms, keeper.config->timeout);
   const bool with_password = begin.has_password;
   SecretBytes password = take_password(client, begin.password);
-  if (!co_await client.send(wire::Type::ack,
-                            wire::Ack{static_cast<std::uint32_t>(timeout.count()) + limits::kImageWithinMs}))
+  if (!co_await client.send(wire::Type::ack, wire::Ack{static_cast<std::uint32_t>(timeout.count()) +
+                                                       limits::kImageWithinMs + limits::kEyeStartMs}))
     co_return false;
   std::optional<Photos> photos = co_await receive_photos(keeper, client, gate_for_login);
   if (!photos) co_return false;
@@ -198,13 +199,14 @@ asio::awaitable<bool> handle_verify(Keeper& keeper, Connection& client, Request 
   const Result<UserSummary> user = registered_user(keeper, request);
   if (!user && user.error().code != Errc::not_found) co_return co_await client.send_failure(user.error());
   const bool with_photos = !photos->sights.empty() || photos->refused > 0;
-  if (!user) seen.verdict = Verdict::not_enrolled;
-  // A password alone is judged alone; with photos both must hold.
-  else if (with_password && !with_photos)
-    seen.verdict = verdict_of(co_await check_password(keeper, request.subject, std::move(password)));
-  else
+  if (!user) {
+    seen.verdict = Verdict::not_enrolled;
+  } else if (!with_password || with_photos) {
     seen = co_await judge_face(keeper, client, *user, *photos, timeout);
-  if (seen.verdict == Verdict::match && with_password && with_photos)
+  }
+  // A password alone is judged alone; with photos both must hold.
+  const bool password_decides = !with_photos || seen.verdict == Verdict::match;
+  if (user && with_password && password_decides)
     seen.verdict = verdict_of(co_await check_password(keeper, request.subject, std::move(password)));
 
   wire::VerifyResult result = result_for(keeper, client, request, seen);
@@ -218,8 +220,8 @@ asio::awaitable<bool> handle_identify(Keeper& keeper, Connection& client, Reques
   Reader body = client.body();
   if (!wire::decode(body, begin)) co_return false;
   const milliseconds timeout = time_for(begin.timeout_ms, keeper.config->timeout);
-  if (!co_await client.send(wire::Type::ack,
-                            wire::Ack{static_cast<std::uint32_t>(timeout.count()) + limits::kImageWithinMs}))
+  if (!co_await client.send(wire::Type::ack, wire::Ack{static_cast<std::uint32_t>(timeout.count()) +
+                                                       limits::kImageWithinMs + limits::kEyeStartMs}))
     co_return false;
   std::optional<Photos> photos = co_await receive_photos(keeper, client, gate_for_login);
   if (!photos) co_return false;

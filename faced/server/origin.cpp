@@ -38,7 +38,8 @@ std::optional<Ancestor> ancestor(int pid) {
   const std::size_t open = line.find('('), close = line.rfind(')');
   if (open == std::string::npos || close == std::string::npos || close < open || close + 4 >= line.size())
     return std::nullopt;
-  return Ancestor{line.substr(open + 1, close - open - 1), std::atoi(line.c_str() + close + 4)};
+  return Ancestor{line.substr(open + 1, close - open - 1),
+                  static_cast<int>(std::strtol(line.c_str() + close + 4, nullptr, 10))};
 }
 
 bool serves_remote_logins(std::string_view command) {

@@ -17,12 +17,13 @@ asio::awaitable<bool> examine(Keeper& keeper, Connection& client, Gate gate, Pho
     co_await client.send_failure(Errc::protocol, "an image without a file");
     co_return false;
   }
-  const Steady deadline = std::chrono::steady_clock::now() + milliseconds(limits::kImageWithinMs);
   const bool liveness = keeper.config->liveness != LivenessMode::off;
-  if (const Result<void> ready = co_await keeper.eye.ready(deadline); !ready) {
+  const Steady loaded_by = std::chrono::steady_clock::now() + milliseconds(limits::kEyeStartMs);
+  if (const Result<void> ready = co_await keeper.eye.ready(loaded_by); !ready) {
     co_await client.send_failure(ready.error());
     co_return false;
   }
+  const Steady deadline = std::chrono::steady_clock::now() + milliseconds(limits::kImageWithinMs);
   Result<Secret<eye::Image>> image = co_await keeper.eye.encode(std::move(file), liveness, deadline);
   if (!image) {
     // An image that brings the eye down is no image to use, and the eye is replaced.

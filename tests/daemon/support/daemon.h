@@ -54,6 +54,7 @@ class Daemon {
   [[nodiscard]] pid_t eye_pid() const;
 
  private:
+  [[nodiscard]] bool eye_gets_ready() const;
   [[nodiscard]] std::vector<std::string> environment(const std::string& notify) const;
 
   DaemonOptions options_;

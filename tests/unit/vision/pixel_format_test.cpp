@@ -1,0 +1,84 @@
+#include <faced/vision/pixel_format.h>
+#include <gtest/gtest.h>
+#include <linux/videodev2.h>
+
+#include "fixtures.h"
+
+namespace faceauth::vision {
+namespace {
+
+constexpr std::uint32_t kW = 32, kH = 16;
+
+// Full-range grey level 128 in each raw format.
+RawFormat format(std::uint32_t fourcc, std::uint32_t stride) { return {fourcc, kW, kH, stride}; }
+
+TEST(PixelFormat, RawFormatsBecomeBgr) {
+  const struct {
+    std::uint32_t fourcc, stride;
+    std::size_t size;
+  } cases[] = {{V4L2_PIX_FMT_YUYV, kW * 2, kW * kH * 2},
+               {V4L2_PIX_FMT_NV12, kW, kW * kH * 3 / 2},
+               {V4L2_PIX_FMT_GREY, kW, kW * kH}};
+  for (const auto& c : cases) {
+    const Blob raw(c.size, 128);
+    PixelConverter converter(format(c.fourcc, c.stride));
+    const cv::Mat bgr = converter.convert(raw);
+    ASSERT_EQ(bgr.size(), cv::Size(kW, kH));
+    ASSERT_EQ(bgr.type(), CV_8UC3);
+    EXPECT_NEAR(bgr.at<cv::Vec3b>(3, 3)[1], 128, 4);
+    EXPECT_TRUE(converter.convert(std::span(raw).first(c.size - 1)).empty()) << "a short frame must be refused";
+  }
+}
+
+TEST(PixelFormat, RowPaddingIsSkipped) {
+  constexpr std::uint32_t kStride = kW + 24;
+  Blob raw(kStride * kH, 255);
+  for (std::uint32_t y = 0; y < kH; ++y) std::fill_n(raw.begin() + y * kStride, kW, std::uint8_t{50});
+  const cv::Mat bgr = PixelConverter(format(V4L2_PIX_FMT_GREY, kStride)).convert(raw);
+  ASSERT_FALSE(bgr.empty());
+  double low = 0, high = 0;
+  cv::minMaxLoc(bgr.reshape(1), &low, &high);
+  EXPECT_EQ(low, 50);
+  EXPECT_EQ(high, 50);
+}
+
+TEST(PixelFormat, TenBitSamplesFillTheRange) {
+  Blob raw(kW * kH * 2, 0);
+  raw[0] = 0xFF;  // one sample of 1023, the deepest of ten bits
+  raw[1] = 0x03;
+  raw[2] = 0x00;  // one of 512
+  raw[3] = 0x02;
+  const cv::Mat bgr = PixelConverter(format(V4L2_PIX_FMT_Y16, kW * 2)).convert(raw);
+  ASSERT_FALSE(bgr.empty());
+  EXPECT_EQ(bgr.at<cv::Vec3b>(0, 0)[0], 255);
+  EXPECT_EQ(bgr.at<cv::Vec3b>(0, 1)[0], 128);
+}
+
+TEST(PixelFormat, MjpegFramesMayLackTheirEndButNotTheirMiddle) {
+  cv::Mat noise(120, 160, CV_8UC3);
+  cv::randu(noise, 0, 255);
+  const Blob jpeg = encoded(noise, ".jpg");
+  PixelConverter converter({V4L2_PIX_FMT_MJPEG, 160, 120, 0});
+  EXPECT_FALSE(converter.convert(jpeg).empty());
+  EXPECT_FALSE(converter.convert(std::span(jpeg).first(jpeg.size() - 2)).empty());
+  EXPECT_TRUE(converter.convert(std::span(jpeg).first(jpeg.size() / 2)).empty());
+  EXPECT_TRUE(converter.convert({}).empty());
+}
+
+TEST(PixelFormat, ImpossibleLayoutsHaveNoSize) {
+  EXPECT_EQ(frame_bytes_min(format(V4L2_PIX_FMT_YUYV, kW)), 0U);       // stride too small
+  EXPECT_EQ(frame_bytes_min(format(V4L2_PIX_FMT_RGB24, kW * 3)), 0U);  // unknown
+  EXPECT_EQ(frame_bytes_min({V4L2_PIX_FMT_GREY, 100'000, 100'000, 100'000}), 0U);
+  EXPECT_EQ(frame_bytes_min({V4L2_PIX_FMT_NV12, 32, 15, 32}), 0U);
+  EXPECT_EQ(frame_bytes_min({V4L2_PIX_FMT_GREY, 0, 0, 0}), 0U);
+  EXPECT_EQ(frame_bytes_min(format(V4L2_PIX_FMT_YUYV, kW * 2)), kW * kH * 2);
+}
+
+TEST(PixelFormat, CompressedAndColourGoFirst) {
+  EXPECT_GT(format_rank(V4L2_PIX_FMT_MJPEG), format_rank(V4L2_PIX_FMT_YUYV));
+  EXPECT_GT(format_rank(V4L2_PIX_FMT_YUYV), format_rank(V4L2_PIX_FMT_GREY));
+  EXPECT_EQ(format_rank(V4L2_PIX_FMT_H264), 0);
+}
+
+}  // namespace
+}  // namespace faceauth::vision
