@@ -59,18 +59,18 @@ static double now(void) {
   return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
 }
 
-static const char *text_setting(const char *name, const char *otherwise) {
-  const char *value = getenv(name);
+static const char* text_setting(const char* name, const char* otherwise) {
+  const char* value = getenv(name);
   return value ? value : otherwise;
 }
 
 // ---- opening ------------------------------------------------------------------------------------------------------
 
-static int open_real(const char *path, int flags, mode_t mode) { return openat(AT_FDCWD, path, flags, mode); }
+static int open_real(const char* path, int flags, mode_t mode) { return openat(AT_FDCWD, path, flags, mode); }
 
-static void load_frames(int fd, struct settings *s) {
-  const char *pattern = text_setting("FAKEV4L2_FRAMES", "");
-  char *frame = malloc(kBufferSize);
+static void load_frames(int fd, struct settings* s) {
+  const char* pattern = text_setting("FAKEV4L2_FRAMES", "");
+  char* frame = malloc(kBufferSize);
   off_t at = kSettingsAt + (off_t)sizeof *s;
   for (unsigned number = 0; frame && s->frames < kFramesMax; ++number) {
     char path[4096];
@@ -98,7 +98,7 @@ static int open_fake(int flags) {
   struct settings s;
   memset(&s, 0, sizeof s);
   memcpy(s.magic, kMagic, sizeof kMagic);
-  const char *format = text_setting("FAKEV4L2_FORMAT", "MJPG");
+  const char* format = text_setting("FAKEV4L2_FORMAT", "MJPG");
   for (unsigned i = 0; i < 4 && format[i]; ++i) s.format |= (unsigned)(unsigned char)format[i] << (8 * i);
   if (sscanf(text_setting("FAKEV4L2_SIZE", "640x480"), "%ux%u", &s.width, &s.height) != 2) return fail(EINVAL);
   s.fps = (unsigned)atoi(text_setting("FAKEV4L2_FPS", "15"));
@@ -109,12 +109,12 @@ static int open_fake(int flags) {
   return fd;
 }
 
-static int is_ours(const char *path) {
-  const char *device = getenv("FAKEV4L2_DEV");
+static int is_ours(const char* path) {
+  const char* device = getenv("FAKEV4L2_DEV");
   return path && device && strcmp(path, device) == 0;
 }
 
-static int open_any(const char *path, int flags, mode_t mode) {
+static int open_any(const char* path, int flags, mode_t mode) {
   return is_ours(path) ? open_fake(flags) : open_real(path, flags, mode);
 }
 
@@ -129,23 +129,23 @@ static int open_any(const char *path, int flags, mode_t mode) {
 
 #define EXPORT __attribute__((visibility("default")))
 
-EXPORT int open(const char *path, int flags, ...) {
+EXPORT int open(const char* path, int flags, ...) {
   TAKE_MODE(mode, flags)
   return open_any(path, flags, mode);
 }
-EXPORT int open64(const char *path, int flags, ...) {
+EXPORT int open64(const char* path, int flags, ...) {
   TAKE_MODE(mode, flags)
   return open_any(path, flags, mode);
 }
 // What open() compiles to under _FORTIFY_SOURCE.
-int __open_2(const char *path, int flags);
-int __open64_2(const char *path, int flags);
-EXPORT int __open_2(const char *path, int flags) { return open_any(path, flags, 0); }
-EXPORT int __open64_2(const char *path, int flags) { return open_any(path, flags, 0); }
+int __open_2(const char* path, int flags);
+int __open64_2(const char* path, int flags);
+EXPORT int __open_2(const char* path, int flags) { return open_any(path, flags, 0); }
+EXPORT int __open64_2(const char* path, int flags) { return open_any(path, flags, 0); }
 
 // ---- the device ---------------------------------------------------------------------------------------------------
 
-static int settings_of(int fd, struct settings *s) {
+static int settings_of(int fd, struct settings* s) {
   struct stat st;
   if (fd < 0 || fstat(fd, &st) != 0 || !S_ISREG(st.st_mode)) return 0;
   if (pread(fd, s, sizeof *s, kSettingsAt) != (ssize_t)sizeof *s) return 0;
@@ -157,24 +157,24 @@ static int settings_of(int fd, struct settings *s) {
   return 1;
 }
 
-static int query_capabilities(struct v4l2_capability *c) {
+static int query_capabilities(struct v4l2_capability* c) {
   memset(c, 0, sizeof *c);
-  strcpy((char *)c->driver, "fakev4l2");
-  strcpy((char *)c->card, "Fake camera");
-  strcpy((char *)c->bus_info, "platform:fake");
+  strcpy((char*)c->driver, "fakev4l2");
+  strcpy((char*)c->card, "Fake camera");
+  strcpy((char*)c->bus_info, "platform:fake");
   c->device_caps = V4L2_CAP_VIDEO_CAPTURE | V4L2_CAP_STREAMING;
   c->capabilities = c->device_caps | V4L2_CAP_DEVICE_CAPS;
   return 0;
 }
 
-static int describe_format(const struct settings *s, struct v4l2_fmtdesc *d) {
+static int describe_format(const struct settings* s, struct v4l2_fmtdesc* d) {
   if (d->index != 0 || d->type != V4L2_BUF_TYPE_VIDEO_CAPTURE) return fail(EINVAL);
   d->pixelformat = s->format;
   d->flags = s->format == V4L2_PIX_FMT_MJPEG ? V4L2_FMT_FLAG_COMPRESSED : 0;
   return 0;
 }
 
-static int give_format(const struct settings *s, struct v4l2_format *f) {
+static int give_format(const struct settings* s, struct v4l2_format* f) {
   if (f->type != V4L2_BUF_TYPE_VIDEO_CAPTURE) return fail(EINVAL);
   memset(&f->fmt, 0, sizeof f->fmt);
   f->fmt.pix.width = s->width;
@@ -187,7 +187,7 @@ static int give_format(const struct settings *s, struct v4l2_format *f) {
   return 0;
 }
 
-static int request_buffers(const struct settings *s, struct v4l2_requestbuffers *r) {
+static int request_buffers(const struct settings* s, struct v4l2_requestbuffers* r) {
   if (s->stream_busy) return fail(EBUSY);
   if (r->memory != V4L2_MEMORY_MMAP) return fail(EINVAL);
   if (r->count > kBuffers) r->count = kBuffers;
@@ -195,7 +195,7 @@ static int request_buffers(const struct settings *s, struct v4l2_requestbuffers 
   return 0;
 }
 
-static void describe_buffer(struct v4l2_buffer *b, unsigned index) {
+static void describe_buffer(struct v4l2_buffer* b, unsigned index) {
   b->index = index;
   b->length = kBufferSize;
   b->m.offset = index * kBufferSize;
@@ -203,19 +203,19 @@ static void describe_buffer(struct v4l2_buffer *b, unsigned index) {
   b->flags = V4L2_BUF_FLAG_MAPPED | V4L2_BUF_FLAG_TIMESTAMP_MONOTONIC;
 }
 
-static int query_buffer(struct v4l2_buffer *b) {
+static int query_buffer(struct v4l2_buffer* b) {
   if (b->index >= kBuffers) return fail(EINVAL);
   describe_buffer(b, b->index);
   return 0;
 }
 
-static int queue_buffer(const struct v4l2_buffer *b) {
+static int queue_buffer(const struct v4l2_buffer* b) {
   if (b->index >= kBuffers || state.queued >= kBuffers) return fail(EINVAL);
   state.queue[state.queued++] = b->index;
   return 0;
 }
 
-static int fill_buffer(int fd, const struct settings *s, struct v4l2_buffer *b) {
+static int fill_buffer(int fd, const struct settings* s, struct v4l2_buffer* b) {
   if (!state.streaming) return fail(EINVAL);
   if (state.queued == 0) return fail(EAGAIN);
   if (s->frames == 0) return fail(EIO);
@@ -225,7 +225,7 @@ static int fill_buffer(int fd, const struct settings *s, struct v4l2_buffer *b) 
 
   const unsigned frame = state.shown % s->frames, index = state.queue[0];
   // Not by pwrite(): the reader may have given up writing files (RLIMIT_FSIZE), which a driver does not care about.
-  char *pixels = mmap(NULL, kBufferSize, PROT_READ | PROT_WRITE, MAP_SHARED, fd, (off_t)index * kBufferSize);
+  char* pixels = mmap(NULL, kBufferSize, PROT_READ | PROT_WRITE, MAP_SHARED, fd, (off_t)index * kBufferSize);
   if (pixels == MAP_FAILED) return fail(EIO);
   const ssize_t size = pread(fd, pixels, s->size[frame], s->at[frame]);
   munmap(pixels, kBufferSize);
@@ -253,7 +253,7 @@ static int set_streaming(int on) {
 EXPORT int ioctl(int fd, unsigned long request, ...) {
   va_list list;
   va_start(list, request);
-  void *argument = va_arg(list, void *);
+  void* argument = va_arg(list, void*);
   va_end(list);
   struct settings s;
   if (_IOC_TYPE(request) != 'V' || !settings_of(fd, &s)) {

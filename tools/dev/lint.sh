@@ -53,11 +53,11 @@ layers_script_finds() {
   return $found
 }
 
-# Only what this checkout compiles; the database also knows the tests, whose macros drown the checks in noise.
+# The sources, not the tests; without the two files that instantiate dlib (minutes each).
 tidy() {
   cmake --preset release >/dev/null
   run-clang-tidy-16 -clang-tidy-binary clang-tidy-16 -p build -j "$(nproc)" -quiet \
-    "^$PWD/(faced|pam_module|enroll-tool)/" >build/tidy.log 2>build/tidy.err || {
+    "^$PWD/(faced/(?!vision/dlib_)|pam_module|enroll-tool)" >build/tidy.log 2>build/tidy.err || {
     grep -E '(warning|error):|^error' -A 3 build/tidy.log build/tidy.err | head -200
     return 1
   }

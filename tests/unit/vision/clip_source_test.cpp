@@ -36,8 +36,13 @@ TEST(Clip, RubbishIsRefusedInBoundedTime) {
   cv::randu(cv::Mat(noise), 0, 255);
   const Blob clip = make_clip(levels(), "mp4");
   const Blob picture = encoded(cv::Mat(48, 64, CV_8UC3, cv::Scalar::all(9)), ".png");
-  const std::string list = "#EXTM3U\n#EXTINF:1,\nfile:///etc/passwd\n", concat = "ffconcat version 1.0\nfile /etc/passwd\n";
-  const Blob cases[] = {{}, noise, Blob(clip.begin(), clip.begin() + 200), picture, Blob(list.begin(), list.end()),
+  const std::string list = "#EXTM3U\n#EXTINF:1,\nfile:///etc/passwd\n",
+                    concat = "ffconcat version 1.0\nfile /etc/passwd\n";
+  const Blob cases[] = {{},
+                        noise,
+                        Blob(clip.begin(), clip.begin() + 200),
+                        picture,
+                        Blob(list.begin(), list.end()),
                         Blob(concat.begin(), concat.end())};
   for (const Blob& bytes : cases) {
     const OpenedSource source = open_clip(open_file(dir.put("clip", bytes)), {});

@@ -8,7 +8,8 @@ namespace {
 
 Blob app1(bool little, std::uint8_t orientation) {
   if (little)
-    return {'E', 'x', 'i', 'f', 0, 0, 'I', 'I', 42, 0, 8, 0, 0, 0, 1, 0, 0x12, 1, 3, 0, 1, 0, 0, 0, orientation, 0, 0, 0};
+    return {'E', 'x', 'i',  'f', 0, 0, 'I', 'I', 42, 0, 8,           0, 0, 0,
+            1,   0,   0x12, 1,   3, 0, 1,   0,   0,  0, orientation, 0, 0, 0};
   return {'E', 'x', 'i', 'f', 0, 0, 'M', 'M', 0, 42, 0, 0, 0, 8, 0, 1, 1, 0x12, 0, 3, 0, 0, 0, 1, 0, orientation, 0, 0};
 }
 
@@ -33,7 +34,7 @@ TEST(Exif, EveryOrientationPutsTheCornerBack) {
   const struct {
     int orientation;
     bool bottom, right;
-  } cases[] = {{1, false, false}, {2, false, true}, {3, true, true},  {4, true, false},
+  } cases[] = {{1, false, false}, {2, false, true}, {3, true, true}, {4, true, false},
                {5, false, false}, {6, false, true}, {7, true, true}, {8, true, false}};
   for (const auto& c : cases) {
     cv::Mat stored(2, 3, CV_8UC3, cv::Scalar::all(0));

@@ -9,7 +9,8 @@
 namespace faceauth::vision {
 
 // `extra`: further FAKEV4L2_* settings. Invalid when the "device" refuses to open.
-[[nodiscard]] inline Fd open_fake_camera(const std::string& frames, const std::map<std::string, std::string>& extra = {}) {
+[[nodiscard]] inline Fd open_fake_camera(const std::string& frames,
+                                         const std::map<std::string, std::string>& extra = {}) {
   constexpr const char* kDevice = "/dev/video-fake";
   std::map<std::string, std::string> settings = extra;
   settings["FAKEV4L2_DEV"] = kDevice;

@@ -33,7 +33,8 @@ cv::Mat gradient(int width, int height) {
   cv::Mat picture(height, width, CV_8UC3);
   for (int y = 0; y < height; ++y)
     for (int x = 0; x < width; ++x)
-      picture.at<cv::Vec3b>(y, x) = cv::Vec3b(static_cast<uchar>(x * 200 / width), static_cast<uchar>(y * 200 / height), 90);
+      picture.at<cv::Vec3b>(y, x) =
+          cv::Vec3b(static_cast<uchar>(x * 200 / width), static_cast<uchar>(y * 200 / height), 90);
   return picture;
 }
 
@@ -59,8 +60,8 @@ TEST_F(ImageFile, GreyBecomesColour) {
 
 TEST_F(ImageFile, ExifTurnsThePictureUpright) {
   Blob jpeg = encoded(gradient(80, 60), ".jpg");
-  const Blob app1 = {0xFF, 0xE1, 0, 34, 'E', 'x', 'i', 'f', 0, 0, 'I', 'I', 42, 0, 8, 0, 0, 0,
-                     1,    0,    0x12, 1, 3, 0, 1, 0, 0, 0, 6, 0, 0, 0, 0, 0, 0, 0};
+  const Blob app1 = {0xFF, 0xE1, 0,    34, 'E', 'x', 'i', 'f', 0, 0, 'I', 'I', 42, 0, 8, 0, 0, 0,
+                     1,    0,    0x12, 1,  3,   0,   1,   0,   0, 0, 6,   0,   0,  0, 0, 0, 0, 0};
   jpeg.insert(jpeg.begin() + 2, app1.begin(), app1.end());
   const Picture turned = read(jpeg);
   ASSERT_TRUE(turned);
@@ -116,8 +117,8 @@ TEST_F(ImageFile, HugePicturesAreRefusedBeforeDecoding) {
   const std::string overflow = "P6 99999999999999999999 99999999999999999999 255\n";
   EXPECT_FALSE(read(Blob(overflow.begin(), overflow.end())));
 
-  const Blob vp8x = {'R', 'I', 'F', 'F', 22, 0, 0, 0, 'W', 'E', 'B', 'P', 'V', 'P', '8',  'X',
-                     10,  0,   0,   0,   0,  0, 0, 0, 0x1F, 0x4E, 0, 0x1F, 0x4E, 0};
+  const Blob vp8x = {'R', 'I', 'F', 'F', 22, 0, 0, 0, 'W', 'E',  'B',  'P', 'V',  'P',  '8',
+                     'X', 10,  0,   0,   0,  0, 0, 0, 0,   0x1F, 0x4E, 0,   0x1F, 0x4E, 0};
   expect_refused(read(vp8x), FaceIssue::too_large, "webp");
 }
 
@@ -134,7 +135,8 @@ TEST_F(ImageFile, OtherFilesAreUnreadable) {
   const std::string text = "#!/bin/sh\necho hello\n", pam = "P7\nWIDTH 4\n", gif = "GIF89a\1\0\1\0\0\0\0;";
   for (const std::string& bytes : {text, pam, gif})
     expect_refused(read(Blob(bytes.begin(), bytes.end())), FaceIssue::unreadable, bytes.c_str());
-  expect_refused(read(bytes_of(std::string(FACEAUTH_MODELS_DIR) + "/fr_detect.onnx")), FaceIssue::unreadable, "a model");
+  expect_refused(read(bytes_of(std::string(FACEAUTH_MODELS_DIR) + "/fr_detect.onnx")), FaceIssue::unreadable,
+                 "a model");
   Blob animated = encoded(gradient(8, 8), ".webp");
   const Blob vp8x = {'V', 'P', '8', 'X', 10, 0, 0, 0, 0x02, 0, 0, 0, 7, 0, 0, 7, 0, 0};
   animated.insert(animated.begin() + 12, vp8x.begin(), vp8x.end());

@@ -211,7 +211,8 @@ TEST(Process, AnswersPingsWhileItComputes) {
   ASSERT_TRUE(eye.receive<eye::Ready>(eye::Type::ready)) << eye.errors();
   const Fd big = open_file(dir.put("big.png", encoded(cv::Mat(5000, 5000, CV_8UC3, cv::Scalar::all(7)), ".png")));
   constexpr std::uint32_t kPictures = 4;
-  for (std::uint32_t i = 0; i < kPictures; ++i) eye.send(eye::Type::encode_image, eye::EncodeImage{i, false}, {big.get()});
+  for (std::uint32_t i = 0; i < kPictures; ++i)
+    eye.send(eye::Type::encode_image, eye::EncodeImage{i, false}, {big.get()});
   eye.send(eye::Type::ping, eye::Ping{77});
   // All packets arrive in order: the pong must come before the last picture's answer.
   const auto pong = eye.receive<eye::Pong>(eye::Type::pong, seconds(2));

@@ -9,9 +9,9 @@
 namespace faceauth::vision {
 namespace {
 
-using ::testing::HasSubstr;
 using std::chrono::seconds;
 using std::chrono::steady_clock;
+using ::testing::HasSubstr;
 
 // Fails on the test's deadline instead of hanging.
 Result<CapturedFrame> next(FrameSource& source) { return source.next(steady_clock::now() + seconds(5)); }
