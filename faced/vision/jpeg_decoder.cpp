@@ -89,9 +89,10 @@ Picture decode_jpeg(std::span<const std::uint8_t> jpeg, const PictureBounds& bou
   const std::uint32_t width = reader.width(), height = reader.height();
   if (width > bounds.side || height > bounds.side || std::uint64_t{width} * height > bounds.pixels)
     return tl::unexpected(FaceIssue::too_large);
+  const int orientation = reader.orientation();  // libjpeg forgets the markers when it finishes
   cv::Mat bgr(static_cast<int>(height), static_cast<int>(width), CV_8UC3);
   if (!reader.read_pixels(bgr)) return tl::unexpected(FaceIssue::unreadable);
-  return upright(bgr, reader.orientation());
+  return upright(bgr, orientation);
 }
 
 }  // namespace faceauth::vision

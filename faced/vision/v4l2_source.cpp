@@ -126,6 +126,8 @@ Result<void> V4l2Source::map_buffers() {
     buffer.type = V4L2_BUF_TYPE_VIDEO_CAPTURE;
     buffer.memory = V4L2_MEMORY_MMAP;
     if (control(device_.get(), VIDIOC_QUERYBUF, &buffer) != 0) return unavailable("locating a frame buffer");
+    if (buffer.length < frame_bytes_min(format_))
+      return fail(Errc::camera_unavailable, "the driver's buffers are smaller than a frame of the format it gave");
     void* at = ::mmap(nullptr, buffer.length, PROT_READ | PROT_WRITE, MAP_SHARED, device_.get(), buffer.m.offset);
     if (at == MAP_FAILED) return unavailable("mapping a frame buffer");
     buffers_.emplace_back(at, buffer.length);

@@ -53,6 +53,7 @@ struct Encoder {
   void send(const AVFrame* picture) {
     must(::avcodec_send_frame(codec, picture) == 0, "encoding");
     while (::avcodec_receive_packet(codec, packet) == 0) {
+      packet->duration = 1;  // or players take the last frame for one that lasts no time
       ::av_packet_rescale_ts(packet, codec->time_base, stream->time_base);
       packet->stream_index = stream->index;
       must(::av_interleaved_write_frame(format, packet) >= 0, "writing");

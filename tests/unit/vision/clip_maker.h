@@ -9,7 +9,7 @@
 
 namespace faceauth::vision {
 
-// BGR frames of one even size, 25 a second, as MPEG-4 in `container` ("mp4", "avi", "matroska").
+// BGR frames of one even size, 25 a second, as MPEG-4 in `container` ("mp4" or "matroska").
 [[nodiscard]] Blob make_clip(const std::vector<cv::Mat>& frames, const std::string& container);
 
 }  // namespace faceauth::vision

@@ -17,7 +17,7 @@ std::vector<cv::Mat> levels() {
 
 TEST(Clip, PlaysInOrderAndStartsOver) {
   const TempDir dir;
-  for (const char* container : {"mp4", "avi", "matroska"}) {
+  for (const char* container : {"mp4", "matroska"}) {
     const OpenedSource source = open_clip(open_file(dir.put("clip", make_clip(levels(), container))), {});
     ASSERT_TRUE(source) << container << ": " << source.error().message;
     for (int i = 0; i < 12; ++i) {
@@ -46,7 +46,9 @@ TEST(Clip, RubbishIsRefusedInBoundedTime) {
                         Blob(concat.begin(), concat.end())};
   for (const Blob& bytes : cases) {
     const OpenedSource source = open_clip(open_file(dir.put("clip", bytes)), {});
-    if (source) EXPECT_FALSE((*source)->next({}));
+    if (source) {
+      EXPECT_FALSE((*source)->next({}));
+    }
   }
   EXPECT_FALSE(open_clip(open_file("/dev/zero"), {}));
   EXPECT_FALSE(open_clip(Fd(), {}));
@@ -55,8 +57,8 @@ TEST(Clip, RubbishIsRefusedInBoundedTime) {
 
 TEST(Clip, DamagedClipsNeverCrash) {
   const TempDir dir;
-  const Blob whole = make_clip(levels(), "avi");
-  for (std::size_t at = 0; at < whole.size(); at += 97) {
+  const Blob whole = make_clip(levels(), "matroska");
+  for (std::size_t at = 0; at < whole.size(); at += 13) {
     Blob damaged = whole;
     damaged[at] ^= 0xA5;
     const OpenedSource source = open_clip(open_file(dir.put("clip", damaged)), {});
@@ -70,7 +72,9 @@ TEST(Clip, ACancelledOpenGivesUp) {
   std::stop_source stop;
   stop.request_stop();
   const OpenedSource source = open_clip(open_file(dir.put("clip", make_clip(levels(), "mp4"))), stop.get_token());
-  if (source) EXPECT_FALSE((*source)->next({}));
+  if (source) {
+    EXPECT_FALSE((*source)->next({}));
+  }
 }
 
 }  // namespace

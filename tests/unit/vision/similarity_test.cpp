@@ -7,7 +7,7 @@
 namespace faceauth::vision {
 namespace {
 
-constexpr std::array<cv::Point2f, 4> kPoints = {{{0, 0}, {10, 0}, {10, 20}, {3, 7}}};
+const std::array<cv::Point2f, 4> kPoints = {{{0, 0}, {10, 0}, {10, 20}, {3, 7}}};
 
 cv::Point2f apply(const cv::Matx23f& m, const cv::Point2f& p) {
   const cv::Vec2f v = m * cv::Vec3f(p.x, p.y, 1);
