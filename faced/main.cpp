@@ -15,6 +15,7 @@
 #include <climits>
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <exception>
 #include <fstream>
@@ -113,6 +114,10 @@ int run(const Options& options) {
   Server server(keeper, std::move(*listening), options.config);
   server.start();
   io.run();
+  if (!server.drained()) {
+    log::warning("stopped with requests cut off");
+    std::_Exit(0);  // every write was synced when it was made
+  }
   keeper.hashing.join();
   keeper.lookups.join();
   return 0;

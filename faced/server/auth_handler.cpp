@@ -263,7 +263,8 @@ asio::awaitable<bool> handle_auth(Keeper& keeper, Connection& client, Request re
     co_return false;
 
   Judgement judgement;
-  if (login.demand.factors == Factors::none) {
+  // A gesture is understood but not offered by this version; the configuration refuses it, a module option ends here.
+  if (login.demand.factors == Factors::none || login.demand.intent == Intent::gesture) {
     judgement.refused(Verdict::not_allowed, false);
   } else if (const Result<UserSummary> user = registered_user(keeper, request)) {
     LoginTalk talk(keeper, client, login, *user);

@@ -23,14 +23,15 @@ Peer peer_of(int socket) {
 constexpr std::size_t kFilesMax = 8;  // received so that they can be closed; more than one is a broken client
 
 // Reads what is there. Descriptors are always taken out of the message, so that none can leak.
-ssize_t receive_some(int socket, std::uint8_t* data, std::size_t size, Fd& file, bool& too_many) {
+// Only root's are taken at all: closing a stranger's descriptor (of his own FUSE mount, say) could hold the keeper.
+ssize_t receive_some(int socket, bool may_pass_files, std::uint8_t* data, std::size_t size, Fd& file, bool& too_many) {
   iovec part{data, size};
   alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(int) * kFilesMax)> control{};
   msghdr message{};
   message.msg_iov = &part;
   message.msg_iovlen = 1;
   message.msg_control = control.data();
-  message.msg_controllen = control.size();
+  message.msg_controllen = may_pass_files ? control.size() : 0;
   const ssize_t got = ::recvmsg(socket, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
   if (got < 0) return got;
   if ((message.msg_flags & MSG_CTRUNC) != 0) too_many = true;
@@ -55,8 +56,9 @@ Connection::Connection(Socket socket)
 asio::awaitable<Result<void>> Connection::fill(std::size_t from, std::size_t to, Steady deadline) {
   while (from < to) {
     bool too_many = false;
-    const ssize_t got = receive_some(socket_.native_handle(), buffer_->data() + from, to - from, file_, too_many);
-    if (too_many) co_return fail(Errc::protocol, "more than one file in a frame");
+    const ssize_t got =
+        receive_some(socket_.native_handle(), peer_.is_root(), buffer_->data() + from, to - from, file_, too_many);
+    if (too_many) co_return fail(Errc::protocol, "a file from somebody who may not pass any, or more than one");
     if (got == 0) co_return fail(Errc::cancelled, "the client went away");
     if (got > 0) {
       from += static_cast<std::size_t>(got);

@@ -110,6 +110,8 @@ asio::awaitable<Result<void>> commit(Keeper& keeper, const Request& request, Enr
   if (!enrolment.force)
     if (Result<void> unique = co_await refuse_other_users_faces(keeper, request.subject, sights); !unique)
       co_return unique;
+  const InUse one_at_a_time(keeper.passwords_in_check, request.subject);
+  if (!one_at_a_time.held()) co_return fail(Errc::busy, "the password is being checked; try again in a moment");
   std::optional<PasswordHash> hash;
   if (enrolment.password) {
     auto work = [password = std::move(*enrolment.password)] { return hash_password(password.bytes()); };

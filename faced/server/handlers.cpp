@@ -30,8 +30,20 @@ Result<void> result_of(PasswordCheck check) {
   return fail(Errc::internal, "unknown outcome");
 }
 
+template <class Change>
+Result<void> change_state(Keeper& keeper, const std::string& user, Change change) {
+  const Result<UserSummary> summary = keeper.store.user(user);
+  if (!summary) return tl::unexpected<Error>(summary.error());
+  UserState state = summary->state;
+  change(state);
+  return keeper.store.set_state(user, state);
+}
+
 asio::awaitable<Result<void>> store_password(Keeper& keeper, const Request& request, SecretBytes password,
                                              bool keep_in_step) {
+  // Against a check that runs meanwhile: it may raise the cost of the hash it compared, which is then the old one.
+  const InUse one_at_a_time(keeper.passwords_in_check, request.subject);
+  if (!one_at_a_time.held()) co_return fail(Errc::busy, "the password is being checked; try again in a moment");
   const Result<UserSummary> user = registered_user(keeper, request);
   if (!user) co_return fail_in("no password stored", user.error());
   if (keep_in_step && !user->has_password) co_return fail(Errc::not_found, "no password is stored for this user");
@@ -41,11 +53,12 @@ asio::awaitable<Result<void>> store_password(Keeper& keeper, const Request& requ
   if (!hashed) co_return fail(std::move(hashed));
   if (!*hashed) co_return fail(std::move(*hashed));
   if (Result<void> stored = keeper.store.set_password(request.subject, **hashed); !stored) co_return stored;
-  UserState state = user->state;
-  state.password_stale = false;
-  state.password_failures = 0;
-  state.password_locked_until = {};
-  co_return keeper.store.set_state(request.subject, state);
+  // Read again: the counters and switches may have changed while the hash was computed.
+  co_return change_state(keeper, request.subject, [](UserState& state) {
+    state.password_stale = false;
+    state.password_failures = 0;
+    state.password_locked_until = {};
+  });
 }
 
 }  // namespace
@@ -125,33 +138,40 @@ asio::awaitable<bool> handle_remove(Keeper& keeper, Connection& client, Request 
 
 namespace {
 
-template <class Change>
-Result<void> change_state(Keeper& keeper, const std::string& user, Change change) {
-  const Result<UserSummary> summary = keeper.store.user(user);
-  if (!summary) return tl::unexpected<Error>(summary.error());
-  UserState state = summary->state;
-  change(state);
-  return keeper.store.set_state(user, state);
+bool is_well_formed(Connection& client) {
+  wire::UserOnly named;
+  Reader body = client.body();
+  return wire::decode(body, named);
+}
+
+// `disable` and `enable`. A user's own switch needs that the record is his, not of somebody who had the name before.
+Result<void> switch_faces(Keeper& keeper, const Connection& client, const Request& request, bool off) {
+  if (request.subject.empty()) return off ? keeper.sos.pull() : keeper.sos.release();
+  if (const Result<UserSummary> user = registered_user(keeper, request); !client.peer().is_root() && !user)
+    return tl::unexpected<Error>(user.error());
+  return change_state(keeper, request.subject, [off](UserState& state) { state.switched_off = off; });
 }
 
 }  // namespace
 
 asio::awaitable<bool> handle_unlock(Keeper& keeper, Connection& client, Request request) {
+  if (!is_well_formed(client)) co_return false;
   if (!co_await acknowledge(client)) co_return false;
   co_return co_await answer(client, change_state(keeper, request.subject, [](UserState& state) { unlocked(state); }));
 }
 
 asio::awaitable<bool> handle_disable(Keeper& keeper, Connection& client, Request request) {
+  if (!is_well_formed(client)) co_return false;
   if (!co_await acknowledge(client)) co_return false;
-  if (request.subject.empty()) co_return co_await answer(client, keeper.sos.pull());
-  co_return co_await answer(client, change_state(keeper, request.subject, [](UserState& s) { s.switched_off = true; }));
+  const Result<void> switched = switch_faces(keeper, client, request, true);
+  co_return co_await answer(client, switched);
 }
 
 asio::awaitable<bool> handle_enable(Keeper& keeper, Connection& client, Request request) {
+  if (!is_well_formed(client)) co_return false;
   if (!co_await acknowledge(client)) co_return false;
-  if (request.subject.empty()) co_return co_await answer(client, keeper.sos.release());
-  co_return co_await answer(client,
-                            change_state(keeper, request.subject, [](UserState& s) { s.switched_off = false; }));
+  const Result<void> switched = switch_faces(keeper, client, request, false);
+  co_return co_await answer(client, switched);
 }
 
 }  // namespace faceauth

@@ -62,15 +62,21 @@ asio::awaitable<bool> send_everybody(Keeper& keeper, Connection& client) {
 }  // namespace
 
 asio::awaitable<bool> handle_list(Keeper& keeper, Connection& client, Request request) {
+  wire::ListBegin begin;
+  Reader body = client.body();
+  if (!wire::decode(body, begin)) co_return false;
   if (!co_await client.send(wire::Type::ack, wire::Ack{kListWithinMs})) co_return false;
   if (request.subject.empty()) co_return co_await send_everybody(keeper, client);
-  const Result<UserSummary> user = keeper.store.user(request.subject);
+  // Root also sees the record of a user whom the system no longer knows.
+  const Result<UserSummary> user =
+      client.peer().is_root() ? keeper.store.user(request.subject) : registered_user(keeper, request);
   if (!user) co_return co_await client.send_failure(user.error());
   if (!co_await send_user(keeper, client, *user)) co_return false;
   co_return co_await client.send(wire::Type::done, wire::Empty{});
 }
 
 asio::awaitable<bool> handle_status(Keeper& keeper, Connection& client, Request) {
+  if (!client.body().complete()) co_return false;
   if (!co_await client.send(wire::Type::ack, wire::Ack{kStatusWithinMs})) co_return false;
   wire::StatusResult status;
   status.version = as_text(kVersionText);

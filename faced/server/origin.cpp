@@ -62,14 +62,32 @@ bool descends_from_remote_login(int pid) {
   return true;
 }
 
+// An active session of this user at the machine itself.
+bool has_local_session(uid_t uid) {
+  char** sessions = nullptr;
+  const int count = ::sd_uid_get_sessions(uid, 1, &sessions);
+  bool local = false;
+  for (int i = 0; i < count; ++i) {
+    local = local || ::sd_session_is_remote(sessions[i]) == 0;
+    std::free(sessions[i]);
+  }
+  std::free(sessions);
+  return local;
+}
+
 }  // namespace
 
 bool is_remote(const Peer& peer, std::string_view tty, std::string_view rhost) {
   if (!rhost.empty() && rhost != "localhost" && rhost != "127.0.0.1" && rhost != "::1") return true;
   if (tty == "ssh" || tty == "ftp" || tty == "web") return true;
   if (peer.pid <= 0) return true;
-  if (const std::optional<std::string> session = session_of(peer.pid))
+  const std::optional<std::string> session = session_of(peer.pid);
+  if (session)
     if (::sd_session_is_remote(session->c_str()) != 0) return true;
+  // What a user's own service manager runs has no session and no telling ancestry: it counts as local only while its
+  // owner is active at the machine.
+  uid_t owner = 0;
+  if (::sd_pid_get_owner_uid(peer.pid, &owner) >= 0 && !has_local_session(owner)) return true;
   // A greeter, su under a service manager or a container has no session of its own: its ancestry tells.
   return descends_from_remote_login(peer.pid);
 }

@@ -104,7 +104,7 @@ asio::awaitable<Examined> scan_face(Keeper& keeper, Connection& client, std::str
     result.verdict = Verdict::busy;
     co_return result;
   }
-  if (keeper.eye.viewers() >= limits::kCameraWaitersMax) {
+  if (keeper.faces_in_view.size() > limits::kCameraWaitersMax) {
     result.verdict = Verdict::busy;
     co_return result;
   }

@@ -24,8 +24,11 @@ Server::Server(Keeper& keeper, Listening listening, std::string config_file)
       shutdown_limit_(keeper.io),
       accept_pause_(keeper.io) {}
 
-Server::~Server() {
+Server::~Server() { remove_socket(); }
+
+void Server::remove_socket() {
   if (!to_unlink_.empty()) ::unlink(to_unlink_.c_str());
+  to_unlink_.clear();
 }
 
 void Server::start() {
@@ -61,20 +64,11 @@ void Server::admit(Protocol::socket socket) {
   socket.native_non_blocking(true, ignored);
   auto client = std::make_shared<Connection>(std::move(socket));
   const std::uint32_t uid = client->peer().uid;
+  const std::size_t bound = uid == 0 ? limits::kConnectionsMax : limits::kConnectionsMax - limits::kConnectionsForRoot;
+  const auto own = per_uid_.find(uid);
   const bool too_many =
-      connections_.size() >= limits::kConnectionsMax || (uid != 0 && per_uid_[uid] >= limits::kConnectionsPerUid);
-  if (too_many) {
-    // The nonce of a request not yet read is unknown; the client takes a closed connection as `could not judge`.
-    auto refuse = [](std::shared_ptr<Connection> refused) -> asio::awaitable<void> {
-      const Steady deadline = std::chrono::steady_clock::now() + milliseconds(limits::kAckWithinMs);
-      if (!co_await refused->receive(deadline)) co_return;
-      refused->begin_request();
-      co_await refused->send_failure(Errc::busy, "too many connections; try again in a moment");
-    };
-    if (connections_.size() < 2 * limits::kConnectionsMax)
-      asio::co_spawn(keeper_.io, refuse(std::move(client)), asio::detached);
-    return;
-  }
+      connections_.size() >= bound || (uid != 0 && own != per_uid_.end() && own->second >= limits::kConnectionsPerUid);
+  if (too_many) return refuse(std::move(client));
   const std::uint64_t id = next_connection_++;
   connections_.emplace(id, client);
   ++per_uid_[uid];
@@ -83,6 +77,19 @@ void Server::admit(Protocol::socket socket) {
     if (--per_uid_[uid] == 0) per_uid_.erase(uid);
     if (stopping_ && connections_.empty()) shutdown_limit_.cancel();
   });
+}
+
+// The answer must carry the request's nonce, so the request is read first.
+void Server::refuse(std::shared_ptr<Connection> client) {
+  if (refusing_ >= limits::kRefusalsAtOnce) return;
+  ++refusing_;
+  auto tell = [](std::shared_ptr<Connection> refused) -> asio::awaitable<void> {
+    const Steady deadline = std::chrono::steady_clock::now() + milliseconds(limits::kAckWithinMs);
+    if (!co_await refused->receive(deadline)) co_return;
+    refused->begin_request();
+    co_await refused->send_failure(Errc::busy, "too many connections; try again in a moment");
+  };
+  asio::co_spawn(keeper_.io, tell(std::move(client)), [this](std::exception_ptr) { --refusing_; });
 }
 
 void Server::wait_for_signal() {
@@ -144,6 +151,7 @@ void Server::stop() {
   log::info("stopping");
   boost::system::error_code ignored;
   acceptor_.close(ignored);
+  remove_socket();
   watchdog_.cancel();
   accept_pause_.cancel();
   keeper_.eye.stop();

@@ -27,9 +27,15 @@ class Server {
   // limits::kShutdownMs has passed.
   void start();
 
+  // After run(): false when requests were cut off by the limit. Their coroutines still refer to the keeper, so the
+  // process must then end without destroying anything.
+  [[nodiscard]] bool drained() const { return connections_.empty() && refusing_ == 0; }
+
  private:
   asio::awaitable<void> accept();
   void admit(asio::local::stream_protocol::socket socket);
+  void refuse(std::shared_ptr<Connection> client);
+  void remove_socket();
   void wait_for_signal();
   void reload();
   void stop();
@@ -44,6 +50,7 @@ class Server {
   std::map<std::uint64_t, std::weak_ptr<Connection>> connections_;
   std::map<std::uint32_t, std::size_t> per_uid_;
   std::uint64_t next_connection_ = 0;
+  std::size_t refusing_ = 0;
   std::chrono::microseconds watchdog_period_{0};
   bool stopping_ = false;
 };

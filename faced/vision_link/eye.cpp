@@ -23,6 +23,7 @@ namespace {
 
 constexpr auto kQuietly = asio::as_tuple(asio::use_awaitable);
 constexpr auto kForever = Steady::max();
+constexpr milliseconds kFramelessMax{limits::kCameraFirstFrameMs + 2000};
 constexpr milliseconds kRespawnPause{100}, kRespawnPauseMax{10'000};
 
 std::string text_of(const eye::ModelName& name) { return name.data(); }
@@ -148,7 +149,10 @@ void Eye::lost(const char* why) {
   process_.reset();
   models_.reset();
   camera_session_ = 0;
+  frameless_ = {};
   ping_answered_ = true;
+  watching_health_ = false;
+  health_.cancel();
   fail_all({Errc::eye_failed, "faced-vision stopped working; a new one is being started"});
   state_changed_.cancel();
   if (stopped_) return;
@@ -215,6 +219,7 @@ Result<std::unique_ptr<Viewer>> Eye::watch(const Config& config) {
     Result<OpenedCamera> camera = open_camera(config);
     if (!camera) return fail(std::move(camera));
     camera_session_ = ++next_request_;
+    camera_opened_ = std::chrono::steady_clock::now();
     const eye::OpenCamera open{camera_session_, camera->source, config.replay_fps, config.liveness != LivenessMode::off,
                                true};
     if (!send_packet(eye::Type::open_camera, open, camera->files)) {
@@ -235,7 +240,18 @@ void Eye::leave(Viewer* viewer) {
   if (!viewers_.empty() || camera_session_ == 0) return;
   if (process_ && !send_packet(eye::Type::close_camera, eye::CloseCamera{camera_session_}))
     lost("it does not read its link");
+  frameless_ = time_without_frame();
   camera_session_ = 0;
+  if (frameless_ > kFramelessMax) lost("it showed no frame of an open camera");
+}
+
+// Since the last frame, over all sessions: the link answers pings even while the analysis hangs, and each login gives
+// up before it could notice.
+milliseconds Eye::time_without_frame() const {
+  const bool open = camera_session_ != 0 && camera_opened_ != Steady{};
+  return frameless_ + (open
+                           ? std::chrono::duration_cast<milliseconds>(std::chrono::steady_clock::now() - camera_opened_)
+                           : milliseconds{0});
 }
 
 bool Eye::send_packet(eye::Type type, const auto& body, std::span<const Fd> files) {
@@ -251,14 +267,16 @@ void Eye::watch_health() {
   const bool starting = !models_.has_value();
   health_.expires_after(milliseconds(starting ? limits::kEyeStartMs : limits::kEyePingMs));
   health_.async_wait([this, starting](boost::system::error_code error) {
+    if (error) return;  // whoever cancelled it has said what follows
     watching_health_ = false;
-    if (error || stopped_ || !process_) return;
+    if (stopped_ || !process_) return;
     if (starting && !models_) return lost("it loaded its models for too long");
     if (viewers_.empty() && photos_.empty()) {
       ping_answered_ = true;
       return;
     }
     if (!ping_answered_) return lost("it gives no sign of life");
+    if (time_without_frame() > kFramelessMax) return lost("it shows no frame of an open camera");
     ping_answered_ = false;
     if (!send_packet(eye::Type::ping, eye::Ping{++ping_})) return lost("it does not read its link");
     watch_health();
@@ -297,6 +315,8 @@ void Eye::received_frame(Reader& reader) {
   auto frame = std::make_shared<Secret<eye::Frame>>();
   if (!models_ || !decode(reader, **frame)) return lost("it sent a broken frame");
   if ((*frame)->session != camera_session_ || camera_session_ == 0) return;  // of a camera session that is over
+  frameless_ = {};
+  camera_opened_ = std::chrono::steady_clock::now();
   for (Viewer* viewer : viewers_) viewer->deliver(frame);
 }
 
@@ -314,6 +334,7 @@ void Eye::received_camera_failed(Reader& reader) {
   if (!models_ || !decode(reader, failed)) return lost("it sent a broken message");
   if (failed.session != camera_session_ || camera_session_ == 0) return;
   camera_session_ = 0;
+  frameless_ = {};
   for (Viewer* viewer : viewers_)
     viewer->break_off(
         {Errc::camera_unavailable, "the camera stopped: unplugged, taken by another program, or not readable"});

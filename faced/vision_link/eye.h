@@ -103,6 +103,7 @@ class Eye {
   void received_pong(Reader& reader);
   bool send_packet(eye::Type type, const auto& body, std::span<const Fd> files = {});
   void watch_health();
+  [[nodiscard]] std::chrono::milliseconds time_without_frame() const;
 
   boost::asio::io_context& io_;
   std::string program_, models_directory_;
@@ -114,6 +115,8 @@ class Eye {
   std::list<Viewer*> viewers_;
   std::map<std::uint32_t, Pending*> photos_;
   std::string camera_description_;
+  Steady camera_opened_{};                  // or its last frame
+  std::chrono::milliseconds frameless_{0};  // of sessions that are over
   std::uint32_t camera_session_ = 0, next_request_ = 0, ping_ = 0, restarts_ = 0, failed_starts_ = 0;
   bool stopped_ = true, ping_answered_ = true, watching_health_ = false;
 };

@@ -49,7 +49,7 @@ sections=build,test,lint
 bash tools/dev/setup.sh --for "$sections"
 say "release build"
 build_preset release
-if bash tools/dev/lint.sh ${quick:+--fast}; then passed=$((passed + 1)); else failed=$((failed + 1)); fi
+if bash tools/dev/lint.sh --fast; then passed=$((passed + 1)); else failed=$((failed + 1)); fi
 
 if [ -n "$quick" ]; then
   suite build -LE slow

@@ -219,7 +219,7 @@ TEST(Process, AnswersPingsWhileItComputes) {
   const TempDir dir;
   EyeUnderTest eye;
   ASSERT_TRUE(eye.receive<eye::Ready>(eye::Type::ready)) << eye.errors();
-  const Fd big = open_file(dir.put("big.png", encoded(cv::Mat(5000, 5000, CV_8UC3, cv::Scalar::all(7)), ".png")));
+  const Fd big = open_file(dir.put("big.png", encoded(cv::Mat(3000, 3000, CV_8UC3, cv::Scalar::all(7)), ".png")));
   constexpr std::uint32_t kPictures = 3;
   for (std::uint32_t i = 1; i <= kPictures; ++i)
     eye.send(eye::Type::encode_image, eye::EncodeImage{i, false}, {big.get()});
