@@ -11,6 +11,7 @@
 #include <cmath>
 #include <exception>
 #include <opencv2/core/ocl.hpp>
+#include <optional>
 
 namespace faceauth::vision {
 namespace {
@@ -18,6 +19,22 @@ namespace {
 // A second face this tall, relative to the largest, makes it unclear who is meant.
 constexpr float kSecondFaceHeight = 0.5F;
 constexpr float kSecondFaceScore = 0.8F;  // below, the detector mostly sees folds of cloth and hands
+
+// Detections that turn out to be no faces are passed over, so many at most.
+constexpr std::size_t kCandidatesMax = 3;
+
+// Whom the image is about.
+struct Subject {
+  std::size_t index;  // in the detector's list
+  AlignedFace aligned;
+};
+
+bool has_rival(const std::vector<Detection>& faces, std::size_t subject) {
+  const float tall = kSecondFaceHeight * faces[subject].box.height;
+  for (std::size_t i = 0; i < faces.size(); ++i)
+    if (i != subject && faces[i].box.height >= tall && faces[i].score >= kSecondFaceScore) return true;
+  return false;
+}
 
 bool all_finite(const Sight& s) {
   const auto finite = [](float v) { return std::isfinite(v); };
@@ -45,6 +62,7 @@ struct Analyser::Parts {
         feature(files.feature),
         liveness(files.liveness) {}
 
+  std::optional<Subject> largest_face(const cv::Mat& bgr, const std::vector<Detection>& faces);
   Sight analyse(const cv::Mat& bgr, const Wants& wants);
   void warm_up();
 
@@ -56,26 +74,30 @@ struct Analyser::Parts {
   Liveness liveness;
 };
 
+std::optional<Subject> Analyser::Parts::largest_face(const cv::Mat& bgr, const std::vector<Detection>& faces) {
+  for (std::size_t i = 0; i < std::min(faces.size(), kCandidatesMax); ++i) {
+    AlignedFace aligned = aligner.align(bgr, faces[i].box);
+    if (aligned.plausible) return Subject{i, std::move(aligned)};
+  }
+  return std::nullopt;
+}
+
 Sight Analyser::Parts::analyse(const cv::Mat& bgr, const Wants& wants) {
   const std::vector<Detection> faces = detector.find(brightened(bgr));
-  if (faces.empty()) return refused(FaceIssue::no_face);
-  const cv::Rect2f& largest = faces.front().box;
-  const AlignedFace face = aligner.align(bgr, largest);
-  if (!face.plausible) return refused(FaceIssue::no_face);
+  const std::optional<Subject> subject = largest_face(bgr, faces);
+  if (!subject) return refused(FaceIssue::no_face);
+  const AlignedFace& face = subject->aligned;
 
   Sight sight;
   sight.faces = static_cast<std::uint8_t>(std::min<std::size_t>(faces.size(), 255));
   sight.issue = FaceIssue::none;
   sight.box = {face.box.x, face.box.y, face.box.width, face.box.height};
   sight.quality = measure_quality(bgr, face);
-  const float rival = kSecondFaceHeight * largest.height;
-  if (std::any_of(faces.begin() + 1, faces.end(),
-                  [rival](const Detection& d) { return d.box.height >= rival && d.score >= kSecondFaceScore; }))
-    sight.issue = FaceIssue::several_faces;
+  if (has_rival(faces, subject->index)) sight.issue = FaceIssue::several_faces;
   if (sight.issue != FaceIssue::none && !wants.largest_only) return sight;
 
   if (wants.liveness) {
-    sight.liveness = liveness.measure(bgr, largest);
+    sight.liveness = liveness.measure(bgr, faces[subject->index].box);
     sight.liveness_measured = true;
   }
   if (wants.encode) {

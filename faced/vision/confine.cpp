@@ -3,6 +3,7 @@
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -49,6 +50,7 @@ Result<void> confine_process() {
 }
 
 Result<void> confine_resources() {
+  ::tzset();  // libavformat asks for the local time; /etc/localtime is read here, not later
   // Messages to a stderr that is a file are lost from here on, instead of ending the process.
   ::signal(SIGXFSZ, SIG_IGN);
   if (!limit(RLIMIT_FSIZE, 0)) return refused("RLIMIT_FSIZE");

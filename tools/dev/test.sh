@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# test [--quick]: lint; the whole suite on the release build, then under ASan and UBSan; a short run of every fuzz
-# target. --quick: lint without clang-tidy and the suite's fast tests on the release build. The last line counts
+# test [--quick]: lint without clang-tidy (minutes: ./dev lint has it); the whole suite on the release build, then under
+# ASan and UBSan; a short run of every fuzz target. --quick: lint and the suite's fast tests on the release build. The last line counts
 # CTest's cases, fuzz targets and lint (one each).
 . "$FACEAUTH_ROOT/tools/dev/common.sh"
 quick=

@@ -90,6 +90,13 @@ TEST(Analyser, APasserbyInTheBackgroundDoesNotMatter) {
   EXPECT_TRUE(sight.encoded);
 }
 
+// The largest detection in sample2 is a woman in full profile, who cannot be aligned.
+TEST(Analyser, WhoCannotBeMeasuredStillCountsAsSomebody) {
+  const Sight sight = encode(photo("sample2.jpg"));
+  EXPECT_EQ(sight.issue, FaceIssue::several_faces);
+  EXPECT_FALSE(sight.encoded);
+}
+
 TEST(Analyser, DoesWhatIsWantedAndNoMore) {
   const cv::Mat picture = scene(Scene::man);
   const Sight look = analyser().analyse(picture, Wants{false, false});
