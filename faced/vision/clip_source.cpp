@@ -28,6 +28,7 @@ constexpr int kReadBytes = 64 << 10;
 constexpr int kProbeBytes = 4 << 20;
 constexpr std::int64_t kAnalyseUs = 2'000'000;
 constexpr std::chrono::seconds kOpenWithin{3};
+constexpr int kRowPadding = 64;    // pixels
 constexpr int kPacketsMax = 2000;  // packets in a row that decode to nothing
 
 template <class T, auto free>
@@ -209,11 +210,14 @@ cv::Mat ClipSource::picture() {
   scaler_.reset(::sws_getCachedContext(scaler_.release(), width, height, layout, width, height, AV_PIX_FMT_BGR24,
                                        SWS_BILINEAR, nullptr, nullptr, nullptr));
   if (!scaler_) return {};
-  cv::Mat bgr(height, width, CV_8UC3);
-  std::uint8_t* planes[4] = {bgr.data, nullptr, nullptr, nullptr};
-  const int strides[4] = {static_cast<int>(bgr.step[0]), 0, 0, 0};
+  // libswscale writes whole vectors: past the end of a tight row, the last one included, and leaves pixels out of
+  // rows where it notices in time.
+  const int padded_width = (width + kRowPadding - 1) / kRowPadding * kRowPadding + kRowPadding;
+  cv::Mat padded(height + 1, padded_width, CV_8UC3);
+  std::uint8_t* planes[4] = {padded.data, nullptr, nullptr, nullptr};
+  const int strides[4] = {static_cast<int>(padded.step[0]), 0, 0, 0};
   if (::sws_scale(scaler_.get(), frame_->data, frame_->linesize, 0, height, planes, strides) != height) return {};
-  return upright(bgr, orientation_);
+  return upright(padded(cv::Rect(0, 0, width, height)).clone(), orientation_);
 }
 
 Result<CapturedFrame> ClipSource::next(Steady /*deadline*/) {

@@ -90,7 +90,7 @@ TEST(Analyser, APasserbyInTheBackgroundDoesNotMatter) {
   EXPECT_TRUE(sight.encoded);
 }
 
-// The largest detection in sample2 is a woman in full profile, who cannot be aligned.
+// The largest detection in sample2 is somebody turned far to the side, who cannot be aligned.
 TEST(Analyser, WhoCannotBeMeasuredStillCountsAsSomebody) {
   const Sight sight = encode(photo("sample2.jpg"));
   EXPECT_EQ(sight.issue, FaceIssue::several_faces);

@@ -29,6 +29,22 @@ TEST(Clip, PlaysInOrderAndStartsOver) {
   }
 }
 
+// The scaler writes whole vectors, past the end of a row whose width is no multiple of them.
+TEST(Clip, AnyWidthIsReadWithinItsMemory) {
+  const TempDir dir;
+  for (const int width : {18, 130, 322, 350, 360}) {
+    const std::vector<cv::Mat> frames(2, cv::Mat(50, width, CV_8UC3, cv::Scalar::all(90)));
+    const OpenedSource source = open_clip(open_file(dir.put("clip", make_clip(frames, "mp4"))), {});
+    ASSERT_TRUE(source) << width;
+    for (int i = 0; i < 3; ++i) {
+      const Result<CapturedFrame> frame = (*source)->next({});
+      ASSERT_TRUE(frame) << width;
+      EXPECT_EQ(frame->bgr.size(), cv::Size(width, 50));
+      EXPECT_NEAR(frame->bgr.at<cv::Vec3b>(49, width - 1)[1], 90, 8) << width;
+    }
+  }
+}
+
 TEST(Clip, RubbishIsRefusedInBoundedTime) {
   const auto started = steady_clock::now();
   const TempDir dir;
