@@ -44,6 +44,10 @@ VerifierPolicy verifier_policy(const Config& config) {
   return policy;
 }
 
+bool frame_is_live(const VerifierPolicy& policy, const Sight& sight) {
+  return !policy.liveness || (sight.liveness_measured && sight.liveness >= policy.liveness_min);
+}
+
 std::optional<Secret<Encodings>> reference_of(std::span<const Template> templates, std::string_view dlib_model,
                                               std::string_view feature_model) {
   Secret<Encodings> mean;

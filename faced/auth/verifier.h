@@ -43,6 +43,10 @@ struct VerifierPolicy {
 
 [[nodiscard]] VerifierPolicy verifier_policy(const Config& config);
 
+// One frame alone, where no group's median is taken (enrolment, identification): false when liveness is asked for and
+// was not measured or falls short.
+[[nodiscard]] bool frame_is_live(const VerifierPolicy& policy, const Sight& sight);
+
 // The mean template. Empty when no usable template was made by these models.
 [[nodiscard]] std::optional<Secret<Encodings>> reference_of(std::span<const Template> templates,
                                                             std::string_view dlib_model,

@@ -4,6 +4,7 @@
 #include <faced/crypto/aead.h>
 #include <faced/server/gallery.h>
 #include <faced/server/handlers.h>
+#include <faced/server/passwords.h>
 #include <faced/server/photos.h>
 #include <faced/util/log.h>
 
@@ -31,9 +32,9 @@ struct Enrolment {
 // One good frame after another, each far enough from the last, live if liveness is asked for.
 asio::awaitable<Result<std::vector<Secret<Sight>>>> capture(Keeper& keeper, Connection& client) {
   const std::shared_ptr<const Config> config = keeper.config;
-  const bool live = config->liveness != LivenessMode::off;
+  const VerifierPolicy policy = verifier_policy(*config);
   const Steady deadline = std::chrono::steady_clock::now() + kCameraWithin;
-  if (!live && !co_await client.send(wire::Type::notice, wire::NoticeBody{wire::Notice::weak_liveness}))
+  if (!policy.liveness && !co_await client.send(wire::Type::notice, wire::NoticeBody{wire::Notice::weak_liveness}))
     co_return fail(Errc::cancelled, "the client went away");
   if (Result<void> ready = co_await keeper.eye.ready(deadline); !ready) co_return fail(std::move(ready));
   Result<std::unique_ptr<Viewer>> viewer = keeper.eye.watch(*config);
@@ -42,7 +43,6 @@ asio::awaitable<Result<std::vector<Secret<Sight>>>> capture(Keeper& keeper, Conn
   std::vector<Secret<Sight>> taken;
   std::uint64_t last_ns = 0;
   FaceIssue said = FaceIssue::none;
-  const float liveness_min = verifier_policy(*config).liveness_min;
   while (taken.size() < kCameraTemplates) {
     Result<SharedFrame> frame = co_await (*viewer)->next(deadline);
     if (!frame && frame.error().code == Errc::timed_out)
@@ -54,9 +54,8 @@ asio::awaitable<Result<std::vector<Secret<Sight>>>> capture(Keeper& keeper, Conn
     wire::NoticeBody notice{wire::Notice::frame_issue, static_cast<std::uint8_t>(issue), 0};
     bool tell = issue != said;
     said = issue;
-    const bool spoofed = live && (!seen.sight.liveness_measured || seen.sight.liveness < liveness_min);
     const bool spaced = seen.captured_ns >= last_ns + std::uint64_t(std::chrono::nanoseconds(kCameraSpacing).count());
-    if (issue == FaceIssue::none && !spoofed && (taken.empty() || spaced)) {
+    if (issue == FaceIssue::none && frame_is_live(policy, seen.sight) && (taken.empty() || spaced)) {
       Secret<Sight> sight;
       *sight = seen.sight;
       taken.push_back(std::move(sight));
@@ -114,11 +113,9 @@ asio::awaitable<Result<void>> commit(Keeper& keeper, const Request& request, Enr
   if (!one_at_a_time.held()) co_return fail(Errc::busy, "the password is being checked; try again in a moment");
   std::optional<PasswordHash> hash;
   if (enrolment.password) {
-    auto work = [password = std::move(*enrolment.password)] { return hash_password(password.bytes()); };
-    auto hashed = co_await keeper.hashing.run(std::move(work));
+    Result<PasswordHash> hashed = co_await hash_on_worker(keeper, std::move(*enrolment.password));
     if (!hashed) co_return fail(std::move(hashed));
-    if (!*hashed) co_return fail(std::move(*hashed));
-    hash = std::move(**hashed);
+    hash = std::move(*hashed);
   }
   Result<std::vector<Template>> templates = templates_of(keeper, enrolment, sights);
   if (!templates) co_return fail(std::move(templates));

@@ -155,8 +155,7 @@ asio::awaitable<Result<std::vector<Secret<Sight>>>> look(Keeper& keeper, Connect
     if (!frame) co_return fail(std::move(frame));
     if (client.peer_is_gone()) co_return fail(Errc::cancelled, "the client went away");
     const Sight& sight = (**frame)->sight;
-    const bool spoofed = policy.liveness && (!sight.liveness_measured || sight.liveness < policy.liveness_min);
-    if (gate_for_login(sight) != FaceIssue::none || spoofed) continue;
+    if (gate_for_login(sight) != FaceIssue::none || !frame_is_live(policy, sight)) continue;
     seen.emplace_back();
     *seen.back() = sight;
   }

@@ -30,15 +30,6 @@ Result<void> result_of(PasswordCheck check) {
   return fail(Errc::internal, "unknown outcome");
 }
 
-template <class Change>
-Result<void> change_state(Keeper& keeper, const std::string& user, Change change) {
-  const Result<UserSummary> summary = keeper.store.user(user);
-  if (!summary) return tl::unexpected<Error>(summary.error());
-  UserState state = summary->state;
-  change(state);
-  return keeper.store.set_state(user, state);
-}
-
 asio::awaitable<Result<void>> store_password(Keeper& keeper, const Request& request, SecretBytes password,
                                              bool keep_in_step) {
   // Against a check that runs meanwhile: it may raise the cost of the hash it compared, which is then the old one.
@@ -48,12 +39,9 @@ asio::awaitable<Result<void>> store_password(Keeper& keeper, const Request& requ
   if (!user) co_return fail_in("no password stored", user.error());
   if (keep_in_step && !user->has_password) co_return fail(Errc::not_found, "no password is stored for this user");
   if (password.empty()) co_return fail(Errc::invalid_argument, "an empty password is refused");
-  auto work = [password = std::move(password)] { return hash_password(password.bytes()); };
-  auto hashed = co_await keeper.hashing.run(std::move(work));
+  Result<PasswordHash> hashed = co_await hash_on_worker(keeper, std::move(password));
   if (!hashed) co_return fail(std::move(hashed));
-  if (!*hashed) co_return fail(std::move(*hashed));
-  if (Result<void> stored = keeper.store.set_password(request.subject, **hashed); !stored) co_return stored;
-  // Read again: the counters and switches may have changed while the hash was computed.
+  if (Result<void> stored = keeper.store.set_password(request.subject, *hashed); !stored) co_return stored;
   co_return change_state(keeper, request.subject, [](UserState& state) {
     state.password_stale = false;
     state.password_failures = 0;

@@ -32,6 +32,18 @@ struct Keeper {
   std::set<std::string> passwords_in_check{};  // so that parallel guesses cannot outrun the lockout
 };
 
+// Changes a user's stored counters and switches as they are now: a request that awaited anything must not write back
+// what it read before.
+template <class Change>
+Result<void> change_state(Keeper& keeper, const std::string& user, Change change) {
+  Result<UserSummary> fresh = keeper.store.user(user);
+  if (!fresh) return fail(std::move(fresh));
+  UserState state = fresh->state;
+  change(state);
+  if (state == fresh->state) return {};
+  return keeper.store.set_state(user, state);
+}
+
 // Holds a name in one of the sets above for as long as it lives.
 class InUse {
  public:

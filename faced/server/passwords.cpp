@@ -1,9 +1,7 @@
 #include <faced/server/passwords.h>
 
-#include <faced/crypto/password.h>
 #include <faced/util/log.h>
 
-#include <memory>
 #include <optional>
 
 namespace faceauth {
@@ -31,17 +29,6 @@ asio::awaitable<Result<Comparison>> compare(Keeper& keeper, PasswordHash hash, S
     return result;
   };
   co_return co_await keeper.hashing.run(std::move(work));
-}
-
-// Changes the stored counters of a user who may have changed while the hash was computed.
-template <class Change>
-Result<void> change_state(Keeper& keeper, const std::string& user, Change change) {
-  Result<UserSummary> fresh = keeper.store.user(user);
-  if (!fresh) return fail(std::move(fresh));
-  UserState state = fresh->state;
-  change(state);
-  if (state == fresh->state) return {};
-  return keeper.store.set_state(user, state);
 }
 
 struct Stored {
@@ -79,6 +66,13 @@ asio::awaitable<PasswordCheck> judge(Keeper& keeper, const std::string& user, St
 }
 
 }  // namespace
+
+asio::awaitable<Result<PasswordHash>> hash_on_worker(Keeper& keeper, SecretBytes password) {
+  auto work = [password = std::move(password)] { return hash_password(password.bytes()); };
+  auto hashed = co_await keeper.hashing.run(std::move(work));
+  if (!hashed) co_return fail(std::move(hashed));
+  co_return std::move(*hashed);
+}
 
 asio::awaitable<PasswordCheck> check_password(Keeper& keeper, std::string user, SecretBytes password) {
   const InUse one_at_a_time(keeper.passwords_in_check, user);

@@ -1,6 +1,7 @@
 // Checking a password against the stored hash, with what a right or wrong one costs.
 #pragma once
 
+#include <faced/crypto/password.h>
 #include <faced/crypto/secret.h>
 #include <faced/server/keeper.h>
 
@@ -8,6 +9,9 @@
 #include <string>
 
 namespace faceauth {
+
+// hash_password on the small pool. Errors besides: busy.
+asio::awaitable<Result<PasswordHash>> hash_on_worker(Keeper& keeper, SecretBytes password);
 
 enum class PasswordCheck : std::uint8_t {
   right,

@@ -38,7 +38,7 @@ struct Eye::Pending {
 
 // Reads one process's packets until it ends. Owned by its own coroutine, so that a replaced eye's last packets meet
 // nobody: `owner` is cleared when the Eye moves on.
-class Eye::Session : public std::enable_shared_from_this<Session> {
+class Eye::Session {
  public:
   Session(Eye& owner, int link) : owner_(&owner), link_(owner.io_, link) {}
 
@@ -219,7 +219,7 @@ Result<std::unique_ptr<Viewer>> Eye::watch(const Config& config) {
     Result<OpenedCamera> camera = open_camera(config);
     if (!camera) return fail(std::move(camera));
     camera_session_ = ++next_request_;
-    camera_opened_ = std::chrono::steady_clock::now();
+    frame_awaited_since_ = std::chrono::steady_clock::now();
     const eye::OpenCamera open{camera_session_, camera->source, config.replay_fps, config.liveness != LivenessMode::off,
                                true};
     if (!send_packet(eye::Type::open_camera, open, camera->files)) {
@@ -248,10 +248,10 @@ void Eye::leave(Viewer* viewer) {
 // Since the last frame, over all sessions: the link answers pings even while the analysis hangs, and each login gives
 // up before it could notice.
 milliseconds Eye::time_without_frame() const {
-  const bool open = camera_session_ != 0 && camera_opened_ != Steady{};
-  return frameless_ + (open
-                           ? std::chrono::duration_cast<milliseconds>(std::chrono::steady_clock::now() - camera_opened_)
-                           : milliseconds{0});
+  const bool open = camera_session_ != 0;
+  return frameless_ +
+         (open ? std::chrono::duration_cast<milliseconds>(std::chrono::steady_clock::now() - frame_awaited_since_)
+               : milliseconds{0});
 }
 
 bool Eye::send_packet(eye::Type type, const auto& body, std::span<const Fd> files) {
@@ -316,7 +316,7 @@ void Eye::received_frame(Reader& reader) {
   if (!models_ || !decode(reader, **frame)) return lost("it sent a broken frame");
   if ((*frame)->session != camera_session_ || camera_session_ == 0) return;  // of a camera session that is over
   frameless_ = {};
-  camera_opened_ = std::chrono::steady_clock::now();
+  frame_awaited_since_ = std::chrono::steady_clock::now();
   for (Viewer* viewer : viewers_) viewer->deliver(frame);
 }
 

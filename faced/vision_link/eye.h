@@ -115,7 +115,7 @@ class Eye {
   std::list<Viewer*> viewers_;
   std::map<std::uint32_t, Pending*> photos_;
   std::string camera_description_;
-  Steady camera_opened_{};                  // or its last frame
+  Steady frame_awaited_since_{};            // the last frame, or the opening of the camera; while a session is open
   std::chrono::milliseconds frameless_{0};  // of sessions that are over
   std::uint32_t camera_session_ = 0, next_request_ = 0, ping_ = 0, restarts_ = 0, failed_starts_ = 0;
   bool stopped_ = true, ping_answered_ = true, watching_health_ = false;

@@ -1,7 +1,7 @@
 // What every target shares: a target reads one input, and aborts when a property does not hold.
 #pragma once
 
-#include <faceauth/bytes.h>
+#include <faceauth/protocol.h>
 
 #include <cstddef>
 #include <cstdint>
@@ -30,6 +30,23 @@ void check_body(const std::uint8_t* data, std::size_t size) {
   encode(w, body);
   must(w.good() && w.size() == size, "a body has one encoding, of one size");
   must(size == 0 || std::memcmp(out, data, size) == 0, "a body has one encoding");
+}
+
+// A frame's header and what follows it; false when the header is refused.
+struct Frame {
+  wire::Header header;
+  const std::uint8_t* body = nullptr;
+  std::size_t size = 0;
+};
+inline bool split_frame(const std::uint8_t* data, std::size_t size, Frame& out) {
+  if (size < wire::kHeaderSize) return false;
+  std::uint8_t head[wire::kHeaderSize];
+  std::memcpy(head, data, sizeof head);
+  if (!wire::decode_header(head, out.header)) return false;
+  must(out.header.body_size <= wire::kBodyMax, "a header announces no more than a frame holds");
+  out.body = data + wire::kHeaderSize;
+  out.size = size - wire::kHeaderSize;
+  return true;
 }
 
 }  // namespace faceauth::fuzz

@@ -8,49 +8,44 @@ using faceauth::fuzz::check_body;
 using wire::Type;
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  if (size < wire::kHeaderSize) return 0;
-  std::uint8_t head[wire::kHeaderSize];
-  std::memcpy(head, data, sizeof head);
-  wire::Header header;
-  if (!wire::decode_header(head, header)) return 0;
-  const std::uint8_t* body = data + wire::kHeaderSize;
-  const std::size_t n = size - wire::kHeaderSize;
-  switch (header.type) {
+  fuzz::Frame frame;
+  if (!fuzz::split_frame(data, size, frame)) return 0;
+  switch (frame.header.type) {
     case Type::ack:
-      check_body<wire::Ack>(body, n);
+      check_body<wire::Ack>(frame.body, frame.size);
       break;
     case Type::ask:
-      check_body<wire::Ask>(body, n);
+      check_body<wire::Ask>(frame.body, frame.size);
       break;
     case Type::notice:
-      check_body<wire::NoticeBody>(body, n);
+      check_body<wire::NoticeBody>(frame.body, frame.size);
       break;
     case Type::verdict:
-      check_body<wire::VerdictBody>(body, n);
+      check_body<wire::VerdictBody>(frame.body, frame.size);
       break;
     case Type::image_result:
-      check_body<wire::ImageResult>(body, n);
+      check_body<wire::ImageResult>(frame.body, frame.size);
       break;
     case Type::verify_result:
-      check_body<wire::VerifyResult>(body, n);
+      check_body<wire::VerifyResult>(frame.body, frame.size);
       break;
     case Type::identify_result:
-      check_body<wire::IdentifyResult>(body, n);
+      check_body<wire::IdentifyResult>(frame.body, frame.size);
       break;
     case Type::list_user:
-      check_body<wire::ListUser>(body, n);
+      check_body<wire::ListUser>(frame.body, frame.size);
       break;
     case Type::list_template:
-      check_body<wire::ListTemplate>(body, n);
+      check_body<wire::ListTemplate>(frame.body, frame.size);
       break;
     case Type::status_result:
-      check_body<wire::StatusResult>(body, n);
+      check_body<wire::StatusResult>(frame.body, frame.size);
       break;
     case Type::failure:
-      check_body<wire::Failure>(body, n);
+      check_body<wire::Failure>(frame.body, frame.size);
       break;
     default:
-      check_body<wire::Empty>(body, n);
+      check_body<wire::Empty>(frame.body, frame.size);
   }
   return 0;
 }

@@ -8,52 +8,46 @@ using faceauth::fuzz::check_body;
 using wire::Type;
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  if (size < wire::kHeaderSize) return 0;
-  std::uint8_t head[wire::kHeaderSize];
-  std::memcpy(head, data, sizeof head);
-  wire::Header header;
-  if (!wire::decode_header(head, header)) return 0;
-  fuzz::must(header.body_size <= wire::kBodyMax, "a header announces no more than a frame holds");
-  const std::uint8_t* body = data + wire::kHeaderSize;
-  const std::size_t n = size - wire::kHeaderSize;
-  switch (header.type) {
+  fuzz::Frame frame;
+  if (!fuzz::split_frame(data, size, frame)) return 0;
+  switch (frame.header.type) {
     case Type::auth_begin:
-      check_body<wire::AuthBegin>(body, n);
+      check_body<wire::AuthBegin>(frame.body, frame.size);
       break;
     case Type::answer:
-      check_body<wire::Answer>(body, n);
+      check_body<wire::Answer>(frame.body, frame.size);
       break;
     case Type::report:
-      check_body<wire::Report>(body, n);
+      check_body<wire::Report>(frame.body, frame.size);
       break;
     case Type::prove_password:
-      check_body<wire::ProvePassword>(body, n);
+      check_body<wire::ProvePassword>(frame.body, frame.size);
       break;
     case Type::set_password:
-      check_body<wire::SetPassword>(body, n);
+      check_body<wire::SetPassword>(frame.body, frame.size);
       break;
     case Type::enroll_begin:
-      check_body<wire::EnrollBegin>(body, n);
+      check_body<wire::EnrollBegin>(frame.body, frame.size);
       break;
     case Type::verify_begin:
-      check_body<wire::VerifyBegin>(body, n);
+      check_body<wire::VerifyBegin>(frame.body, frame.size);
       break;
     case Type::identify_begin:
-      check_body<wire::IdentifyBegin>(body, n);
+      check_body<wire::IdentifyBegin>(frame.body, frame.size);
       break;
     case Type::list:
-      check_body<wire::ListBegin>(body, n);
+      check_body<wire::ListBegin>(frame.body, frame.size);
       break;
     case Type::remove:
-      check_body<wire::Remove>(body, n);
+      check_body<wire::Remove>(frame.body, frame.size);
       break;
     case Type::unlock:
     case Type::disable:
     case Type::enable:
-      check_body<wire::UserOnly>(body, n);
+      check_body<wire::UserOnly>(frame.body, frame.size);
       break;
     default:
-      check_body<wire::Empty>(body, n);
+      check_body<wire::Empty>(frame.body, frame.size);
   }
   return 0;
 }

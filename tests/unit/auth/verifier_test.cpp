@@ -385,5 +385,19 @@ TEST(Reference, IsEmptyWithoutAUsableTemplate) {
   EXPECT_FALSE(reference_of(templates, "dlib:1", "feature:1").has_value());
 }
 
+TEST(FrameIsLive, AsksForAMeasuredScoreOnlyWhenLivenessIsOn) {
+  VerifierPolicy policy;
+  policy.liveness_min = 0.5F;
+  Sight sight;
+  sight.liveness = 0.9F;
+  EXPECT_FALSE(frame_is_live(policy, sight)) << "not measured";
+  sight.liveness_measured = true;
+  EXPECT_TRUE(frame_is_live(policy, sight));
+  sight.liveness = 0.49F;
+  EXPECT_FALSE(frame_is_live(policy, sight));
+  policy.liveness = false;
+  EXPECT_TRUE(frame_is_live(policy, sight));
+}
+
 }  // namespace
 }  // namespace faceauth
