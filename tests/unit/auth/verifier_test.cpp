@@ -326,15 +326,6 @@ TEST(Conclude, GivesTheBestReasonKnown) {
   }
 }
 
-TEST(Thresholds, TightenWithTheLevelAndDlibStaysLenient) {
-  const auto convenient = match_thresholds(MatchLevel::convenient), balanced = match_thresholds(MatchLevel::balanced),
-             strict = match_thresholds(MatchLevel::strict);
-  EXPECT_GT(convenient.feature, balanced.feature);
-  EXPECT_GT(balanced.feature, strict.feature);
-  EXPECT_GT(strict.feature, 0);
-  for (const auto& t : {convenient, balanced, strict}) EXPECT_FLOAT_EQ(t.dlib, 0.60F);
-}
-
 TEST(Policy, FollowsTheConfiguration) {
   Config config;
   EXPECT_TRUE(verifier_policy(config).liveness);
