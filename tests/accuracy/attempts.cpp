@@ -95,23 +95,23 @@ class Trial {
 
   void judge_all() {
     for (auto& own : own_) own.resize(data_.people.size());
-    for (std::size_t level = 0; level < kLevels; ++level) {
-      const MatchThresholds thresholds = match_thresholds(kAllLevels[level]);
-      for (const Enrolled& e : templates_)
-        for (const Probe& p : probes_) judge(level, thresholds, e, p);
-    }
+    for (const Enrolled& e : templates_)
+      for (const Probe& p : probes_) judge(e, p);
   }
 
   // An attempt without an encoding, or against nobody's template, is refused.
-  void judge(std::size_t level, const MatchThresholds& thresholds, const Enrolled& enrolled, const Probe& probe) {
-    const bool match =
-        enrolled.reference && !probe.frames.empty() &&
-        accepts(thresholds, compare(probe.mean, farthest_of(probe.frames, *enrolled.reference), *enrolled.reference));
-    if (enrolled.person == probe.person) {
-      ++own_[level][enrolled.person].trials;
-      if (!match) ++own_[level][enrolled.person].errors;
-    } else if (match) {
-      accepted_[level].push_back({enrolled.person, probe.person, 1});
+  void judge(const Enrolled& enrolled, const Probe& probe) {
+    Comparison comparison;
+    if (enrolled.reference && !probe.frames.empty())
+      comparison = compare(probe.mean, farthest_of(probe.frames, *enrolled.reference), *enrolled.reference);
+    for (std::size_t level = 0; level < kLevels; ++level) {
+      const bool match = accepts(match_thresholds(kAllLevels[level]), comparison);
+      if (enrolled.person == probe.person) {
+        ++own_[level][enrolled.person].trials;
+        if (!match) ++own_[level][enrolled.person].errors;
+      } else if (match) {
+        accepted_[level].push_back({enrolled.person, probe.person, 1});
+      }
     }
   }
 

@@ -24,6 +24,13 @@ struct Dataset {
 // acquire, a README is none. Hidden entries are passed over. Errors: not_found.
 [[nodiscard]] Result<Dataset> read_people(const std::string& directory);
 
+// Thresholds are chosen on one half of the people and judged on the other; the SHA-256 of the name decides, so that a
+// person stays on his side whoever else is there.
+enum class Half { all, fit, report };
+[[nodiscard]] Half half_of(const std::string& person);
+void keep_half(Dataset& data, Half half);
+void drop_unused_files(Dataset& data);  // after people were taken out
+
 // Pictures (and clips, when asked for) right in `directory`, in name order.
 [[nodiscard]] std::vector<std::string> pictures_in(const std::string& directory, std::vector<std::string>& passed);
 

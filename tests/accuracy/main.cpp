@@ -1,4 +1,6 @@
 // faceauth-eval: the product's own pipeline over folders of faces, and its error rates with intervals.
+#include <faced/auth/calibration.h>
+#include <faced/auth/quality_gate.h>
 #include <tests/accuracy/attempts.h>
 #include <tests/accuracy/dataset.h>
 #include <tests/accuracy/encode.h>
@@ -17,6 +19,7 @@
 #include <cstdio>
 #include <exception>
 #include <filesystem>
+#include <map>
 #include <string>
 
 namespace faceauth::eval {
@@ -25,10 +28,11 @@ namespace {
 enum Exit { kDone = 0, kUsage = 2, kNoInput = 5, kInternal = 70 };
 
 struct Options {
-  std::string models, plot, level, degrade = "none";
+  std::string models, plot, level, degrade = "none", half = "all";
   bool json = false, no_cache = false;
   unsigned jobs = 0;
   std::string directory, csv, root = ".";
+  std::size_t at_least = 1;
   AttemptsPlan plan;
 };
 
@@ -46,6 +50,18 @@ void tell_passed(const std::vector<std::string>& passed) {
   for (std::size_t i = 0; i < passed.size() && i < kShown; ++i)
     fmt::print(stderr, "faceauth-eval: {} holds no picture; passed over\n", passed[i]);
   if (passed.size() > kShown) fmt::print(stderr, "faceauth-eval: and {} more\n", passed.size() - kShown);
+}
+
+// The people of the directory, or of the half of them that was asked for.
+Result<Dataset> people_of(const Options& options) {
+  Result<Dataset> data = read_people(options.directory);
+  if (!data) return data;
+  tell_passed(data->passed);
+  keep_half(*data, options.half == "fit" ? Half::fit : options.half == "report" ? Half::report : Half::all);
+  std::erase_if(data->people, [&options](const Person& person) { return person.images.size() < options.at_least; });
+  drop_unused_files(*data);
+  if (data->people.empty()) return fail(Errc::not_found, "nobody is left in that half, or with so many images");
+  return data;
 }
 
 Json fta_of(std::span<const Sight> sights) {
@@ -70,9 +86,8 @@ void keep_level(Json& json, const std::string& level) {
 Result<Json> run_gallery(const Options& options) {
   const Result<EncodeOptions> encode = encode_options(options);
   if (!encode) return tl::unexpected<Error>(encode.error());
-  const Result<Dataset> data = read_people(options.directory);
+  const Result<Dataset> data = people_of(options);
   if (!data) return tl::unexpected<Error>(data.error());
-  tell_passed(data->passed);
   const Result<std::vector<Sight>> sights = encode_files(*encode, data->files);
   if (!sights) return tl::unexpected<Error>(sights.error());
   std::vector<Shot> shots;
@@ -96,9 +111,8 @@ Result<Json> run_gallery(const Options& options) {
 Result<Json> run_attempts(const Options& options) {
   const Result<EncodeOptions> encode = encode_options(options);
   if (!encode) return tl::unexpected<Error>(encode.error());
-  const Result<Dataset> data = read_people(options.directory);
+  const Result<Dataset> data = people_of(options);
   if (!data) return tl::unexpected<Error>(data.error());
-  tell_passed(data->passed);
   const Result<std::vector<Sight>> enrolled = encode_files(*encode, data->files);
   if (!enrolled) return tl::unexpected<Error>(enrolled.error());
   const Way way{.liveness = false, .degrade = degrade_by_name(options.degrade).value_or(Degrade::none)};
@@ -115,6 +129,32 @@ Result<Json> run_attempts(const Options& options) {
   return std::move(report.json);
 }
 
+// What registering from each picture would come to: every folder below, and the directory itself.
+Result<Json> run_enrolment(const Options& options) {
+  const Result<EncodeOptions> encode = encode_options(options);
+  if (!encode) return tl::unexpected<Error>(encode.error());
+  std::vector<std::string> passed, files = pictures_in(options.directory, passed);
+  for (const std::string& folder : folders_in(options.directory))
+    for (std::string& file : pictures_in(folder, passed)) files.push_back(std::move(file));
+  if (files.empty()) return fail(Errc::not_found, options.directory + " holds no picture");
+  tell_passed(passed);
+  const Result<std::vector<Sight>> sights = encode_files(*encode, files);
+  if (!sights) return tl::unexpected<Error>(sights.error());
+  Json json = {{"images", files.size()}, {"fta", fta_of(*sights)}};
+  std::map<std::string, std::size_t> refused;
+  std::size_t enrolled = 0;
+  for (const Sight& sight : *sights) {
+    const FaceIssue issue = gate_for_enrolment(sight);
+    if (issue == FaceIssue::none && sight.encoded)
+      ++enrolled;
+    else
+      ++refused[face_issue_name(issue)];
+  }
+  json["enrolled"] = enrolled;
+  json["refused"] = refused;
+  return json;
+}
+
 Result<Json> run_pairs(const Options& options) {
   const Result<EncodeOptions> encode = encode_options(options);
   if (!encode) return tl::unexpected<Error>(encode.error());
@@ -122,6 +162,7 @@ Result<Json> run_pairs(const Options& options) {
   if (!list) return tl::unexpected<Error>(list.error());
   const Result<std::vector<Sight>> sights = encode_files(*encode, list->files);
   if (!sights) return tl::unexpected<Error>(sights.error());
+  if (!options.plot.empty()) return fail(Errc::invalid_argument, "pairs has nothing to draw");
   Json json = judge_pairs(*list, *sights);
   json["fta"] = fta_of(*sights);
   keep_level(json, options.level);
@@ -139,12 +180,13 @@ Result<Json> run_liveness(const Options& options) {
   return json;
 }
 
-int finish(const Options& options, const Result<Json>& json) {
+int finish(const Options& options, Result<Json> json) {
   if (!json) {
     fmt::print(stderr, "faceauth-eval: {}\n", json.error().message);
     const bool no_input = json.error().code == Errc::not_found || json.error().code == Errc::corrupt;
     return json.error().code == Errc::invalid_argument ? kUsage : no_input ? kNoInput : kInternal;
   }
+  (*json)["calibration"] = calibration::version;
   fmt::print("{}", options.json ? json->dump(2) + "\n" : table_of(*json));
   return kDone;
 }
@@ -173,9 +215,15 @@ int run(int argc, char** argv) {
   attempts->add_option("--frames", options.plan.frames, "N")->check(CLI::Range(1, 64));
   attempts->add_option("--degrade", options.degrade, "make the frames of the attempts worse")
       ->check(CLI::IsMember(std::vector<std::string>(kDegradeNames.begin(), kDegradeNames.end())));
+  for (CLI::App* verb : {gallery, attempts})
+    verb->add_option("--half", options.half, "half of the people: the one thresholds were chosen on, or the other")
+        ->check(CLI::IsMember({"all", "fit", "report"}));
+  attempts->add_option("--at-least", options.at_least, "only people with so many images");
   CLI::App* pairs = app.add_subcommand("pairs", "pairs of a CSV file: path,path,0 or 1[,kind]");
   pairs->add_option("FILE", options.csv)->required();
   pairs->add_option("--root", options.root, "what the paths are relative to");
+  CLI::App* enrolment = app.add_subcommand("enrolment", "which pictures could be registered, and why the others not");
+  enrolment->add_option("DIR", options.directory)->required();
   CLI::App* liveness = app.add_subcommand("liveness", "DIR/real and DIR/attack: clips, or folders of images");
   liveness->add_option("DIR", options.directory)->required();
 
@@ -186,6 +234,7 @@ int run(int argc, char** argv) {
   }
   if (gallery->parsed()) return finish(options, run_gallery(options));
   if (attempts->parsed()) return finish(options, run_attempts(options));
+  if (enrolment->parsed()) return finish(options, run_enrolment(options));
   if (pairs->parsed()) return finish(options, run_pairs(options));
   return finish(options, run_liveness(options));
 }
