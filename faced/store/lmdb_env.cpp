@@ -134,6 +134,7 @@ Result<bool> Cursor::move(View from, MDB_cursor_op op) {
 // An empty key is none for LMDB; every record lies behind it.
 Result<bool> Cursor::seek(View key) { return key.empty() ? move({}, MDB_FIRST) : move(key, MDB_SET_RANGE); }
 Result<bool> Cursor::next() { return move({}, MDB_NEXT); }
+Result<bool> Cursor::last() { return move({}, MDB_LAST); }
 
 Result<void> Cursor::erase() {
   if (const int code = mdb_cursor_del(cursor_.get(), 0); code != 0) return txn_->failure(code, "deleting");

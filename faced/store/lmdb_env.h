@@ -67,6 +67,7 @@ class Cursor {
  public:
   [[nodiscard]] Result<bool> seek(View key);  // at the first record not before `key`; false when there is none
   [[nodiscard]] Result<bool> next();
+  [[nodiscard]] Result<bool> last();
   [[nodiscard]] Result<void> erase();  // the present record; next() then gives the one behind it
   [[nodiscard]] View key() const noexcept { return key_; }
   [[nodiscard]] View value() const noexcept { return value_; }

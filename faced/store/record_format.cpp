@@ -38,6 +38,12 @@ Blob associated_data(const StoreId& store, const Place& place) {
   return out;
 }
 
+Blob check_data(const StoreId& store, std::uint64_t generation) {
+  std::array<std::uint8_t, 8> number{};
+  Writer(number.data(), number.size()).u64(generation);
+  return associated_data(store, {.kind = Kind::meta_check, .record = number});
+}
+
 HeaderBytes encode(const UserHeader& header) {
   HeaderBytes out{};
   Writer w(out.data(), out.size());
