@@ -58,6 +58,14 @@ Exit run_identify(const Context& context, const IdentifyOptions& options);
 
 Exit run_status(const Context& context);
 
+struct LogOptions {
+  std::string user, service;  // empty user: everybody for root, oneself for others
+  std::string since;          // as typed: see moment()
+  bool failed = false;
+  bool verify = false;  // prove the ledger instead of showing it
+};
+Exit run_log(const Context& context, const LogOptions& options);
+
 // Empty user: everybody for root, oneself for others.
 struct SwitchOptions {
   std::string user;

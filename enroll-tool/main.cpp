@@ -27,6 +27,7 @@ struct CommandLine {
   std::string user, label;
   std::vector<std::string> images;
   bool password_stdin = false, force = false;
+  LogOptions log;
   std::function<Exit(const Context&)> run;
 };
 
@@ -102,6 +103,21 @@ void add_asking(CLI::App& app, CommandLine& line) {
   add_verb(app, line, "status", "how the daemon fares", [](const Context& c) { return run_status(c); });
 }
 
+void add_ledger(CLI::App& app, CommandLine& line) {
+  CLI::App* log =
+      add_verb(app, line, "log", "who asked for whose face or password, and what came of it", [&](const Context& c) {
+        line.log.user = line.user;
+        return run_log(c, line.log);
+      });
+  CLI::Option* user = add_user(log, line);
+  CLI::Option* since = log->add_option("--since", line.log.since,
+                                       "from this time on: 30m, 12h, 7d, 2024-05-01 or 2024-05-01T12:00:00Z (UTC)");
+  CLI::Option* service = log->add_option("--service", line.log.service, "only this PAM service");
+  CLI::Option* failed = log->add_flag("--failed", line.log.failed, "only what did not end well");
+  CLI::Option* verify = log->add_flag("--verify", line.log.verify, "prove that no entry was cut or changed (root)");
+  for (CLI::Option* narrowing : {user, since, service, failed}) verify->excludes(narrowing);
+}
+
 void add_switches(CLI::App& app, CommandLine& line) {
   CLI::App* unlock =
       add_verb(app, line, "unlock", "end a lockout", [&](const Context& c) { return run_unlock(c, {line.user}); });
@@ -127,6 +143,7 @@ void describe(CLI::App& app, CommandLine& line) {
   add_registering(app, line);
   add_asking(app, line);
   add_switches(app, line);
+  add_ledger(app, line);
 }
 
 // Parsing may have stopped before --json was reached.

@@ -1,6 +1,7 @@
 // auth_begin: a PAM module asks whether a user may pass for a service. The verdict starts as `error` and becomes
 // `match` in one place (Judgement::matched).
 #include <faced/auth/policy.h>
+#include <faced/server/audit.h>
 #include <faced/server/handlers.h>
 #include <faced/server/origin.h>
 #include <faced/server/passwords.h>
@@ -228,6 +229,17 @@ milliseconds time_for(std::uint32_t asked_ms, milliseconds own) {
   return std::max(wanted, milliseconds(limits::kTimeoutMinMs)) - kHeadStart;
 }
 
+// Before the verdict goes out, so that nobody is let in unseen; see audit.h for when it cannot be recorded.
+void record_login(Keeper& keeper, const Connection& client, const Request& request, const Login& login,
+                  const Judgement& judgement) {
+  AuditEvent event = audit_event(keeper, client, request, AuditKind::login);
+  event.verdict = judgement.verdict;
+  event.service = login.service;
+  event.tty = login.tty;
+  event.rhost = login.rhost;
+  record_event(keeper, std::move(event), judgement.judged);
+}
+
 void log_verdict(const Connection& client, const Request& request, const Login& login, const Judgement& judgement) {
   const std::string uid = std::to_string(client.peer().uid), pid = std::to_string(client.peer().pid);
   log::info(fmt::format("{} for service {}: {}", request.subject, login.service, verdict_name(judgement.verdict)),
@@ -275,6 +287,7 @@ asio::awaitable<bool> handle_auth(Keeper& keeper, Connection& client, Request re
     log::error(user.error().message, {{"FACEAUTH_USER", request.subject}});
   }
   log_verdict(client, request, login, judgement);
+  record_login(keeper, client, request, login, judgement);
   if (judgement.client_left) co_return false;
   co_return co_await client.send(wire::Type::verdict,
                                  wire::VerdictBody{judgement.verdict, as_text(request.subject), judgement.judged});

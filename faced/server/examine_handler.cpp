@@ -1,6 +1,7 @@
 // verify_begin and identify_begin: what a login would decide, and who this is.
 #include <faced/auth/identifier.h>
 #include <faced/auth/quality_gate.h>
+#include <faced/server/audit.h>
 #include <faced/server/gallery.h>
 #include <faced/server/handlers.h>
 #include <faced/server/passwords.h>
@@ -92,24 +93,6 @@ asio::awaitable<Examined> judge_photos(Keeper& keeper, const UserSummary& user, 
   result.score = attempt.score();
   result.frames = attempt.frames();
   co_return result;
-}
-
-Verdict verdict_of(PasswordCheck check) {
-  switch (check) {
-    case PasswordCheck::right:
-      return Verdict::match;
-    case PasswordCheck::wrong:
-      return Verdict::no_match;
-    case PasswordCheck::held:
-      return Verdict::locked_out;
-    case PasswordCheck::none:
-      return Verdict::not_enrolled;
-    case PasswordCheck::busy:
-      return Verdict::busy;
-    case PasswordCheck::failed:
-      return Verdict::error;
-  }
-  return Verdict::error;
 }
 
 // The face, by the photos given or else by camera. A root who only looks is not counted (nor would he be locked out).
@@ -205,16 +188,20 @@ asio::awaitable<bool> handle_verify(Keeper& keeper, Connection& client, Request 
   }
   // A password alone is judged alone; with photos both must hold.
   const bool password_decides = !with_photos || seen.verdict == Verdict::match;
-  if (user && with_password && password_decides)
-    seen.verdict = verdict_of(co_await check_password(keeper, request.subject, std::move(password)));
+  if (user && with_password && password_decides) {
+    const PasswordCheck check = co_await check_password(keeper, request.subject, std::move(password));
+    seen.verdict = verdict_of(check);
+    seen.judged = seen.judged || was_judged(check);
+  }
 
+  record_verdict(keeper, client, request, AuditKind::verify, seen.verdict, seen.judged);
   wire::VerifyResult result = result_for(keeper, client, request, seen);
   result.elapsed_ms = static_cast<std::uint32_t>(
       std::chrono::duration_cast<milliseconds>(std::chrono::steady_clock::now() - begun).count());
   co_return co_await client.send(wire::Type::verify_result, result);
 }
 
-asio::awaitable<bool> handle_identify(Keeper& keeper, Connection& client, Request) {
+asio::awaitable<bool> handle_identify(Keeper& keeper, Connection& client, Request request) {
   wire::IdentifyBegin begin;
   Reader body = client.body();
   if (!wire::decode(body, begin)) co_return false;
@@ -233,12 +220,15 @@ asio::awaitable<bool> handle_identify(Keeper& keeper, Connection& client, Reques
   }
   if (sights.empty()) {
     result.verdict = Verdict::no_face;
+    record_verdict(keeper, client, request, AuditKind::identify, result.verdict, false);
     co_return co_await client.send(wire::Type::identify_result, result);
   }
   const Result<Identifier::Answer> answer = co_await identify(keeper, sights);
   if (!answer) co_return co_await client.send_failure(answer.error());
   result.verdict = answer->user ? Verdict::match : Verdict::no_match;
   const std::string name = answer->user.value_or("");
+  request.subject = name;
+  record_verdict(keeper, client, request, AuditKind::identify, result.verdict, true);
   result.user = as_text(name);
   result.scored = true;
   result.margin = answer->margin;

@@ -1,5 +1,6 @@
 #include <faced/server/passwords.h>
 
+#include <faced/server/audit.h>
 #include <faced/util/log.h>
 
 #include <optional>
@@ -44,16 +45,24 @@ Result<Stored> read_stored(Keeper& keeper, const std::string& user) {
   return Stored{std::move(*hash), summary->state};
 }
 
+Result<void> count(Keeper& keeper, const std::string& user, bool right) {
+  const Result<UserSummary> fresh = keeper.store.user(user);
+  if (!fresh) return tl::unexpected<Error>(fresh.error());
+  UserState state = fresh->state;
+  const UnixTime now = keeper.clock.unix_time();
+  if (right)
+    password_matched(state, now, keeper.boot);
+  else
+    password_refused(state, keeper.config->lockout, now);
+  if (state == fresh->state) return {};
+  const auto lockout = lockout_event(keeper, user, fresh->uid, fresh->state, state);
+  return keeper.store.set_state(user, state, lockout ? &*lockout : nullptr);
+}
+
 asio::awaitable<PasswordCheck> judge(Keeper& keeper, const std::string& user, Stored stored, SecretBytes password) {
   Result<Comparison> compared = co_await compare(keeper, std::move(*stored.hash), std::move(password));
   if (!compared) co_return compared.error().code == Errc::busy ? PasswordCheck::busy : failed(compared.error());
-  const UnixTime now = keeper.clock.unix_time();
-  const Result<void> counted = change_state(keeper, user, [&](UserState& state) {
-    if (compared->equal)
-      password_matched(state, now, keeper.boot);
-    else
-      password_refused(state, keeper.config->lockout, now);
-  });
+  const Result<void> counted = count(keeper, user, compared->equal);
   // A failure that cannot be counted would be a free guess, and a success that cannot be recorded is not believed.
   if (!counted) co_return failed(counted.error());
   if (!compared->equal) co_return PasswordCheck::wrong;
@@ -66,6 +75,26 @@ asio::awaitable<PasswordCheck> judge(Keeper& keeper, const std::string& user, St
 }
 
 }  // namespace
+
+Verdict verdict_of(PasswordCheck check) {
+  switch (check) {
+    case PasswordCheck::right:
+      return Verdict::match;
+    case PasswordCheck::wrong:
+      return Verdict::no_match;
+    case PasswordCheck::held:
+      return Verdict::locked_out;
+    case PasswordCheck::none:
+      return Verdict::not_enrolled;
+    case PasswordCheck::busy:
+      return Verdict::busy;
+    case PasswordCheck::failed:
+      return Verdict::error;
+  }
+  return Verdict::error;
+}
+
+bool was_judged(PasswordCheck check) { return check == PasswordCheck::right || check == PasswordCheck::wrong; }
 
 asio::awaitable<Result<PasswordHash>> hash_on_worker(Keeper& keeper, SecretBytes password) {
   auto work = [password = std::move(password)] { return hash_password(password.bytes()); };

@@ -5,6 +5,8 @@
 #include <faced/crypto/secret.h>
 #include <faced/server/keeper.h>
 
+#include <faceauth/verdict.h>
+
 #include <cstdint>
 #include <string>
 
@@ -21,6 +23,8 @@ enum class PasswordCheck : std::uint8_t {
   busy,    // another check for this user runs, or too many in all
   failed,  // the store or the hash could not be read; the log says why
 };
+[[nodiscard]] Verdict verdict_of(PasswordCheck check);
+[[nodiscard]] bool was_judged(PasswordCheck check);
 
 // Right: clears the failures and counts as strong authentication; a hash of weaker cost is made anew.
 // Wrong: counts one failure. The counters are stored before this returns.

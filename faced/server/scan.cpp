@@ -1,6 +1,7 @@
 #include <faced/server/scan.h>
 
 #include <faced/auth/quality_gate.h>
+#include <faced/server/audit.h>
 #include <faced/util/log.h>
 
 #include <chrono>
@@ -74,7 +75,8 @@ bool count_result(Keeper& keeper, const UserSummary& user, Verdict verdict) {
   else
     face_refused(state, keeper.config->lockout, keeper.clock.unix_time());
   if (state == user.state) return true;
-  const Result<void> stored = keeper.store.set_state(user.name, state);
+  const auto lockout = lockout_event(keeper, user.name, user.uid, user.state, state);
+  const Result<void> stored = keeper.store.set_state(user.name, state, lockout ? &*lockout : nullptr);
   if (!stored) log::error("counting a face attempt: " + stored.error().message, {{"FACEAUTH_USER", user.name}});
   return stored.has_value();
 }

@@ -44,6 +44,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     case Type::failure:
       check_body<wire::Failure>(frame.body, frame.size);
       break;
+    case Type::log_entry:
+      check_body<wire::LogEntry>(frame.body, frame.size);
+      break;
+    case Type::log_check:
+      check_body<wire::LogCheck>(frame.body, frame.size);
+      break;
     default:
       check_body<wire::Empty>(frame.body, frame.size);
   }

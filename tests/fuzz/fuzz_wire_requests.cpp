@@ -46,6 +46,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     case Type::enable:
       check_body<wire::UserOnly>(frame.body, frame.size);
       break;
+    case Type::log:
+      check_body<wire::LogBegin>(frame.body, frame.size);
+      break;
     default:
       check_body<wire::Empty>(frame.body, frame.size);
   }

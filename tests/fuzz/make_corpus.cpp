@@ -51,6 +51,7 @@ void requests() {
   put("remove", frame(Type::remove, std::get<wire::Remove>(all)));
   put("disable", frame(Type::disable, std::get<wire::UserOnly>(all)));
   put("status", frame(Type::status, wire::Empty{}));
+  put("log", frame(Type::log, std::get<wire::LogBegin>(all)));
 }
 
 void answers() {
@@ -68,6 +69,8 @@ void answers() {
   put("status_result", frame(Type::status_result, std::get<wire::StatusResult>(all)));
   put("failure", frame(Type::failure, std::get<wire::Failure>(all)));
   put("done", frame(Type::done, wire::Empty{}));
+  put("log_entry", frame(Type::log_entry, std::get<wire::LogEntry>(all)));
+  put("log_check", frame(Type::log_check, std::get<wire::LogCheck>(all)));
 }
 
 void eye_packets() {

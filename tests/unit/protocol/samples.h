@@ -30,6 +30,13 @@ inline auto wire_samples() {
   status.bytes = 1u << 30;
   status.eye_pid = 4242;
   status.eye_restarts = 2;
+  wire::LogEntry log_entry{42, true, AuditKind::lockout, 1'700'000'000, {9, 8, 7}, text("alice"), 1000, 0, 4242};
+  log_entry.service = text("sudo");
+  log_entry.tty = text("pts/1");
+  log_entry.rhost = text("host.example");
+  log_entry.verdict = Verdict::no_match;
+  log_entry.outcome = Errc::locked_out;
+  log_entry.skipped = 3;
   return std::tuple{
       wire::AuthBegin{text("alice"), text("sudo"), text("tty1"), text("host.example"), Factors::face_and_password,
                       Intent::gesture, 5000, true, false},
@@ -55,6 +62,9 @@ inline auto wire_samples() {
       one_template,
       status,
       wire::Failure{Errc::busy, text("try again shortly")},
+      wire::LogBegin{text("alice"), text("sudo"), 1'700'000'000, true},
+      log_entry,
+      wire::LogCheck{false, 7, 1, 20, 6, {1, 2, 3}},
   };
 }
 

@@ -1,0 +1,30 @@
+// What the ledger is told. Changes carry their event into their own transaction (store.h) and fail with it; verdicts
+// change nothing that could be undone, so they stand also when they cannot be recorded.
+#pragma once
+
+#include <faced/server/handlers.h>
+#include <faced/store/audit.h>
+
+#include <faceauth/audit.h>
+#include <faceauth/verdict.h>
+
+#include <optional>
+#include <string>
+
+namespace faceauth {
+
+// Who asks about whom, now.
+[[nodiscard]] AuditEvent audit_event(const Keeper& keeper, const Connection& client, const Request& request,
+                                     AuditKind kind);
+
+// Records a verdict or a refusal; a failure is logged. Bounded by the peer's quota, save what root's programs had
+// judged. `judged`: a face or a password was compared.
+void record_event(Keeper& keeper, AuditEvent event, bool judged);
+void record_verdict(Keeper& keeper, const Connection& client, const Request& request, AuditKind kind, Verdict verdict,
+                    bool judged);
+
+// The daemon's own entry when a failure made the user wait, or switched his face off; nothing when it did neither.
+[[nodiscard]] std::optional<AuditEvent> lockout_event(const Keeper& keeper, const std::string& user, std::uint32_t uid,
+                                                      const UserState& before, const UserState& after);
+
+}  // namespace faceauth
