@@ -28,6 +28,9 @@ struct CommandLine {
   std::vector<std::string> images;
   bool password_stdin = false, force = false;
   LogOptions log;
+  RekeyOptions rekey;
+  BackupOptions backup;
+  RestoreOptions restore;
   std::function<Exit(const Context&)> run;
 };
 
@@ -118,6 +121,28 @@ void add_ledger(CLI::App& app, CommandLine& line) {
   for (CLI::Option* narrowing : {user, since, service, failed}) verify->excludes(narrowing);
 }
 
+void add_keys(CLI::App& app, CommandLine& line) {
+  CLI::App* rekey = add_verb(app, line, "rekey", "change the master key (root)",
+                             [&](const Context& c) { return run_rekey(c, line.rekey); });
+  rekey->add_option("--credential", line.rekey.credential, "the sealed credential, if it lies in a place of its own");
+  rekey->add_option("--with-key", line.rekey.with_key, "what seals it: systemd-creds' --with-key")
+      ->capture_default_str();
+
+  CLI::App* backup = add_verb(app, line, "backup", "save everybody into a file, under a passphrase (root)",
+                              [&](const Context& c) { return run_backup(c, line.backup); });
+  backup->add_option("FILE", line.backup.file, "the file to write")->required();
+  backup->add_flag("--passphrase-stdin", line.backup.passphrase_stdin, "read the passphrase from standard input");
+
+  CLI::App* restore = add_verb(app, line, "restore", "bring users back from a backup (root)",
+                               [&](const Context& c) { return run_restore(c, line.restore); });
+  restore->add_option("FILE", line.restore.file, "what backup wrote")->required();
+  restore->add_flag("--passphrase-stdin", line.restore.passphrase_stdin, "read the passphrase from standard input");
+  CLI::Option* merge = restore->add_flag("--merge", line.restore.merge, "keep who is registered here as he is");
+  restore->add_flag("--replace", line.restore.replace, "give up who is registered here")->excludes(merge);
+  restore->add_flag("--skip-unknown", line.restore.skip_unknown, "leave out whom this system does not know");
+  restore->add_flag("--adopt-uids", line.restore.adopt_uids, "users with another uid here are the same people");
+}
+
 void add_switches(CLI::App& app, CommandLine& line) {
   CLI::App* unlock =
       add_verb(app, line, "unlock", "end a lockout", [&](const Context& c) { return run_unlock(c, {line.user}); });
@@ -144,6 +169,7 @@ void describe(CLI::App& app, CommandLine& line) {
   add_asking(app, line);
   add_switches(app, line);
   add_ledger(app, line);
+  add_keys(app, line);
 }
 
 // Parsing may have stopped before --json was reached.

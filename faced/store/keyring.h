@@ -1,7 +1,7 @@
 // The user keys, wrapped, in one small file apart from data.mdb (layout: record_format.h).
 //
 // The master key opens a slot, which holds the ring key; the ring key wraps the user keys and the store key. While the
-// master key is being changed, there is a slot for the old one and one for the new (docs/decisions/0020).
+// master key is being changed, there is a slot for the old one and one for the new (docs/decisions/0023).
 //
 // Every change writes a whole new file beside the old one and renames it over, so a crash leaves one of the two. In
 // memory the user keys stay wrapped; one is plain only while its user is being read or written.

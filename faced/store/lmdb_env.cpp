@@ -104,6 +104,11 @@ Result<void> Txn::erase(Db db, View key) {
   return {};
 }
 
+Result<void> Txn::clear(Db db) {
+  if (const int code = mdb_drop(txn_.get(), db.handle, 0); code != 0) return failure(code, "deleting");
+  return {};
+}
+
 Result<std::uint64_t> Txn::count(Db db) const {
   MDB_stat stat{};
   if (const int code = mdb_stat(txn_.get(), db.handle, &stat); code != 0) return failure(code, "reading");

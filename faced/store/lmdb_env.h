@@ -44,6 +44,7 @@ class Txn {
   [[nodiscard]] Result<std::optional<View>> get(Db db, View key) const;
   [[nodiscard]] Result<void> put(Db db, View key, View value);
   [[nodiscard]] Result<void> erase(Db db, View key);  // also when there is none
+  [[nodiscard]] Result<void> clear(Db db);            // all of it
   [[nodiscard]] Result<std::uint64_t> count(Db db) const;
   [[nodiscard]] Result<Cursor> cursor(Db db) const;
   [[nodiscard]] Result<void> commit();

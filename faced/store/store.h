@@ -13,6 +13,7 @@
 #include <faced/crypto/secret.h>
 #include <faced/store/audit.h>
 #include <faced/store/records.h>
+#include <faced/store/restore.h>
 
 #include <faceauth/result.h>
 
@@ -75,6 +76,19 @@ class Store {
                                            const std::function<bool(const UserSummary&)>& visit) const;
 
   [[nodiscard]] Result<StoreFigures> figures() const;
+
+  // ---- the master key
+  // From now on this one opens the store too; opening it with this one settles. Errors besides: busy.
+  [[nodiscard]] Result<void> add_master_key(const Key& master);
+  // From now on this one alone opens the store. All user keys are wrapped again.
+  [[nodiscard]] Result<void> settle_master_key(const Key& master);
+  [[nodiscard]] std::size_t master_keys() const;  // more than one: a change is not finished
+
+  // ---- backup
+  // The `users` of the source, all in one step. Errors besides: invalid_argument (the mode does not allow it, too
+  // many), those of the source.
+  [[nodiscard]] Result<Restored> restore(RestoreSource& source, std::uint64_t users, RestoreMode mode,
+                                         const AuditEvent* event = nullptr);
 
   // ---- the ledger
   // For what changes nothing else.

@@ -1,5 +1,5 @@
-// What an open store consists of. Judging it is store_open.cpp, its databases store_tables.cpp, using it store.cpp and
-// store_audit.cpp.
+// What an open store consists of. Judging it is store_open.cpp, its databases store_tables.cpp, using it store.cpp,
+// store_audit.cpp, store_keys_change.cpp and store_restore.cpp.
 #pragma once
 
 #include <faced/store/keyring.h>
@@ -14,8 +14,10 @@
 
 #include <functional>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace faceauth {
 
@@ -38,6 +40,10 @@ class Store::Impl {
   Result<void> remove_user(std::string_view name, const AuditEvent* event);
   Result<void> for_each_user(std::string_view after, const std::function<bool(const UserSummary&)>& visit) const;
   Result<StoreFigures> figures() const;
+  Result<void> add_master_key(const Key& master);
+  Result<void> settle_master_key(const Key& master);
+  std::size_t master_keys() const;
+  Result<Restored> restore(RestoreSource& source, std::uint64_t users, RestoreMode mode, const AuditEvent* event);
   Result<void> record(const AuditEvent& event);
   Result<AuditPage> audit(std::uint64_t from, std::size_t count) const;
   Result<void> check_audit(AuditCheck& progress, std::size_t count) const;
@@ -73,6 +79,9 @@ class Store::Impl {
                              const std::function<Result<void>(UserRecords&, Subject&)>& fill, UnixTime now,
                              const AuditEvent* event);
   Result<Page> read_page(std::string_view after) const;
+  Result<void> put_restored(UserRecords& all, BackupUser& user, const format::KeyId& id);
+  Result<Restored> put_all(Txn& txn, RestoreSource& source, const std::vector<format::KeyId>& ids, RestoreMode mode,
+                           std::set<format::KeyId>& used);
 
   std::string path_;
   Fd directory_;  // locked (flock); the keyring borrows it

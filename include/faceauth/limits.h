@@ -43,6 +43,7 @@ inline constexpr std::size_t kPasswordHashesQueued = 32;
 // Store
 inline constexpr std::size_t kTemplatesPerUser = 64;
 inline constexpr std::size_t kUsersMax = 1'000'000;
+inline constexpr std::size_t kBackupChunkMax = 3500;     // sealed; one template is the largest item
 inline constexpr std::uint64_t kLedgerEntries = 50'000;  // older ones are dropped; about 15 MB
 inline constexpr std::uint32_t kLedgerBurst = 20;        // entries a uid other than 0 may cause at once without being
 inline constexpr std::uint32_t kLedgerPerMinute = 30;    // judged, and how fast he earns further ones

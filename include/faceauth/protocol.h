@@ -45,6 +45,10 @@ enum class Type : std::uint8_t {
   status = 16,         // Answers: ack; status_result
   log = 17,            // Answers: ack; log_entry*; done | failure
   log_verify = 18,     // Answers: ack; log_check | failure
+  rekey = 19,          // Answers: ack; rekeyed | failure
+  backup = 20,         // Answers: ack; backup_chunk*, the first of them the file's head; done | failure
+  restore = 21,        // Answers: ack; (restore_more, restore_chunk)*; restore_result | failure
+  restore_chunk = 22,  // to a restore_more
 
   // keeper -> client
   ack = 64,  // the request is understood and permitted; sent within limits::kAckWithinMs
@@ -61,6 +65,10 @@ enum class Type : std::uint8_t {
   failure = 75,
   log_entry = 76,
   log_check = 77,
+  rekeyed = 78,
+  backup_chunk = 79,
+  restore_more = 80,
+  restore_result = 81,
 };
 
 struct Nonce {
@@ -148,7 +156,7 @@ struct Remove {
 struct UserOnly {
   Text user;
 };                // unlock, disable, enable; empty user: all (disable, enable; root only)
-struct Empty {};  // image, finish, status, log_verify, done
+struct Empty {};  // image, finish, status, log_verify, restore_more, done
 
 // Which entries of the ledger: of one user (empty: everybody's), from this time on, of one service, failures alone.
 struct LogBegin {
@@ -213,6 +221,42 @@ struct StatusResult {
   bool counted = false;  // root only: the three store figures
   std::uint64_t users = 0, templates = 0, bytes = 0;
   std::uint32_t eye_pid = 0, eye_restarts = 0;  // pid 0: none runs
+};
+// has_key: for a store whose master key the keeper cannot replace itself, the new one, which root has sealed.
+struct Rekey {
+  bool has_key = false;
+  std::uint8_t key[32] = {};
+};
+enum class RekeyOutcome : std::uint8_t {
+  settled = 0,     // the old key opens nothing any more
+  key_needed = 1,  // nothing was done: the master key is the credential named
+  pending = 2,     // both keys open the store until the keeper was started with the new one
+};
+inline constexpr std::uint8_t kRekeyOutcomeLast = 2;
+struct Rekeyed {
+  RekeyOutcome outcome = RekeyOutcome::settled;
+  Text credential;
+};
+struct BackupBegin {
+  Text passphrase;
+};
+struct BackupChunk {
+  Bytes data;
+};
+struct RestoreBegin {
+  std::uint8_t mode = 0;      // 0: only into a store without users, 1: keep who is registered, 2: replace everybody
+  bool skip_unknown = false;  // leave out whom the system does not know
+  bool adopt_uids = false;    // take who has another uid here for the same person
+  Bytes head;                 // of the file
+  Text passphrase;
+};
+inline constexpr std::uint8_t kRestoreModeLast = 2;
+struct RestoreChunk {
+  bool last = false;  // the file ends behind it
+  Bytes data;
+};
+struct RestoreResult {
+  std::uint64_t users = 0, templates = 0, kept = 0, left_out = 0;
 };
 struct LogEntry {
   std::uint64_t number = 0;

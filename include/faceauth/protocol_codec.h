@@ -281,72 +281,6 @@ inline bool decode(Reader& r, StatusResult& m) noexcept {
   m.eye_restarts = r.u32();
   return r.complete();
 }
-inline void encode(Writer& w, const LogBegin& m) noexcept {
-  detail::put(w, m.user, limits::kUserNameMax);
-  detail::put(w, m.service, limits::kServiceMax);
-  w.u64(m.since);
-  w.flag(m.failed);
-}
-inline bool decode(Reader& r, LogBegin& m) noexcept {
-  m.user = detail::get(r, limits::kUserNameMax);
-  m.service = detail::get(r, limits::kServiceMax);
-  m.since = r.u64();
-  m.failed = r.flag();
-  return r.complete();
-}
-inline void encode(Writer& w, const LogEntry& m) noexcept {
-  w.u64(m.number);
-  w.flag(m.readable);
-  detail::put_enum(w, m.kind);
-  w.u64(m.time);
-  w.raw(m.boot, sizeof m.boot);
-  detail::put(w, m.user, limits::kUserNameMax);
-  w.u32(m.user_uid);
-  w.u32(m.peer_uid);
-  w.u32(m.peer_pid);
-  detail::put(w, m.service, limits::kServiceMax);
-  detail::put(w, m.tty, limits::kTtyMax);
-  detail::put(w, m.rhost, limits::kHostMax);
-  detail::put_enum(w, m.verdict);
-  detail::put_enum(w, m.outcome);
-  w.u32(m.skipped);
-}
-inline bool decode(Reader& r, LogEntry& m) noexcept {
-  m.number = r.u64();
-  m.readable = r.flag();
-  m.kind = detail::get_enum<AuditKind>(r, kAuditKindLast);
-  if (m.kind < AuditKind{kAuditKindFirst}) r.invalidate();
-  m.time = r.u64();
-  r.raw(m.boot, sizeof m.boot);
-  m.user = detail::get(r, limits::kUserNameMax);
-  m.user_uid = r.u32();
-  m.peer_uid = r.u32();
-  m.peer_pid = r.u32();
-  m.service = detail::get(r, limits::kServiceMax);
-  m.tty = detail::get(r, limits::kTtyMax);
-  m.rhost = detail::get(r, limits::kHostMax);
-  m.verdict = detail::get_enum<Verdict>(r, kVerdictLast);
-  m.outcome = detail::get_enum<Errc>(r, kErrcLast);
-  m.skipped = r.u32();
-  return r.complete();
-}
-inline void encode(Writer& w, const LogCheck& m) noexcept {
-  w.flag(m.intact);
-  w.u64(m.broken_at);
-  w.u64(m.first);
-  w.u64(m.next);
-  w.u64(m.entries);
-  w.raw(m.head, sizeof m.head);
-}
-inline bool decode(Reader& r, LogCheck& m) noexcept {
-  m.intact = r.flag();
-  m.broken_at = r.u64();
-  m.first = r.u64();
-  m.next = r.u64();
-  m.entries = r.u64();
-  r.raw(m.head, sizeof m.head);
-  return r.complete();
-}
 inline void encode(Writer& w, const Failure& m) noexcept {
   detail::put_enum(w, m.code);
   detail::put(w, m.detail, limits::kDetailMax);
@@ -387,3 +321,5 @@ inline bool decode_header(const std::uint8_t (&in)[kHeaderSize], Header& out) no
 }
 
 }  // namespace faceauth::wire
+
+#include <faceauth/protocol_upkeep_codec.h>

@@ -52,6 +52,10 @@ void requests() {
   put("disable", frame(Type::disable, std::get<wire::UserOnly>(all)));
   put("status", frame(Type::status, wire::Empty{}));
   put("log", frame(Type::log, std::get<wire::LogBegin>(all)));
+  put("rekey", frame(Type::rekey, std::get<wire::Rekey>(all)));
+  put("backup", frame(Type::backup, std::get<wire::BackupBegin>(all)));
+  put("restore", frame(Type::restore, std::get<wire::RestoreBegin>(all)));
+  put("restore_chunk", frame(Type::restore_chunk, std::get<wire::RestoreChunk>(all)));
 }
 
 void answers() {
@@ -71,6 +75,9 @@ void answers() {
   put("done", frame(Type::done, wire::Empty{}));
   put("log_entry", frame(Type::log_entry, std::get<wire::LogEntry>(all)));
   put("log_check", frame(Type::log_check, std::get<wire::LogCheck>(all)));
+  put("rekeyed", frame(Type::rekeyed, std::get<wire::Rekeyed>(all)));
+  put("backup_chunk", frame(Type::backup_chunk, std::get<wire::BackupChunk>(all)));
+  put("restore_result", frame(Type::restore_result, std::get<wire::RestoreResult>(all)));
 }
 
 void eye_packets() {

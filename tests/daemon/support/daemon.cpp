@@ -125,7 +125,8 @@ std::vector<std::string> Daemon::environment(const std::string& notify) const {
                                           "NSS_WRAPPER_GROUP=" + (dir_ / "group").string(),
                                           "NOTIFY_SOCKET=" + notify};
   // OPENBLAS_*: some machines need a kernel other than the one it picks.
-  for (const char* kept : {"ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS", "OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE"})
+  for (const char* kept : {"ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS", "OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE",
+                           "CREDENTIALS_DIRECTORY"})
     if (const char* value = std::getenv(kept)) environment.push_back(std::string(kept) + "=" + value);
   return environment;
 }

@@ -16,6 +16,8 @@ namespace faceauth::test {
 
 inline wire::Text text(std::string_view s) { return {s.data(), s.size()}; }
 
+inline constexpr std::uint8_t kChunk[] = {0, 1, 2, 255};
+
 inline auto wire_samples() {
   wire::ListTemplate one_template{
       {1, 2, 3, 4, 5, 6, 7, 8}, text("desk"), text("fr_feature:0123"), text("photo"), 1'700'000'000};
@@ -65,6 +67,13 @@ inline auto wire_samples() {
       wire::LogBegin{text("alice"), text("sudo"), 1'700'000'000, true},
       log_entry,
       wire::LogCheck{false, 7, 1, 20, 6, {1, 2, 3}},
+      wire::Rekey{true, {4, 5, 6}},
+      wire::Rekeyed{wire::RekeyOutcome::pending, text("faceauth.key")},
+      wire::BackupBegin{text("s3cret")},
+      wire::BackupChunk{{kChunk, sizeof kChunk}},
+      wire::RestoreBegin{2, true, true, {kChunk, sizeof kChunk}, text("s3cret")},
+      wire::RestoreChunk{true, {kChunk, sizeof kChunk}},
+      wire::RestoreResult{3, 9, 1, 2},
   };
 }
 
