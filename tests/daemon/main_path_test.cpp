@@ -85,6 +85,17 @@ TEST_F(MainPathTest, FilesOfEveryKindAreAnErrorInTimeAndStoreNothing) {
   enroll_ann();
 }
 
+TEST_F(MainPathTest, TheEyeIsLockedInBeforeItIsReady) {
+  const pid_t pid = json::parse(tool(daemon, {"--json", "status"}).out)["eye"]["pid"];
+  EXPECT_EQ(pid, daemon.eye_pid());
+  std::ifstream in("/proc/" + std::to_string(pid) + "/status");
+  const std::string status{std::istreambuf_iterator<char>(in), {}};
+  EXPECT_NE(status.find("NoNewPrivs:\t1"), std::string::npos) << status;
+  // Sanitizers switch the filter off.
+  const std::string filter = std::string(FACEAUTH_SANITIZER_LIB).empty() ? "2" : "0";
+  EXPECT_NE(status.find("Seccomp:\t" + filter), std::string::npos) << status;
+}
+
 TEST_F(MainPathTest, SeveralPeopleInAPhotoAreRefused) {
   EXPECT_EQ(tool(daemon, {"enroll", "ann", "--image", kOwnerPhoto}).code, 5);
 }
