@@ -108,6 +108,13 @@ asio::awaitable<Examined> scan_face(Keeper& keeper, Connection& client, std::str
     result.verdict = Verdict::busy;
     co_return result;
   }
+  // The caller may have waited for a person since he looked.
+  const Result<UserSummary> known = keeper.store.user(user);
+  if (!known) co_return result;
+  if (const std::optional<Verdict> barred = face_barred(keeper, *known)) {
+    result.verdict = *barred;
+    co_return result;
+  }
   const std::shared_ptr<const Config> config = keeper.config;
   if (!co_await client.send(wire::Type::notice, wire::NoticeBody{wire::Notice::scanning})) co_return result;
   if (Result<void> ready = co_await keeper.eye.ready(deadline); !ready) {

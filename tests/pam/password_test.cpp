@@ -67,8 +67,8 @@ TEST(Change, as_root_the_new_password_suffices) {
 }
 
 // The same in a process that is not root: the old password is proved first.
-int change_as_nobody(ScriptedDaemon& daemon) {
-  const std::string stack = change_stack(daemon.socket());
+int change_as_nobody(ScriptedDaemon& daemon, const std::string& options = "use_authtok") {
+  const std::string stack = change_stack(daemon.socket(), options);
   PamSession pam(stack, "alice");  // its files stay ours to remove
   const pid_t child = ::fork();
   if (child == 0) {
@@ -164,6 +164,19 @@ TEST(Change, a_new_password_that_is_too_long_is_an_error) {
   PamSession pam("password required @PROBE@ token=" + token + "\n" + PamSession::line("password", daemon.socket()),
                  "alice");
   EXPECT_EQ(pam.chauthtok(), PAM_AUTHTOK_ERR);
+}
+
+// Proving the old password and storing the new one are two questions within one timeout.
+TEST(Change, two_questions_share_one_deadline) {
+  if (::geteuid() != 0) GTEST_SKIP() << "needs root to become somebody else";
+  ScriptedDaemon daemon([](Client& c) {
+    if (!c.receive() || !c.ack()) return;
+    ::usleep(700'000);
+    if (c.send(Type::done, wire::Empty{}) && c.receive() && c.ack()) c.wait_until_gone();
+  });
+  const auto begun = std::chrono::steady_clock::now();
+  EXPECT_EQ(change_as_nobody(daemon, "use_authtok timeout=1"), PAM_TRY_AGAIN);
+  EXPECT_LE(std::chrono::steady_clock::now() - begun, std::chrono::milliseconds(1250));
 }
 
 // `report` as it is used: optional, behind a module that accepted the password.
