@@ -207,10 +207,13 @@ Exit run_login_enable(const Output& out, const LoginOptions& options, const Tree
   const Result<std::string> clean = pam::without_marked(file->text());
   if (!clean) return refused(out, {clean.error().code, file->path() + ": " + clean.error().message}, who);
   const View there = pam::inspect(chain_of(*clean, options.service, tree), options.service);
-  if (!there.through.empty() && there.mode != Mode::report_only)
-    return already(
-        out, who,
-        fmt::format("has face login ({}) through {}", pam::mode_name(there.mode), governed_by(there.through)));
+  if (!there.through.empty() && there.mode != Mode::report_only) {
+    const std::string has =
+        fmt::format("has face login ({}) through {}", pam::mode_name(there.mode), governed_by(there.through));
+    if (there.mode == *mode) return already(out, who, has);
+    return refused(out, {Errc::unsupported, fmt::format("{} {}; switch it off there first", options.service, has)},
+                   who);
+  }
   Result<pam::Plan> plan = pam::plan_enable(file->text(), options.service, *mode, pam::reader_of(tree));
   if (!plan) return refused(out, plan.error(), who);
   if (plan->text == file->text()) return already(out, who, "has face login in this mode");

@@ -146,6 +146,7 @@ TEST_F(Login, WhatPamAuthUpdateGovernsIsLeftToIt) {
   const Told on = enable();
   EXPECT_EQ(on.exit, Exit::ok);
   EXPECT_EQ(on.json["changed"], false);
+  EXPECT_EQ(enable("sudo", "face+password").exit, Exit::negative) << "another mode than the one it has is not done";
   EXPECT_EQ(sudo(), kSudo);
   const Told off = disable();
   EXPECT_EQ(off.exit, Exit::negative);
