@@ -1,7 +1,7 @@
 # What an installation consists of: one component per package. Debian, Fedora and Arch build from this list alone.
 include(GNUInstallDirs)
 set(FACEAUTH_PAM_DIR ${CMAKE_INSTALL_LIBDIR}/security CACHE STRING "where libpam looks for modules")
-set(FACEAUTH_SYSTEMD_UNIT_DIR lib/systemd/system CACHE STRING "where systemd looks for packaged units")
+set(FACEAUTH_SYSTEMD_DIR lib/systemd CACHE STRING "where systemd looks for packaged units and presets")
 option(FACEAUTH_PAM_CONFIGS "install the profiles of pam-auth-update (Debian and its kin)" ON)
 
 # Component faceauth: daemon, tool, units, configuration.
@@ -15,8 +15,8 @@ install(CODE "
   COMPONENT faceauth)
 install(FILES etc/faced.toml DESTINATION ${CMAKE_INSTALL_FULL_SYSCONFDIR}/faceauth COMPONENT faceauth)
 install(FILES systemd/faced.socket systemd/faced.service systemd/faceauth-key.service
-  DESTINATION ${FACEAUTH_SYSTEMD_UNIT_DIR} COMPONENT faceauth)
-install(FILES systemd/faceauth.preset DESTINATION lib/systemd/system-preset RENAME 80-faceauth.preset COMPONENT faceauth)
+  DESTINATION ${FACEAUTH_SYSTEMD_DIR}/system COMPONENT faceauth)
+install(FILES systemd/faceauth.preset DESTINATION ${FACEAUTH_SYSTEMD_DIR}/system-preset RENAME 80-faceauth.preset COMPONENT faceauth)
 install(FILES systemd/faceauth.sysusers DESTINATION lib/sysusers.d RENAME faceauth.conf COMPONENT faceauth)
 install(FILES systemd/faceauth.tmpfiles DESTINATION lib/tmpfiles.d RENAME faceauth.conf COMPONENT faceauth)
 install(FILES NEWS DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT faceauth)
