@@ -2,6 +2,7 @@
 include(GNUInstallDirs)
 set(FACEAUTH_PAM_DIR ${CMAKE_INSTALL_LIBDIR}/security CACHE STRING "where libpam looks for modules")
 set(FACEAUTH_SYSTEMD_DIR lib/systemd CACHE STRING "where systemd looks for packaged units and presets")
+set(FACEAUTH_ZSH_DIR ${CMAKE_INSTALL_DATADIR}/zsh/site-functions CACHE STRING "where zsh looks for completions")
 option(FACEAUTH_PAM_CONFIGS "install the profiles of pam-auth-update (Debian and its kin)" ON)
 
 # Component faceauth: daemon, tool, units, configuration.
@@ -20,6 +21,14 @@ install(FILES systemd/faceauth.preset DESTINATION ${FACEAUTH_SYSTEMD_DIR}/system
 install(FILES systemd/faceauth.sysusers DESTINATION lib/sysusers.d RENAME faceauth.conf COMPONENT faceauth)
 install(FILES systemd/faceauth.tmpfiles DESTINATION lib/tmpfiles.d RENAME faceauth.conf COMPONENT faceauth)
 install(FILES NEWS DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT faceauth)
+
+install(FILES completions/enroll-tool.bash DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions
+  RENAME enroll-tool COMPONENT faceauth OPTIONAL)
+install(FILES completions/_enroll-tool DESTINATION ${FACEAUTH_ZSH_DIR} COMPONENT faceauth OPTIONAL)
+install(FILES completions/enroll-tool.fish DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d
+  COMPONENT faceauth OPTIONAL)
+install(FILES apparmor/usr.libexec.faceauth.faced DESTINATION ${CMAKE_INSTALL_FULL_SYSCONFDIR}/apparmor.d
+  COMPONENT faceauth OPTIONAL)
 
 # Manual pages go with what they describe.
 file(GLOB pages RELATIVE ${PROJECT_SOURCE_DIR} CONFIGURE_DEPENDS man/*.[1-8])
