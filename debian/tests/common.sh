@@ -35,6 +35,16 @@ view() {
   mv -T "$world/view.new" "$world/view"
 }
 
+# wait_ready [TOOL-OPTION...]: until the eye has its networks; a slow machine takes longer than a login waits.
+wait_ready() {
+  local tries
+  for ((tries = 0; tries < 300; tries++)); do
+    if enroll-tool "$@" --json status 2>/dev/null | grep -q '"ready": *true'; then return; fi
+    sleep 0.1
+  done
+  die "faced did not become ready"
+}
+
 # login TYPED: sets got and took (ms).
 login() {
   local began output
