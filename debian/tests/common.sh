@@ -1,6 +1,8 @@
+# shellcheck shell=bash
 # Sourced by the tests: a user with a password, pictures, and checks that end the test when they fail.
 # Run from the top of the source tree; build/photos holds what models/manifest pins.
 set -euo pipefail
+# shellcheck disable=SC2034
 user=faceauth-test password='correct horse 7' wrong='battery staple 8'
 service=faceauth-autopkgtest
 world=/srv/faceauth-autopkgtest # not under /tmp or /home: the unit sees its own /tmp, and no homes
