@@ -10,7 +10,8 @@ endif()
 
 add_library(faceauth_flags INTERFACE)
 target_compile_options(faceauth_flags INTERFACE
-  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion -Wno-missing-field-initializers -Wformat=2 -Wundef -Werror
+  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion -Wno-missing-field-initializers -Wformat=2 -Wundef
+  $<$<BOOL:${FACEAUTH_WERROR}>:-Werror>
   $<$<COMPILE_LANGUAGE:CXX>:-Wnon-virtual-dtor -Wold-style-cast -Woverloaded-virtual -Wextra-semi>
   -fstack-protector-strong -fstack-clash-protection ${FACEAUTH_BRANCH_PROTECTION} -fvisibility=hidden)
 target_link_options(faceauth_flags INTERFACE -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack)
