@@ -1,0 +1,2 @@
+roots_desktop=desktop
+part_desktop() { :; }

@@ -1,0 +1,52 @@
+# Sourced by run.sh: the cases as a table, and their counts. A machine's script writes build/system/MACHINE/rows.tsv
+# (inside/lib.sh): client, case, expected, got, exit code, milliseconds, verdict; and last the line "end".
+passed=0 failed=0 skipped=0
+readonly columns='%-12s  %-46s  %-34s  %-34s  %4s  %6s  %s\n'
+
+# shellcheck disable=SC2059
+print_row() { printf "$columns" "$@"; }
+
+table_head() {
+  print_row client case expected got exit ms verdict
+  printf -- '-%.0s' {1..156}
+  echo
+}
+
+# skip_row CLIENT CASE WHY
+skip_row() {
+  skipped=$((skipped + 1))
+  print_row "$1" "$2" - - - - "skipped: $3"
+}
+
+# fail_row CLIENT CASE WHY
+fail_row() {
+  failed=$((failed + 1))
+  print_row "$1" "$2" - - - - "FAILED: $3"
+}
+
+# collect MACHINE: prints and counts what its last script left. A machine that did not get to its end has failed, however
+# good its rows are.
+collect() {
+  local client case expected got code ms verdict ended='' rows=$out/$1/rows.tsv
+  if [ -e "$rows" ]; then
+    while IFS=$'\t' read -r client case expected got code ms verdict; do
+      if [ "$client" = end ]; then
+        ended=1
+        continue
+      fi
+      case $verdict in
+        ok) passed=$((passed + 1)) ;;
+        skipped:*) skipped=$((skipped + 1)) ;;
+        *) failed=$((failed + 1)) ;;
+      esac
+      print_row "$client" "$case" "$expected" "$got" "$code" "$ms" "$verdict"
+    done <"$rows"
+    mv "$rows" "$rows.seen"
+  fi
+  [ -n "$ended" ] || fail_row "$1" "the script runs to its end" "see $out/$1/log and console"
+}
+
+finish() {
+  echo "$passed passed, $failed failed, $skipped skipped"
+  [ "$failed" -eq 0 ] && [ "$((passed + skipped))" -gt 0 ]
+}
