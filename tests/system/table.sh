@@ -1,4 +1,4 @@
-# Sourced by run.sh: the cases as a table, and their counts. A machine's script writes build/system/MACHINE/rows.tsv
+# Sourced by run.sh: the cases as a table, and their counts. A machine's script writes build/system/MACHINE/rows
 # (inside/lib.sh): client, case, expected, got, exit code, milliseconds, verdict; and last the line "end".
 passed=0 failed=0 skipped=0
 readonly columns='%-12s  %-46s  %-34s  %-34s  %4s  %6s  %s\n'
@@ -27,9 +27,9 @@ fail_row() {
 # collect MACHINE: prints and counts what its last script left. A machine that did not get to its end has failed, however
 # good its rows are.
 collect() {
-  local client case expected got code ms verdict ended='' rows=$out/$1/rows.tsv
+  local client case expected got code ms verdict ended='' rows=$out/$1/rows
   if [ -e "$rows" ]; then
-    while IFS=$'\t' read -r client case expected got code ms verdict; do
+    while IFS=$'\x1f' read -r client case expected got code ms verdict; do
       if [ "$client" = end ]; then
         ended=1
         continue

@@ -11,17 +11,17 @@ stopwatch() { started=${EPOCHREALTIME/./}; }
 elapsed_ms() { echo $(((${EPOCHREALTIME/./} - started) / 1000)); }
 
 # row CLIENT CASE EXPECTED GOT [EXIT-EXPECTED EXIT [MS]]: a case holds when both pairs are equal. An expected exit code
-# may be `!0`, for any but 0.
+# may be `!0`, for any but 0. A unit separator stands between fields, because fields may be empty.
 row() {
   local verdict=FAILED code_wanted=${5:--} code=${6:--}
   if [ "$3" = "$4" ] && { [ "$code_wanted" = "$code" ] || { [ "$code_wanted" = '!0' ] && [ "$code" != 0 ]; }; }; then
     verdict=ok
   fi
   [ "$3" != "$4" ] || [ "$verdict" = ok ] || verdict="FAILED (exit code wanted: $code_wanted)"
-  printf '%s\t%s\t%s\t%s\t%s\t%s\t%s\n' "$1" "$2" "$3" "$4" "$code" "${7:--}" "$verdict" >>$out/rows.tsv
+  printf '%s\x1f%s\x1f%s\x1f%s\x1f%s\x1f%s\x1f%s\n' "$1" "$2" "$3" "$4" "$code" "${7:--}" "$verdict" >>$out/rows
 }
 
-end_of_script() { echo end >>$out/rows.tsv; }
+end_of_script() { echo end >>$out/rows; }
 
 # within SECONDS COMMAND...: true as soon as the command is.
 within() {

@@ -27,10 +27,13 @@ pam-auth-update --enable faceauth faceauth-report
 code=0
 stopwatch
 enroll-tool enroll alice --image /srv/camera/views/owner-enrol/000.jpg --password-stdin <<<"$password" || code=$?
-row apt "register alice" "one template" "$(templates | wc -w | sed 's/^2$/one template/')" 0 "$code" "$(elapsed_ms)"
+row apt "register alice" "1 template" "$(templates | wc -w) template" 0 "$code" "$(elapsed_ms)"
 warm_up
 attempt su owner-login "$wrong"
 row su "older version: face ok" "Face recognised: by face" "$got" 0 "$code" "$took"
+
+# unchanged BEFORE AFTER
+unchanged() { if [ -n "$1" ] && [ "$1" = "$2" ]; then echo unchanged; else echo "$1 became $2"; fi; }
 
 had=$(templates) pid=$(systemctl show --property=MainPID --value faced.service)
 configured=$(sha256sum </etc/faceauth/faced.toml) sealed=$(sha256sum </etc/credstore.encrypted/faceauth.key)
@@ -39,9 +42,11 @@ stopwatch
 install_packages || code=$?
 took=$(elapsed_ms)
 row apt "upgrade" "another version" "$([ "$(version)" != 0.0.1~older ] && echo another version)" 0 "$code" "$took"
-row apt "the upgrade keeps the user" "$had" "$(templates)"
-row apt "the upgrade keeps the edited configuration" "$configured" "$(sha256sum </etc/faceauth/faced.toml)"
-row apt "the upgrade keeps the key" "$sealed" "$(sha256sum </etc/credstore.encrypted/faceauth.key)"
+row apt "the upgrade keeps the user" unchanged "$(unchanged "$had" "$(templates)")"
+row apt "the upgrade keeps the edited configuration" unchanged \
+  "$(unchanged "$configured" "$(sha256sum </etc/faceauth/faced.toml)")"
+row apt "the upgrade keeps the key" unchanged \
+  "$(unchanged "$sealed" "$(sha256sum </etc/credstore.encrypted/faceauth.key)")"
 warm_up
 row apt "the upgraded faced runs" "another process" \
   "$([ "$(systemctl show --property=MainPID --value faced.service)" != "$pid" ] && echo another process)"

@@ -6,7 +6,9 @@ part_systemd() {
   collect service
   make_older "$work/older"
   new_machine life base
-  bind=("--bind-ro=$work/older:/mnt/older") run_machine life 120 systemd/life.sh
+  bind=("--bind-ro=$work/older:/mnt/older")
+  run_machine life 120 systemd/life.sh
+  bind=()
   collect life
   new_machine sandbox base
   run_unshared sandbox 90 systemd/sandbox.sh

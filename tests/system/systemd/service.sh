@@ -12,7 +12,15 @@ su_by_face() {
   row su "$1: face ok" "Face recognised: by face" "$got" 0 "$code" "$took"
 }
 
-another_pid() { [ "$(property ActiveState)" = active ] && [ "$(property MainPID)" != "$1" ]; }
+# restarted PID: runs again, and is another process.
+restarted() {
+  local ActiveState='' MainPID=''
+  eval "$(systemctl show --property=ActiveState,MainPID faced.service)"
+  [ "$ActiveState" = active ] && [ "$MainPID" -gt 0 ] && [ "$MainPID" != "$1" ]
+}
+
+# after_restart PID: "another" when it is within 10 s.
+after_restart() { if within 10 restarted "$1"; then echo another; fi; }
 
 activation() {
   row systemd "after the installation: socket, service" "active, inactive" \
@@ -38,9 +46,8 @@ watchdog() {
   row systemd "alive: no restart in longer than WatchdogSec" "$pid 0" "$(property MainPID) $(property NRestarts)"
   stopwatch
   kill -STOP "$pid"
-  within 10 another_pid "$pid" || true
   row systemd "SIGSTOP: restarted by the watchdog (2 s)" "another, watchdog" \
-    "$(another_pid "$pid" && echo another), $(journalctl --boot --unit faced.service | grep -om 1 "result 'watchdog'" | tr -dc 'a-z ' | cut -d ' ' -f 2)" - - "$(elapsed_ms)"
+    "$(after_restart "$pid"), $(journalctl --boot --unit faced.service | grep -om 1 "result 'watchdog'" | tr -dc 'a-z ' | cut -d ' ' -f 2)" - - "$(elapsed_ms)"
   rm -r /run/systemd/system/faced.service.d
   systemctl daemon-reload
   systemctl restart faced.service
@@ -53,9 +60,8 @@ killed() {
   pid=$(property MainPID) eye=$(eye_pid)
   stopwatch
   kill -KILL "$pid"
-  within 10 another_pid "$pid" || true
   row systemd "kill -9 faced: restarted, the old eye is gone" "another, gone" \
-    "$(another_pid "$pid" && echo another), $([ -e "/proc/$eye" ] || echo gone)" - - "$(elapsed_ms)"
+    "$(after_restart "$pid"), $([ -e "/proc/$eye" ] || echo gone)" - - "$(elapsed_ms)"
   warm_up
   su_by_face "after kill -9 of faced"
   kill -KILL "$(eye_pid)"
