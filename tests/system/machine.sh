@@ -40,11 +40,12 @@ run_machine() {
   shift 2
   printf 'cd /mnt/tests && exec bash %s\n' "${*@Q}" >"$out/$name/command"
   # In nspawn's default mode DeviceAllow= and IPAddressDeny= are silently not enforced: they need the unified hierarchy
-  # and BPF. The sandbox calls are faced's own (Landlock).
+  # and BPF. The Landlock calls are for faced's own sandbox; without CAP_IPC_LOCK nothing can be locked into memory, and
+  # lightdm ends at its first password.
   SYSTEMD_NSPAWN_UNIFIED_HIERARCHY=1 timeout --kill-after 5 "$seconds" systemd-nspawn --quiet \
     --directory="$work/$name/root" --boot --machine="faceauth-$name" --register=no --keep-unit --private-network \
     --console=pipe --bind="$out/$name:/mnt/out" --bind-ro="$here:/mnt/tests" --bind-ro="$dist:/mnt/dist" \
-    --bind-ro="$frames:/mnt/frames" "${bind[@]}" --capability=CAP_BPF,CAP_NET_ADMIN,CAP_PERFMON \
+    --bind-ro="$frames:/mnt/frames" "${bind[@]}" --capability=CAP_BPF,CAP_NET_ADMIN,CAP_PERFMON,CAP_IPC_LOCK \
     --system-call-filter="bpf landlock_create_ruleset landlock_add_rule landlock_restrict_self" </dev/null >>"$out/$name/console" 2>&1 || code=$?
   [ "$code" -eq 0 ] || echo "nspawn ended with $code (124: it took longer than $seconds s)" >>"$out/$name/log"
 }

@@ -43,5 +43,7 @@ ip link set lo up
 hostname "$(cat etc/hostname)"
 pivot_root . .outside
 umount -l /.outside
+# As nspawn does: without it units do not see what systemd mounts for them, credentials among it.
+mount --make-rshared /
 exec env -i container=faceauth PATH=/usr/sbin:/usr/bin:/sbin:/bin /lib/systemd/systemd --log-target=console \
   --show-status=false

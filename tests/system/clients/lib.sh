@@ -17,12 +17,17 @@ play() {
   local sudo=(sudo -k -- sh -c 'printf "granted:%s\n" "$SUDO_USER"')
   local ssh=(ssh -tt -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o LogLevel=ERROR
     -o NumberOfPasswordPrompts=1)
+  # polkit asks an agent that is registered for the process that called pkexec; a desktop's agent stands for its session.
+  local as_root='[ "$(id -u)" = 0 ] && printf "granted:%s\n" "$(id -un "$PKEXEC_UID")"'
+  local agent='coproc { pkttyagent --process $$ --notify-fd 9 9>&1 >/dev/tty; }; read -r -u "${COPROC[0]}" || true;'
   case $1 in
     su) command=("${as_carol[@]}" su alice -c "$proof") ;;
     sudo) command=("${as_alice[@]}" "${sudo[@]}") ;;
     login) command=(login) ;;
     ssh) command=("${ssh[@]}" -o PreferredAuthentications=keyboard-interactive alice@127.0.0.1 "$proof") ;;
     ssh-password) command=("${ssh[@]}" -o PreferredAuthentications=password alice@127.0.0.1 "$proof") ;;
+    pkexec) command=("${as_alice[@]}" bash -c "$agent"' pkexec --disable-internal-agent sh -c "$1"; exit $?' bash "$as_root") ;;
+    pkexec-alone) command=("${as_alice[@]}" sh -c 'pkexec sh -c "$1"' sh "$as_root") ;;
     ssh-sudo) command=("${ssh[@]}" -o PreferredAuthentications=publickey alice@127.0.0.1 "${sudo[*]@Q}") ;;
   esac
   IFS=$'\t' read -r got code took < <(TRANSCRIPT=$out/screen.log \

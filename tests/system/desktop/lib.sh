@@ -1,9 +1,6 @@
 # Sourced by the scripts of this part: somebody at a lock screen.
 readonly runtime=/run/user-alice
-as_alice() {
-  setpriv --reuid=alice --regid=alice --init-groups env HOME=/home/alice XDG_RUNTIME_DIR=$runtime \
-    DISPLAY="${DISPLAY:-}" WAYLAND_DISPLAY="${WAYLAND_DISPLAY:-}" "$@"
-}
+as_alice() { setpriv --reuid=alice --regid=alice --init-groups env HOME=/home/alice XDG_RUNTIME_DIR=$runtime "$@"; }
 
 # picture NAME: of the screen, into build/system/NAME.png.
 picture() {
@@ -32,7 +29,9 @@ unlocked() {
   took=$(elapsed_ms)
 }
 
+# end_locker PID NAME: its helpers, too: one that still waits for PAM keeps the screen locked.
 end_locker() {
   kill "$1" 2>/dev/null || true
   wait "$1" 2>/dev/null || true
+  within 15 sh -c "! pgrep -u alice '^$2'"
 }

@@ -20,8 +20,8 @@ attempt() {
   sleep 0.7
   picture "$4" || true
   unlocked "$3" "$locker"
-  end_locker "$locker"
-  end_locker "$keyboard"
+  end_locker "$locker" swaylock
+  end_locker "$keyboard" wtype
 }
 
 set_up
@@ -30,6 +30,7 @@ echo 'output HEADLESS-1 resolution 640x480' >/tmp/sway.conf
 WLR_BACKENDS=headless WLR_LIBINPUT_NO_DEVICES=1 WLR_RENDERER=pixman as_alice sway --config /tmp/sway.conf \
   >"$out/sway.log" 2>&1 &
 within 20 sh -c "ls $runtime/wayland-*"
+export WAYLAND_DISPLAY
 WAYLAND_DISPLAY=$(basename "$(ls -d $runtime/wayland-? | head -n 1)")
 sleep 1
 

@@ -49,7 +49,7 @@ attempt() {
     fi
   fi
   [ "$got" = unlocked ] && [ "$1" = xsecurelock ] || unlocked "$4" "$locker"
-  end_locker "$locker"
+  end_locker "$locker" "$1"
 }
 
 # matrix LOCKER
