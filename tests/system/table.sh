@@ -1,5 +1,5 @@
-# Sourced by run.sh: the cases as a table, and their counts. A machine's script writes build/system/MACHINE/rows
-# (inside/lib.sh): client, case, expected, got, exit code, milliseconds, verdict; and last the line "end".
+# Sourced by run.sh: the cases as a table, and their counts. A script leaves build/system/SCRIPT/rows (inside/lib.sh):
+# client, case, expected, got, exit code, milliseconds, verdict; and last a line "end".
 passed=0 failed=0 skipped=0
 readonly columns='%-12s  %-46s  %-34s  %-34s  %4s  %6s  %s\n'
 
@@ -24,8 +24,7 @@ fail_row() {
   print_row "$1" "$2" - - - - "FAILED: $3"
 }
 
-# collect MACHINE: prints and counts what its last script left. A machine that did not get to its end has failed, however
-# good its rows are.
+# collect SCRIPT: prints and counts what it left. One that did not get to its end has failed, however good its rows are.
 collect() {
   local client case expected got code ms verdict ended='' rows=$out/$1/rows
   if [ -e "$rows" ]; then
@@ -41,12 +40,13 @@ collect() {
       esac
       print_row "$client" "$case" "$expected" "$got" "$code" "$ms" "$verdict"
     done <"$rows"
-    mv "$rows" "$rows.seen"
   fi
   [ -n "$ended" ] || fail_row "$1" "the script runs to its end" "see $out/$1/log and console"
 }
 
 finish() {
+  # Nothing tried is nothing shown.
+  [ "$((passed + failed + skipped))" -gt 0 ] || failed=1
   echo "$passed passed, $failed failed, $skipped skipped"
-  [ "$failed" -eq 0 ] && [ "$((passed + skipped))" -gt 0 ]
+  [ "$failed" -eq 0 ]
 }

@@ -28,5 +28,8 @@ if [ -z "$dist" ]; then
   bash tools/dev/package.sh
   dist=$FACEAUTH_ROOT/dist
 fi
-as_root env FACEAUTH_ROOT="$FACEAUTH_ROOT" FACEAUTH_DIST="$dist" HOME="$HOME" XDG_CACHE_HOME="${XDG_CACHE_HOME:-}" \
-  bash tests/system/run.sh "${parts[@]}"
+command=(env FACEAUTH_ROOT="$FACEAUTH_ROOT" FACEAUTH_DIST="$dist" HOME="$HOME" XDG_CACHE_HOME="${XDG_CACHE_HOME:-}"
+  bash tests/system/run.sh "${parts[@]}")
+# exec: whoever ends this process ends the machines.
+[ "$(id -u)" -ne 0 ] || exec "${command[@]}"
+as_root "${command[@]}"

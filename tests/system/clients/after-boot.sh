@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The machine of clients.sh booted again: a face counts only after a password, which pam_unix takes and `report` tells.
 . /mnt/tests/inside/lib.sh
-. /mnt/tests/clients/lib.sh
+. /mnt/tests/inside/clients.sh
 due="Your password is needed this time"
 
 camera owner-login

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Each client x what the camera sees and whether faced is there, with the right and a wrong password.
 . /mnt/tests/inside/lib.sh
-. /mnt/tests/clients/lib.sh
+. /mnt/tests/inside/clients.sh
 
 # matrix CLIENT LABEL SHOWS: what the client shows of PAM's messages: all, none, or those before a prompt.
 matrix() {

@@ -8,15 +8,15 @@ attempt() {
   enroll-tool unlock alice >/dev/null 2>&1 || true
   camera "$1"
   # The seat has a keyboard only as long as some wtype runs, and swaylock listens only to one that was there before it.
-  as_alice wtype -s 20000 x &
+  "${as_alice[@]}" wtype -s 20000 x &
   local keyboard=$! locker
   sleep 0.5
-  as_alice swaylock --debug --color 203040 2>>"$out/swaylock.log" &
+  "${as_alice[@]}" swaylock --debug --color 203040 2>>"$out/swaylock.log" &
   locker=$!
   sleep 1.5
   stopwatch
-  as_alice wtype "$2"
-  as_alice wtype -k Return
+  "${as_alice[@]}" wtype "$2"
+  "${as_alice[@]}" wtype -k Return
   sleep 0.7
   picture "$4" || true
   unlocked "$3" "$locker"
@@ -27,7 +27,7 @@ attempt() {
 set_up
 install -d -o alice -g alice -m 0700 $runtime
 echo 'output HEADLESS-1 resolution 640x480' >/tmp/sway.conf
-WLR_BACKENDS=headless WLR_LIBINPUT_NO_DEVICES=1 WLR_RENDERER=pixman as_alice sway --config /tmp/sway.conf \
+"${as_alice[@]}" WLR_BACKENDS=headless WLR_LIBINPUT_NO_DEVICES=1 WLR_RENDERER=pixman sway --config /tmp/sway.conf \
   >"$out/sway.log" 2>&1 &
 within 20 sh -c "ls $runtime/wayland-*"
 export WAYLAND_DISPLAY

@@ -10,9 +10,9 @@ lock() {
   import -window root /tmp/before.png
   before=$(sha256sum </tmp/before.png)
   case $1 in
-    i3lock) as_alice i3lock --nofork --color=203040 & ;;
+    i3lock) "${as_alice[@]}" i3lock --nofork --color=203040 & ;;
     xsecurelock)
-      as_alice env XSECURELOCK_PAM_SERVICE=i3lock XSECURELOCK_NO_COMPOSITE=1 XSECURELOCK_AUTH_TIMEOUT=20 \
+      "${as_alice[@]}" XSECURELOCK_PAM_SERVICE=i3lock XSECURELOCK_NO_COMPOSITE=1 XSECURELOCK_AUTH_TIMEOUT=20 \
         XSECURELOCK_PASSWORD_PROMPT=asterisks xsecurelock &
       ;;
   esac
@@ -22,13 +22,13 @@ lock() {
   sleep 0.5
 }
 
-# type_password PASSWORD: i3lock asks for something typed before it asks PAM; xsecurelock asks PAM at the first key.
 type_password() {
   xdotool type --delay 20 "$1"
   xdotool key Return
 }
 
-# attempt LOCKER VIEW PASSWORD SECONDS PICTURE: PASSWORD is typed when the locker is ready for it.
+# attempt LOCKER VIEW PASSWORD SECONDS PICTURE: i3lock wants something typed before it asks PAM; xsecurelock asks PAM at
+# the first key, and the password when PAM wants one.
 attempt() {
   enroll-tool unlock alice >/dev/null 2>&1 || true
   camera "$2"
@@ -36,19 +36,20 @@ attempt() {
   stopwatch
   if [ "$1" = i3lock ]; then
     type_password "$3"
+    sleep 0.7
+    picture "$5"
+    unlocked "$4" "$locker"
   else
     xdotool key Return
-  fi
-  sleep 0.7
-  picture "$5" || true
-  if [ "$1" = xsecurelock ]; then
-    unlocked 8 "$locker"
-    if [ "$got" = locked ] && [ -n "$3" ]; then
-      picture "$5-asks" || true
+    sleep 0.7
+    picture "$5"
+    unlocked 7 "$locker"
+    if [ "$got" = locked ]; then
+      picture "$5-asks"
       type_password "$3"
+      unlocked "$4" "$locker"
     fi
   fi
-  [ "$got" = unlocked ] && [ "$1" = xsecurelock ] || unlocked "$4" "$locker"
   end_locker "$locker" "$1"
 }
 
@@ -80,7 +81,6 @@ Xvfb :77 -screen 0 640x480x24 -nolisten tcp &
 within 10 xdpyinfo
 matrix i3lock
 matrix xsecurelock
-for words in "Looking for your face"; do
-  row xsecurelock "shows: $words" shown "$(if shows xsecurelock-stranger "$words"; then echo shown; fi)"
-done
+row xsecurelock "shows: Looking for your face, or a hint" shown \
+  "$(shows xsecurelock-nobody "Looking for your face|No face in view")"
 end_of_script

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # A package's life: an older version, the upgrade, the purge; and /etc as it was.
 . /mnt/tests/inside/lib.sh
-. /mnt/tests/clients/lib.sh
+. /mnt/tests/inside/clients.sh
 
 # Everything about /etc that a purge could leave different.
 picture_of_etc() {

@@ -1,18 +1,16 @@
 # Sourced by run.sh. The packages under real systemd: what the unit promises, upgrade, purge.
 roots_systemd=base
+scripts_systemd=(service life sandbox)
 part_systemd() {
   new_machine service base
-  run_machine service 120 systemd/service.sh
-  collect service
+  run_machine service 180 systemd/service.sh
   make_older "$work/older"
   new_machine life base
   bind=("--bind-ro=$work/older:/mnt/older")
-  run_machine life 120 systemd/life.sh
+  run_machine life 180 systemd/life.sh
   bind=()
-  collect life
   new_machine sandbox base
-  run_unshared sandbox 90 systemd/sandbox.sh
-  collect sandbox
+  run_unshared sandbox 120 systemd/sandbox.sh
 }
 
 # make_older FOLDER: the packages of dist again, under a lower version.

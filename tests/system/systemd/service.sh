@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # faced.socket and faced.service as units: activation, readiness, watchdog, restarts, configuration, key.
 . /mnt/tests/inside/lib.sh
-. /mnt/tests/clients/lib.sh
+. /mnt/tests/inside/clients.sh
 
 property() { systemctl show --property="$1" --value "${2:-faced.service}"; }
 eye_pid() { pgrep --exact faced-vision || true; }

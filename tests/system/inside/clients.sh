@@ -1,4 +1,4 @@
-# Sourced by the scripts of this part: real clients on ptys.
+# Sourced by scripts that log in through real clients on ptys.
 
 # Debian's sshd shows what PAM says only in keyboard-interactive; its password method is a case of its own.
 open_sshd() {

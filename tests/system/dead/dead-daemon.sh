@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # A daemon that is dead in every way we know: the password is accepted, and at most a second later than without us.
 . /mnt/tests/inside/lib.sh
-. /mnt/tests/clients/lib.sh
+. /mnt/tests/inside/clients.sh
 
 # baseline CLIENT: the median of three logins by password.
 baseline() {
