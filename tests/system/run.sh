@@ -61,7 +61,7 @@ wait
 
 table_head
 for part in "$@"; do
-  scripts="scripts_$part[@]"
+  scripts="scripts_${part}[@]"
   for script in "${!scripts}"; do collect "$script"; done
 done
 finish

@@ -1,28 +1,9 @@
 #!/usr/bin/env bash
-# A graphical login: lightdm with its GTK greeter, on an X server without a screen.
+# A graphical login: lightdm with its GTK greeter.
 . /mnt/tests/inside/lib.sh
 . /mnt/tests/desktop/lib.sh
+. /mnt/tests/desktop/greeters.sh
 
-# lightdm gives its X server options that only a real one knows.
-cat >/usr/local/bin/x-server <<'X'
-#!/bin/bash
-display=:0 authority=
-while [ $# -gt 0 ]; do
-  case $1 in
-    :*) display=$1 ;;
-    -auth) authority=$2 && shift ;;
-  esac
-  shift
-done
-exec Xvfb "$display" -auth "$authority" -screen 0 800x600x24 -nolisten tcp
-X
-cat >/usr/local/bin/session <<'X'
-#!/bin/sh
-id -un >/run/sessions/granted
-exec sleep 600
-X
-chmod 0755 /usr/local/bin/x-server /usr/local/bin/session
-printf '[Desktop Entry]\nName=test\nExec=/usr/local/bin/session\nType=Application\n' >/usr/share/xsessions/test.desktop
 cat >/etc/lightdm/lightdm.conf <<'X'
 [LightDM]
 logind-check-graphical=false
@@ -32,26 +13,11 @@ greeter-session=lightdm-gtk-greeter
 greeter-hide-users=true
 user-session=test
 X
-mkdir -m 1777 /run/sessions
 export DISPLAY=:0 XAUTHORITY=/run/lightdm/root/:0
-
-greeter_up() { xdotool search --onlyvisible --class lightdm-gtk-greeter; }
-
-# granted SECONDS: sets got and took from `stopwatch` on.
-granted() {
-  got=refused
-  if within "$1" test -s /run/sessions/granted; then got="session of $(cat /run/sessions/granted)"; fi
-  took=$(elapsed_ms)
-}
 
 # attempt VIEW PASSWORD SECONDS PICTURE: the password is typed once the greeter had time to look.
 attempt() {
-  enroll-tool unlock alice >/dev/null 2>&1 || true
-  camera "$1"
-  rm -f /run/sessions/granted
-  systemctl restart lightdm.service
-  within 20 greeter_up || true
-  sleep 2
+  fresh_greeter lightdm.service lightdm-gtk-greeter "$1"
   stopwatch
   xdotool type --delay 30 alice
   xdotool key Return

@@ -31,7 +31,7 @@ echo 'output HEADLESS-1 resolution 640x480' >/tmp/sway.conf
   >"$out/sway.log" 2>&1 &
 within 20 sh -c "ls $runtime/wayland-*"
 export WAYLAND_DISPLAY
-WAYLAND_DISPLAY=$(basename "$(ls -d $runtime/wayland-? | head -n 1)")
+WAYLAND_DISPLAY=$(basename "$(find $runtime -name 'wayland-?' | head -n 1)")
 sleep 1
 
 attempt owner-login x 8 swaylock-owner

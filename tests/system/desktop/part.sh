@@ -5,6 +5,6 @@ part_desktop() {
   local script
   for script in "${scripts_desktop[@]}"; do
     new_machine "$script" desktop
-    run_machine "$script" 300 "desktop/$script.sh"
+    run_machine "$script" 600 "desktop/$script.sh"
   done
 }
