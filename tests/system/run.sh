@@ -64,4 +64,5 @@ for part in "$@"; do
   scripts="scripts_${part}[@]"
   for script in "${!scripts}"; do collect "$script"; done
 done
+find "$out" -mindepth 2 -name '*.png' -exec cp -t "$out" {} +
 finish

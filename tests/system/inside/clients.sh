@@ -19,7 +19,7 @@ play() {
     -o NumberOfPasswordPrompts=1)
   # polkit asks an agent that is registered for the process that called pkexec; a desktop's agent stands for its session.
   local as_root='[ "$(id -u)" = 0 ] && printf "granted:%s\n" "$(id -un "$PKEXEC_UID")"'
-  local agent='coproc { pkttyagent --process $$ --notify-fd 9 9>&1 >/dev/tty; }; read -r -u "${COPROC[0]}" || true;'
+  local agent='coproc { exec pkttyagent --process $$ --notify-fd 9 9>&1 >/dev/tty; }; read -r -u "${COPROC[0]}" || true;'
   case $1 in
     su) command=("${as_carol[@]}" su alice -c "$proof") ;;
     sudo) command=("${as_alice[@]}" "${sudo[@]}") ;;

@@ -26,6 +26,8 @@ attempt() {
   export XAUTHORITY
   picture "$4-before"
   stopwatch
+  xdotool type --delay 30 alice
+  xdotool key Tab
   [ -z "$2" ] || xdotool type --delay 30 "$2"
   xdotool key Return
   sleep 1
