@@ -82,7 +82,10 @@ struct Login {
 };
 struct LoginOptions {
   std::string module_options;  // besides socket=
-  std::string password;        // the answer to hidden prompts
+  // The service's lines: @MODULE@ is ours with its socket=, @PROBE@ is tests/pam/probe_module.c. Empty: ours alone,
+  // required.
+  std::string stack;
+  std::string password;  // the answer to hidden prompts
   std::string service = "faceauth-test";
   uid_t uid = 0;
 };
