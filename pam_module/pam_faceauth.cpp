@@ -62,21 +62,24 @@ Errc keep_in_step(Channel& channel, const char* socket, wire::Text user, wire::T
 // Where an earlier module had left a PAM_AUTHTOK when a line of ours granted the login, nobody may have looked at it: a
 // `report` behind that line must not pass it on as accepted. Stays in the handle until our next login in it.
 constexpr const char* kUnproven = "faceauth_unproven";
+// Not null where this login already waited in vain for the keeper: `report` must not wait a second time.
+constexpr const char* kSilentKeeper = "faceauth_silent_keeper";
 
 bool marks_unproven(pam_handle_t* pamh) noexcept {
   return pam_set_data(pamh, kUnproven, pamh, nullptr) == PAM_SUCCESS;  // any pointer but null; nothing to free
 }
 void forget_unproven(pam_handle_t* pamh) noexcept { pam_set_data(pamh, kUnproven, nullptr, nullptr); }
-bool is_unproven(pam_handle_t* pamh) noexcept {
+bool is_marked(pam_handle_t* pamh, const char* as) noexcept {
   const void* mark = nullptr;
-  return pam_get_data(pamh, kUnproven, &mark) == PAM_SUCCESS && mark != nullptr;
+  return pam_get_data(pamh, as, &mark) == PAM_SUCCESS && mark != nullptr;
 }
 
 // Tells the keeper what another module accepted: a password, so without one there is nothing to tell. Such a line
 // decides nothing, and `optional` ignores any code but success beside modules that succeeded; of those, could-not-judge
 // is the one that faillock does not count.
 int report_password(pam_handle_t* pamh, const Options& options) noexcept {
-  if (item(pamh, PAM_AUTHTOK).size == 0 || is_unproven(pamh)) return PAM_AUTHINFO_UNAVAIL;
+  if (item(pamh, PAM_AUTHTOK).size == 0 || is_marked(pamh, kUnproven) || is_marked(pamh, kSilentKeeper))
+    return PAM_AUTHINFO_UNAVAIL;
   Channel channel(options.timeout_ms);
   Errc e = channel.open(options.socket);
   if (e == Errc::ok)
@@ -103,6 +106,7 @@ FACEAUTH_PAM_ENTRY pam_sm_authenticate(pam_handle_t* pamh, int flags, int argc, 
   forget_unproven(pamh);
   const bool silent = options.quiet || (flags & PAM_SILENT) != 0;
   const Outcome outcome = log_in(pamh, options, silent, {user, std::strlen(user)});
+  pam_set_data(pamh, kSilentKeeper, outcome.error == Errc::timed_out ? pamh : nullptr, nullptr);
   int result = PAM_SYSTEM_ERR;
   if (outcome.error != Errc::ok) {
     result = login_code(outcome.error);
