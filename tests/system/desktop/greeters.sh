@@ -12,7 +12,8 @@ while [ $# -gt 0 ]; do
   esac
   shift
 done
-exec Xvfb "${known[@]}" -screen 0 800x600x24 -nolisten tcp
+# -r: on a busy machine a key would repeat before its release is seen.
+exec Xvfb "${known[@]}" -r -screen 0 800x600x24 -nolisten tcp
 X
 cat >/usr/local/bin/session <<'X'
 #!/bin/sh

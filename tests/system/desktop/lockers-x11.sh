@@ -77,7 +77,7 @@ matrix() {
 set_up
 install -d -o alice -g alice -m 0700 $runtime
 export DISPLAY=:77
-Xvfb :77 -screen 0 640x480x24 -nolisten tcp &
+Xvfb :77 -r -screen 0 640x480x24 -nolisten tcp &
 within 10 xdpyinfo
 matrix i3lock
 matrix xsecurelock

@@ -26,9 +26,9 @@ attempt() {
   export XAUTHORITY
   picture "$4-before"
   stopwatch
-  xdotool type --delay 30 alice
+  xdotool type --delay 60 alice
   xdotool key Tab
-  [ -z "$2" ] || xdotool type --delay 30 "$2"
+  [ -z "$2" ] || xdotool type --delay 60 "$2"
   xdotool key Return
   sleep 1
   picture "$4"
