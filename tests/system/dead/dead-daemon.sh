@@ -3,26 +3,31 @@
 . /mnt/tests/inside/lib.sh
 . /mnt/tests/inside/clients.sh
 
-# baseline CLIENT: the median of three logins by password.
-baseline() {
-  local times=()
+# quickest CLIENT ENOUGH-MS: the least of at most three logins by password, which is what a busy machine cannot add to.
+# Sets got, code and best; stops at one that took no longer than ENOUGH-MS, or that failed.
+quickest() {
+  best=
   for _ in 1 2 3; do
     attempt "$1" owner-login "$password"
-    times+=("$took")
-    [ "$got" = "by password" ] || break
+    if [ -z "$best" ] || [ "$took" -lt "$best" ]; then best=$took; fi
+    [ "$got" = "by password" ] && [ "$best" -gt "$2" ] || break
   done
-  base[$1]=$(printf '%s\n' "${times[@]}" | sort -n | sed -n 2p)
-  row "$1" "without our module: right password, median of 3" "by password" "$got" 0 "$code" "${base[$1]}"
+}
+
+# baseline CLIENT
+baseline() {
+  quickest "$1" 0
+  base[$1]=$best
+  row "$1" "without our module: right password" "by password" "$got" 0 "$code" "$best"
 }
 
 # dead HOW
 dead() {
-  local client how=$1 delay
+  local client how=$1
   for client in su login; do
-    attempt "$client" owner-login "$password"
-    delay=$((took - base[$client]))
-    [ "$delay" -lt 1000 ] && got+=", in time"
-    row "$client" "$how: right password, $delay ms added" "by password, in time" "$got" 0 "$code" "$took"
+    quickest "$client" $((base[$client] + 999))
+    [ "$best" -ge $((base[$client] + 1000)) ] || got+=", in time"
+    row "$client" "$how: right password, $((best - base[$client])) ms added" "by password, in time" "$got" 0 "$code" "$best"
   done
   attempt su owner-login "$wrong"
   row su "$how: wrong password" refused "$got" '!0' "$code" "$took"

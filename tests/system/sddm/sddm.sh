@@ -24,11 +24,15 @@ attempt() {
   fresh_greeter sddm.service sddm-greeter "$1"
   XAUTHORITY=$(find /run/sddm -type f | head -n 1)
   export XAUTHORITY
+  # Qt draws in software here, and loses keys that come faster than it draws.
+  sleep 3
   picture "$4-before"
-  stopwatch
-  xdotool type --delay 60 alice
+  xdotool type --delay 100 alice
   xdotool key Tab
-  [ -z "$2" ] || xdotool type --delay 60 "$2"
+  sleep 1
+  [ -z "$2" ] || xdotool type --delay 100 "$2"
+  sleep 2
+  stopwatch
   xdotool key Return
   sleep 1
   picture "$4"
