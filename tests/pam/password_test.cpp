@@ -233,6 +233,16 @@ TEST(Report, says_nothing_when_the_face_granted) {
   EXPECT_TRUE(seen.empty());
 }
 
+// Both lines of one login meet the same silent daemon: together they may cost what one costs.
+TEST(Report, waits_for_a_silent_daemon_no_second_time) {
+  ScriptedDaemon daemon([](Client& c) { c.wait_until_gone(); });
+  PamSession pam(joined_stack(daemon.socket(), daemon.socket(), "", "",
+                              "auth [success=1 default=ignore] @PROBE@ token=accepted\n"),
+                 "alice");
+  EXPECT_EQ(pam.authenticate(), PAM_SUCCESS);
+  EXPECT_LE(pam.elapsed_ms(), 750);
+}
+
 TEST(Report, passes_on_the_password_that_was_accepted_after_the_face_failed) {
   std::vector<Request> seen;
   ScriptedDaemon judge(deciding(Verdict::strong_auth_due));
