@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <utility>
 
 namespace faceauth {
@@ -23,18 +22,6 @@ float median(std::vector<float> values) {
 }
 
 }  // namespace
-
-MatchThresholds match_thresholds(MatchLevel level) {
-  switch (level) {
-    case MatchLevel::convenient:
-      return {thresholds::kFeatureConvenient, thresholds::kDlib};
-    case MatchLevel::balanced:
-      return {thresholds::kFeatureBalanced, thresholds::kDlib};
-    case MatchLevel::strict:
-      break;
-  }
-  return {thresholds::kFeatureStrict, thresholds::kDlib};
-}
 
 VerifierPolicy verifier_policy(const Config& config) {
   VerifierPolicy policy;
@@ -115,18 +102,13 @@ bool Attempt::counts(const Sight& sight, Steady captured) const {
 }
 
 void Attempt::judge_group() {
-  MatchScore score;
-  if (encoding_math::to_mean(*sum_, in_group_)) {
-    score.feature = encoding_math::feature_distance(*sum_, *reference_);
-    score.dlib = encoding_math::dlib_distance(*sum_, *reference_);
-  } else {
-    score.feature = score.dlib = std::numeric_limits<float>::infinity();
-  }
+  Comparison comparison;
+  if (encoding_math::to_mean(*sum_, in_group_)) comparison = compare(*sum_, farthest_, *reference_);
+  MatchScore score{.feature = comparison.feature, .dlib = comparison.dlib};
   score.liveness_measured = liveness_.size() == in_group_;
   if (score.liveness_measured) score.liveness = median(liveness_);
 
-  const bool same = score.feature <= policy_.thresholds.feature && score.dlib <= policy_.thresholds.dlib &&
-                    farthest_ <= thresholds::kFeatureSingleFrame;
+  const bool same = accepts(policy_.thresholds, comparison);
   const bool live = !policy_.liveness || (score.liveness_measured && score.liveness >= policy_.liveness_min);
   score_ = score;
   ++judged_groups_;
