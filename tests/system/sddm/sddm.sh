@@ -13,6 +13,7 @@ ServerPath=/usr/local/bin/x-server
 Current=debian-elarun
 [Users]
 HideUsers=carol
+RememberLastUser=false
 X
 # logind knows of no screen at this seat; without logind sddm takes the seat as it is.
 systemctl mask --runtime --now systemd-logind.service dbus-org.freedesktop.login1.service
@@ -24,7 +25,7 @@ attempt() {
   fresh_greeter sddm.service sddm-greeter "$1"
   XAUTHORITY=$(find /run/sddm -type f | head -n 1)
   export XAUTHORITY
-  # Qt draws in software here, and loses keys that come faster than it draws.
+  # Qt draws in software here, and is slow.
   sleep 3
   picture "$4-before"
   xdotool type --delay 100 alice
