@@ -20,7 +20,7 @@ After=multi-user.target
 [Service]
 Type=exec
 ExecStart=/bin/bash -c '. /mnt/out/command'
-ExecStopPost=/bin/systemctl poweroff --no-block
+ExecStopPost=/bin/systemctl start --no-block --job-mode=replace-irreversibly poweroff.target
 StandardOutput=append:/mnt/out/log
 StandardError=append:/mnt/out/log
 TimeoutStopSec=5

@@ -37,6 +37,6 @@ fresh_greeter() {
   camera "$3"
   rm -f /run/sessions/granted
   systemctl restart "$1"
-  within 30 xdotool search --onlyvisible --class "$2" || true
+  within 15 xdotool search --onlyvisible --class "$2" || true
   sleep 2
 }
