@@ -50,7 +50,7 @@ build() {
   rm -rf "$work"
   mkdir -p "$work"
   stage "$work/faceauth-$version"
-  (cd "$work/faceauth-$version" && dpkg-buildpackage --build=binary --no-sign) >"$work/build.log" 2>&1 || {
+  (cd "$work/faceauth-$version" && CCACHE_BASEDIR=$PWD dpkg-buildpackage --build=binary --no-sign) >"$work/build.log" 2>&1 || {
     tail -n 60 "$work/build.log" >&2
     die 1 "package: the build failed; all of it: $work/build.log"
   }
