@@ -78,8 +78,7 @@ TEST_F(LoginTest, PasswordAloneIsCheckedAgainstTheStoredHash) {
   const LoginOptions right{.module_options = "factors=face|password", .password = "ann's password"};
   const LoginOptions wrong{.module_options = "factors=face|password", .password = "ann's passwort"};
   daemon.show_text("empty");
-  daemon.write_config("[service.default]\nfactors = \"face|password\"\n");
-  daemon.signal(SIGHUP);
+  daemon.reload("[service.default]\nfactors = \"face|password\"\n");
   EXPECT_EQ(login(daemon, "ann", wrong).code, PAM_AUTH_ERR);
   const Login granted = login(daemon, "ann", right);
   EXPECT_EQ(granted.code, PAM_SUCCESS) << daemon.log();
@@ -109,16 +108,14 @@ TEST_F(LoginTest, ARightPasswordBesideTheFaceFreesNoTriesOfTheFace) {
 
 // A wrong password was judged; that nobody stood before the camera afterwards changes nothing about it.
 TEST_F(LoginTest, WhatWasJudgedStaysTheAnswer) {
-  daemon.write_config("[service.default]\nfactors = \"face|password\"\n");
-  daemon.signal(SIGHUP);
+  daemon.reload("[service.default]\nfactors = \"face|password\"\n");
   daemon.show_text("empty");
   const std::string stack = "auth optional @PROBE@ token=wrong\nauth required @MODULE@ use_first_pass timeout=2";
   EXPECT_EQ(login(daemon, "ann", {.stack = stack}).code, PAM_AUTH_ERR) << daemon.log();
 }
 
 TEST_F(LoginTest, AfterAPasswordAtHandThatIsWrongThePersonIsAsked) {
-  daemon.write_config("[service.default]\nfactors = \"password\"\n");
-  daemon.signal(SIGHUP);
+  daemon.reload("[service.default]\nfactors = \"password\"\n");
   const std::string other = "auth optional @PROBE@ token=another\nauth required @MODULE@ ";
   EXPECT_EQ(login(daemon, "ann", {.password = "ann's password", .stack = other + "try_first_pass"}).code, PAM_SUCCESS)
       << daemon.log();

@@ -59,8 +59,7 @@ TEST_F(ReportTest, AnAcceptedPasswordTurnsTheFaceOnAgain) {
 
 // Somebody typed something, nobody looked at it, and the face granted: that is no accepted password.
 TEST_F(ReportTest, WhatLiesUnreadWhenTheFaceGrantsIsNoAcceptedPassword) {
-  daemon.write_config(std::string(kTwoTries) + "[service.default]\nfactors = \"face|password\"\n");
-  daemon.signal(SIGHUP);
+  daemon.reload(std::string(kTwoTries) + "[service.default]\nfactors = \"face|password\"\n");
   daemon.show_text("face 11");
   EXPECT_EQ(login(daemon, "ann", {.stack = "auth optional @PROBE@ token=typed\n" + stack("unused")}).code, PAM_SUCCESS);
   daemon.show_text("empty");
@@ -83,8 +82,7 @@ TEST_F(ReportTest, WithoutAStoredPasswordTheFactCountsFromRootAlone) {
 }
 
 TEST_F(ReportTest, APasswordThatDiffersFromTheStoredOneMakesThatOneStale) {
-  daemon.write_config(std::string(kTwoTries) + "[service.default]\nfactors = \"face|password\"\n");
-  daemon.signal(SIGHUP);
+  daemon.reload(std::string(kTwoTries) + "[service.default]\nfactors = \"face|password\"\n");
   daemon.show_text("empty");
   ASSERT_EQ(by_password("ann"), PAM_SUCCESS) << daemon.log();
   EXPECT_EQ(login(daemon, "ann", {.stack = stack("changed elsewhere"), .uid = 20000}).code, PAM_SUCCESS);

@@ -210,8 +210,8 @@ TEST(Report, tells_what_was_accepted_and_leaves_the_stack_alone) {
 
 // A stack as pam-auth-update writes it: whoever grants jumps over the refusal, and `report` follows for all of them.
 std::string joined_stack(const std::string& login_socket, const std::string& report_socket, const std::string& before,
-                         const std::string& ours, const std::string& after) {
-  return before + "auth [success=2 default=ignore] @MODULE@ socket=" + login_socket + " " + ours + "\n" + after +
+                         const std::string& after) {
+  return before + "auth [success=2 default=ignore] @MODULE@ socket=" + login_socket + "\n" + after +
          "auth requisite pam_deny.so\n" + "auth required pam_permit.so\n" +
          "auth optional @MODULE@ report socket=" + report_socket + "\n";
 }
@@ -219,15 +219,21 @@ ScriptedDaemon::Script deciding(Verdict verdict) {
   return [verdict](Client& c) { c.receive() && c.ack() && c.verdict(verdict, "alice", true); };
 }
 
+void expect_one_report(ScriptedDaemon& listener, const std::vector<Request>& seen) {
+  listener.stop();
+  ASSERT_EQ(seen.size(), 1u);
+  EXPECT_EQ(seen[0].password, "accepted");
+}
+
 TEST(Report, says_nothing_when_the_face_granted) {
   std::vector<Request> seen;
   ScriptedDaemon judge(deciding(Verdict::match));
   ScriptedDaemon listener(answering(seen, {Errc::ok}));
   const std::string refused = "auth [success=1 default=ignore] pam_deny.so\n";
-  PamSession no_password(joined_stack(judge.socket(), listener.socket(), "", "", refused), "alice");
+  PamSession no_password(joined_stack(judge.socket(), listener.socket(), "", refused), "alice");
   EXPECT_EQ(no_password.authenticate(), PAM_SUCCESS);
-  PamSession unproven(
-      joined_stack(judge.socket(), listener.socket(), "auth optional @PROBE@ token=typed\n", "", refused), "alice");
+  PamSession unproven(joined_stack(judge.socket(), listener.socket(), "auth optional @PROBE@ token=typed\n", refused),
+                      "alice");
   EXPECT_EQ(unproven.authenticate(), PAM_SUCCESS);
   listener.stop();
   EXPECT_TRUE(seen.empty());
@@ -236,9 +242,9 @@ TEST(Report, says_nothing_when_the_face_granted) {
 // Both lines of one login meet the same silent daemon: together they may cost what one costs.
 TEST(Report, waits_for_a_silent_daemon_no_second_time) {
   ScriptedDaemon daemon([](Client& c) { c.wait_until_gone(); });
-  PamSession pam(joined_stack(daemon.socket(), daemon.socket(), "", "",
-                              "auth [success=1 default=ignore] @PROBE@ token=accepted\n"),
-                 "alice");
+  PamSession pam(
+      joined_stack(daemon.socket(), daemon.socket(), "", "auth [success=1 default=ignore] @PROBE@ token=accepted\n"),
+      "alice");
   EXPECT_EQ(pam.authenticate(), PAM_SUCCESS);
   EXPECT_LE(pam.elapsed_ms(), 750);
 }
@@ -247,13 +253,11 @@ TEST(Report, passes_on_the_password_that_was_accepted_after_the_face_failed) {
   std::vector<Request> seen;
   ScriptedDaemon judge(deciding(Verdict::strong_auth_due));
   ScriptedDaemon listener(answering(seen, {Errc::ok}));
-  PamSession pam(joined_stack(judge.socket(), listener.socket(), "", "",
-                              "auth [success=1 default=ignore] @PROBE@ token=accepted\n"),
-                 "alice");
+  PamSession pam(
+      joined_stack(judge.socket(), listener.socket(), "", "auth [success=1 default=ignore] @PROBE@ token=accepted\n"),
+      "alice");
   EXPECT_EQ(pam.authenticate(), PAM_SUCCESS);
-  listener.stop();
-  ASSERT_EQ(seen.size(), 1u);
-  EXPECT_EQ(seen[0].password, "accepted");
+  expect_one_report(listener, seen);
 }
 
 TEST(Report, passes_on_the_password_that_a_later_module_wants_besides_the_face) {
@@ -264,9 +268,7 @@ TEST(Report, passes_on_the_password_that_a_later_module_wants_besides_the_face) 
                      "auth optional @MODULE@ report socket=" + listener.socket() + "\n",
                  "alice");
   EXPECT_EQ(pam.authenticate(), PAM_SUCCESS);
-  listener.stop();
-  ASSERT_EQ(seen.size(), 1u);
-  EXPECT_EQ(seen[0].password, "accepted");
+  expect_one_report(listener, seen);
 }
 
 // A locker keeps one handle: what one login left unproven says nothing about the next one.
@@ -278,14 +280,12 @@ TEST(Report, forgets_what_an_earlier_login_in_the_same_handle_left_unproven) {
     first = false;
   });
   ScriptedDaemon listener(answering(seen, {Errc::ok}));
-  PamSession pam(joined_stack(judge.socket(), listener.socket(), "auth optional @PROBE@ token=typed\n", "",
+  PamSession pam(joined_stack(judge.socket(), listener.socket(), "auth optional @PROBE@ token=typed\n",
                               "auth [success=1 default=ignore] @PROBE@ token=accepted\n"),
                  "alice");
   EXPECT_EQ(pam.authenticate(), PAM_SUCCESS);
   EXPECT_EQ(pam.authenticate(), PAM_SUCCESS);
-  listener.stop();
-  ASSERT_EQ(seen.size(), 1u);
-  EXPECT_EQ(seen[0].password, "accepted");
+  expect_one_report(listener, seen);
 }
 
 TEST(Report, never_succeeds_by_itself) {

@@ -45,6 +45,7 @@ class Daemon {
   [[nodiscard]] std::string log() const;
 
   void write_config(const std::string& extra) const;
+  void reload(const std::string& extra) const;  // and has faced read it
   // The camera shows these files (stand-in: texts) from the next session on.
   void show(const std::vector<std::string>& files) const;
   void show_text(const std::string& line) const;
