@@ -58,8 +58,7 @@ TEST_F(MainPathTest, AnEmptyRoomFallsBackToThePassword) {
   enroll_ann();
   cv::imwrite(here("empty.jpg"), cv::Mat(480, 640, CV_8UC3, cv::Scalar(90, 100, 110)));
   daemon.show({here("empty.jpg")});
-  daemon.write_config("[service.default]\nfactors = \"face|password\"\n");
-  daemon.signal(SIGHUP);
+  daemon.reload("[service.default]\nfactors = \"face|password\"\n");
   EXPECT_EQ(login(daemon, "ann", {.module_options = "timeout=1", .password = "secret"}).code, PAM_SUCCESS)
       << daemon.log();
   EXPECT_EQ(login(daemon, "ann", {.module_options = "timeout=1", .password = "wrong"}).code, PAM_AUTH_ERR);

@@ -188,14 +188,11 @@ TEST_F(RobustnessTest, SigtermDuringALoginStopsInOrder) {
 
 TEST_F(RobustnessTest, ReloadTakesPolicyAndKeepsABrokenFileOut) {
   daemon.show_text("face 11");
-  daemon.write_config("[service.default]\nfactors = \"none\"\n");
-  daemon.signal(SIGHUP);
+  daemon.reload("[service.default]\nfactors = \"none\"\n");
   EXPECT_EQ(login(daemon, "ann").code, PAM_AUTHINFO_UNAVAIL);
-  daemon.write_config("[service.default]\nfactors = \"fase\"\n");
-  daemon.signal(SIGHUP);
+  daemon.reload("[service.default]\nfactors = \"fase\"\n");
   EXPECT_EQ(login(daemon, "ann").code, PAM_AUTHINFO_UNAVAIL) << "the last good one stays";
-  daemon.write_config("");
-  daemon.signal(SIGHUP);
+  daemon.reload("");
   EXPECT_EQ(login(daemon, "ann").code, PAM_SUCCESS);
 }
 
