@@ -1,5 +1,6 @@
 // enroll-tool: registers faces with the daemon and asks it questions. All authority lies with the daemon.
 #include <enroll-tool/commands.h>
+#include <enroll-tool/login.h>
 #include <enroll-tool/socket_path.h>
 #include <faceauth/limits.h>
 #include <faceauth/version.h>
@@ -31,6 +32,8 @@ struct CommandLine {
   RekeyOptions rekey;
   BackupOptions backup;
   RestoreOptions restore;
+  LoginOptions login;
+  bool without_daemon = false;  // the verb has no business with it, so that its configuration may be broken
   std::function<Exit(const Context&)> run;
 };
 
@@ -158,6 +161,30 @@ void add_switches(CLI::App& app, CommandLine& line) {
   add_password_stdin(enable, line, "unless root, read your own password from standard input");
 }
 
+CLI::App* add_login_verb(CLI::App& login, CommandLine& line, const char* name, const char* help,
+                         Exit (*run)(const Output&, const LoginOptions&, const pam::Tree&)) {
+  CLI::App* verb =
+      add_verb(login, line, name, help, [&line, run](const Context& c) { return run(c.out, line.login, {}); });
+  verb->add_option("SERVICE", line.login.service, "a file of /etc/pam.d");
+  return verb;
+}
+
+void add_login(CLI::App& app, CommandLine& line) {
+  CLI::App* login = app.add_subcommand("login", "face login for single PAM services: status, enable, disable");
+  login->fallthrough();
+  login->require_subcommand(1);
+  login->parse_complete_callback([&line] { line.without_daemon = true; });
+  add_login_verb(*login, line, "status", "which services have it, and what is wrong", run_login_status);
+  CLI::App* enable = add_login_verb(*login, line, "enable", "put it into a service's file (root)", run_login_enable);
+  enable->get_option("SERVICE")->required();
+  enable->add_option("--mode", line.login.mode, "face-first, enter or face+password")->capture_default_str();
+  CLI::App* disable = add_login_verb(*login, line, "disable", "take it out again (root)", run_login_disable);
+  CLI::Option* all = disable->add_flag("--all", line.login.all, "every service that enable has changed");
+  disable->get_option("SERVICE")->excludes(all);
+  for (CLI::App* verb : {enable, disable})
+    verb->add_flag("--dry-run", line.login.dry_run, "show the change, make none");
+}
+
 void describe(CLI::App& app, CommandLine& line) {
   app.set_version_flag("--version", fmt::format("enroll-tool {}", kVersionText));
   app.add_option("--config", line.config, "the daemon's configuration; tells its socket")->capture_default_str();
@@ -170,6 +197,7 @@ void describe(CLI::App& app, CommandLine& line) {
   add_switches(app, line);
   add_ledger(app, line);
   add_keys(app, line);
+  add_login(app, line);
 }
 
 // Parsing may have stopped before --json was reached.
@@ -192,6 +220,7 @@ Exit run(int argc, char** argv) {
     line.out.json = wants_json(argc, argv);
     return line.out.failed({Errc::invalid_argument, fmt::format("{} (--help tells more)", e.what())});
   }
+  if (line.without_daemon) return line.run(Context{"", line.out});
   const Result<std::string> socket = socket_path(line.config);
   if (!socket) return line.out.failed(socket.error());
   return line.run(Context{*socket, line.out});

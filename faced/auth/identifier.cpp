@@ -52,9 +52,4 @@ Secret<Encodings> mean_of(std::span<const Sight* const> sights) {
   return mean;
 }
 
-bool same_person(const MatchThresholds& thresholds, const Encodings& a, const Encodings& b) {
-  return encoding_math::feature_distance(a, b) <= thresholds.feature &&
-         encoding_math::dlib_distance(a, b) <= thresholds.dlib;
-}
-
 }  // namespace faceauth

@@ -41,7 +41,4 @@ class Identifier {
 // them is usable.
 [[nodiscard]] Secret<Encodings> mean_of(std::span<const Sight* const> sights);
 
-// True when `a` would match `b` (enrolment's check against other users).
-[[nodiscard]] bool same_person(const MatchThresholds& thresholds, const Encodings& a, const Encodings& b);
-
 }  // namespace faceauth

@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <utility>
 
 namespace faceauth {
@@ -22,19 +21,12 @@ float median(std::vector<float> values) {
   return *middle;
 }
 
-}  // namespace
-
-MatchThresholds match_thresholds(MatchLevel level) {
-  switch (level) {
-    case MatchLevel::convenient:
-      return {thresholds::kFeatureConvenient, thresholds::kDlib};
-    case MatchLevel::balanced:
-      return {thresholds::kFeatureBalanced, thresholds::kDlib};
-    case MatchLevel::strict:
-      break;
-  }
-  return {thresholds::kFeatureStrict, thresholds::kDlib};
+// The one rule about liveness: of a group's median or of a frame alone.
+bool is_live(const VerifierPolicy& policy, bool measured, float liveness) {
+  return !policy.liveness || (measured && liveness >= policy.liveness_min);
 }
+
+}  // namespace
 
 VerifierPolicy verifier_policy(const Config& config) {
   VerifierPolicy policy;
@@ -45,7 +37,7 @@ VerifierPolicy verifier_policy(const Config& config) {
 }
 
 bool frame_is_live(const VerifierPolicy& policy, const Sight& sight) {
-  return !policy.liveness || (sight.liveness_measured && sight.liveness >= policy.liveness_min);
+  return is_live(policy, sight.liveness_measured, sight.liveness);
 }
 
 std::optional<Secret<Encodings>> reference_of(std::span<const Template> templates, std::string_view dlib_model,
@@ -115,19 +107,14 @@ bool Attempt::counts(const Sight& sight, Steady captured) const {
 }
 
 void Attempt::judge_group() {
-  MatchScore score;
-  if (encoding_math::to_mean(*sum_, in_group_)) {
-    score.feature = encoding_math::feature_distance(*sum_, *reference_);
-    score.dlib = encoding_math::dlib_distance(*sum_, *reference_);
-  } else {
-    score.feature = score.dlib = std::numeric_limits<float>::infinity();
-  }
+  Comparison comparison;
+  if (encoding_math::to_mean(*sum_, in_group_)) comparison = compare(*sum_, farthest_, *reference_);
+  MatchScore score{.feature = comparison.feature, .dlib = comparison.dlib};
   score.liveness_measured = liveness_.size() == in_group_;
   if (score.liveness_measured) score.liveness = median(liveness_);
 
-  const bool same = score.feature <= policy_.thresholds.feature && score.dlib <= policy_.thresholds.dlib &&
-                    farthest_ <= thresholds::kFeatureSingleFrame;
-  const bool live = !policy_.liveness || (score.liveness_measured && score.liveness >= policy_.liveness_min);
+  const bool same = accepts(policy_.thresholds, comparison);
+  const bool live = is_live(policy_, score.liveness_measured, score.liveness);
   score_ = score;
   ++judged_groups_;
   if (same && live) {

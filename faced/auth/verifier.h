@@ -7,6 +7,7 @@
 // one try; after `tries` of them the face is refused.
 #pragma once
 
+#include <faced/auth/decision.h>
 #include <faced/config/config.h>
 #include <faced/crypto/secret.h>
 #include <faced/store/records.h>
@@ -23,13 +24,6 @@
 #include <vector>
 
 namespace faceauth {
-
-struct MatchThresholds {
-  float feature = 0;  // L2 distance of unit vectors, 0..2
-  float dlib = 0;     // L2 distance, vectors as they are; lenient: dlib can only refuse
-};
-
-[[nodiscard]] MatchThresholds match_thresholds(MatchLevel level);
 
 struct VerifierPolicy {
   MatchThresholds thresholds;

@@ -27,4 +27,16 @@ void record_verdict(Keeper& keeper, const Connection& client, const Request& req
 [[nodiscard]] std::optional<AuditEvent> lockout_event(const Keeper& keeper, const std::string& user, std::uint32_t uid,
                                                       const UserState& before, const UserState& after);
 
+// change_state for what an attempt costs or clears: a wait or a switch-off that follows is recorded with it.
+template <class Change>
+Result<void> count_attempt(Keeper& keeper, const std::string& user, Change change) {
+  Result<UserSummary> fresh = keeper.store.user(user);
+  if (!fresh) return fail(std::move(fresh));
+  UserState state = fresh->state;
+  change(state);
+  if (state == fresh->state) return {};
+  const std::optional<AuditEvent> lockout = lockout_event(keeper, user, fresh->uid, fresh->state, state);
+  return keeper.store.set_state(user, state, lockout ? &*lockout : nullptr);
+}
+
 }  // namespace faceauth

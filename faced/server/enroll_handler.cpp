@@ -110,10 +110,11 @@ asio::awaitable<Result<void>> commit(Keeper& keeper, const Connection& client, c
   if (!enrolment.force)
     if (Result<void> unique = co_await refuse_other_users_faces(keeper, request.subject, sights); !unique)
       co_return unique;
-  const InUse one_at_a_time(keeper.passwords_in_check, request.subject);
-  if (!one_at_a_time.held()) co_return fail(Errc::busy, "the password is being checked; try again in a moment");
   std::optional<PasswordHash> hash;
+  std::optional<InUse> one_at_a_time;
   if (enrolment.password) {
+    one_at_a_time.emplace(keeper.passwords_in_check, request.subject);
+    if (!one_at_a_time->held()) co_return fail(Errc::busy, "the password is being checked; try again in a moment");
     Result<PasswordHash> hashed = co_await hash_on_worker(keeper, std::move(*enrolment.password));
     if (!hashed) co_return fail(std::move(hashed));
     hash = std::move(*hashed);

@@ -13,6 +13,7 @@
 
 #include <faceauth/limits.h>
 
+#include <chrono>
 #include <memory>
 #include <set>
 #include <string>
@@ -30,8 +31,9 @@ struct Keeper {
   Workers hashing{limits::kPasswordHashesAtOnce, limits::kPasswordHashesQueued};
   Workers lookups{2, limits::kConnectionsMax};
   LedgerQuota ledger_quota{};
-  std::set<std::string> faces_in_view{};       // users a scan runs for: one glance must not satisfy two requests
-  std::set<std::string> passwords_in_check{};  // so that parallel guesses cannot outrun the lockout
+  std::chrono::milliseconds hashing_took{500};  // the last Argon2id, its queue included; a guess until there was one
+  std::set<std::string> faces_in_view{};        // users a scan runs for: one glance must not satisfy two requests
+  std::set<std::string> passwords_in_check{};   // so that parallel guesses cannot outrun the lockout
 };
 
 // Changes a user's stored counters and switches as they are now: a request that awaited anything must not write back

@@ -73,6 +73,8 @@ asio::awaitable<void> serve(Keeper& keeper, std::shared_ptr<Connection> client) 
         co_return;
       }
       if (!co_await serve_request(keeper, *client)) co_return;
+      // Requests that wait for nothing, sent in a stream, would otherwise keep the one thread to themselves.
+      co_await asio::post(keeper.io, asio::use_awaitable);
       patience_ms = limits::kIdleWithinMs;
     }
   } catch (const std::exception& e) {

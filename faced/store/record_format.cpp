@@ -1,11 +1,17 @@
 #include <faced/store/record_format.h>
 
 #include <algorithm>
+#include <bit>
+#include <limits>
 #include <string_view>
 
 namespace faceauth::format {
 
 namespace {
+
+// Encodings are sealed as they lie in memory; everything else goes through Writer. A machine that keeps them otherwise
+// must not write what it would call the same format.
+static_assert(std::endian::native == std::endian::little && std::numeric_limits<float>::is_iec559);
 
 constexpr std::size_t kAssociatedMax =
     1 + 1 + sizeof(StoreId) + 4 + (2 + limits::kUserNameMax) + (2 + 64) + 2 * (2 + kModelMax);

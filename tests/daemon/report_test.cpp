@@ -59,8 +59,7 @@ TEST_F(ReportTest, AnAcceptedPasswordTurnsTheFaceOnAgain) {
 
 // Somebody typed something, nobody looked at it, and the face granted: that is no accepted password.
 TEST_F(ReportTest, WhatLiesUnreadWhenTheFaceGrantsIsNoAcceptedPassword) {
-  daemon.write_config(std::string(kTwoTries) + "[service.default]\nfactors = \"face|password\"\n");
-  daemon.signal(SIGHUP);
+  daemon.reload(std::string(kTwoTries) + "[service.default]\nfactors = \"face|password\"\n");
   daemon.show_text("face 11");
   EXPECT_EQ(login(daemon, "ann", {.stack = "auth optional @PROBE@ token=typed\n" + stack("unused")}).code, PAM_SUCCESS);
   daemon.show_text("empty");
@@ -83,16 +82,28 @@ TEST_F(ReportTest, WithoutAStoredPasswordTheFactCountsFromRootAlone) {
 }
 
 TEST_F(ReportTest, APasswordThatDiffersFromTheStoredOneMakesThatOneStale) {
-  daemon.write_config(std::string(kTwoTries) + "[service.default]\nfactors = \"face|password\"\n");
-  daemon.signal(SIGHUP);
+  daemon.reload(std::string(kTwoTries) + "[service.default]\nfactors = \"face|password\"\n");
   daemon.show_text("empty");
   ASSERT_EQ(by_password("ann"), PAM_SUCCESS) << daemon.log();
   EXPECT_EQ(login(daemon, "ann", {.stack = stack("changed elsewhere"), .uid = 20000}).code, PAM_SUCCESS);
   EXPECT_EQ(by_password("ann"), PAM_SUCCESS) << "her own process's word makes nothing stale";
   EXPECT_EQ(login(daemon, "ann", {.stack = stack("changed elsewhere")}).code, PAM_SUCCESS);
   EXPECT_NE(by_password("ann"), PAM_SUCCESS) << "the old password";
+  EXPECT_EQ(login(daemon, "ann", {.stack = stack("right"), .uid = 20000}).code, PAM_SUCCESS);
+  EXPECT_NE(by_password("ann"), PAM_SUCCESS) << "nor does her own process's word make it good again";
   EXPECT_EQ(tool(daemon, {"passwd", "ann", "--password-stdin"}, "right\n").code, 0);
   EXPECT_EQ(by_password("ann"), PAM_SUCCESS) << daemon.log();
+}
+
+// Else a password that was changed behind our back would keep its owner's face off for ever.
+TEST_F(ReportTest, BesideAStaleHashTheFactCounts) {
+  switch_the_face_off("ann", "face 11");
+  EXPECT_EQ(login(daemon, "ann", {.stack = stack("changed elsewhere")}).code, PAM_SUCCESS);
+  EXPECT_EQ(login(daemon, "ann").code, PAM_AUTHINFO_UNAVAIL) << "the first only makes the stored one stale";
+  EXPECT_EQ(login(daemon, "ann", {.stack = stack("changed elsewhere"), .uid = 20000}).code, PAM_SUCCESS);
+  EXPECT_EQ(login(daemon, "ann").code, PAM_AUTHINFO_UNAVAIL) << "her own word for it";
+  EXPECT_EQ(login(daemon, "ann", {.stack = stack("changed elsewhere")}).code, PAM_SUCCESS);
+  EXPECT_EQ(login(daemon, "ann").code, PAM_SUCCESS) << daemon.log();
 }
 
 }  // namespace

@@ -86,15 +86,14 @@ void eye_packets() {
     const std::size_t size = eye::encode_packet(out, type, body);
     write("eye", name, {out, out + size});
   };
-  packet("open_camera", eye::Type::open_camera, eye::OpenCamera{7, eye::Source::clip, 25, true, true});
-  packet("close_camera", eye::Type::close_camera, eye::CloseCamera{7});
-  packet("encode_image", eye::Type::encode_image, eye::EncodeImage{9, true});
+  packet("open_camera", eye::Type::open_camera, eye::OpenCamera{eye::Source::clip, 25, true, true});
+  packet("encode_image", eye::Type::encode_image, eye::EncodeImage{true});
   packet("ping", eye::Type::ping, eye::Ping{1});
   packet("ready", eye::Type::ready, eye::Ready{});
-  packet("frame", eye::Type::frame, eye::Frame{7, 1, 2, test::sample_sight(true)});
-  packet("frame_without_face", eye::Type::frame, eye::Frame{7, 1, 2, test::sample_sight(false)});
-  packet("camera_failed", eye::Type::camera_failed, eye::CameraFailed{7, Errc::camera_unavailable});
-  packet("image", eye::Type::image, eye::Image{9, test::sample_sight(true)});
+  packet("frame", eye::Type::frame, eye::Frame{1, 2, test::sample_sight(true)});
+  packet("frame_without_face", eye::Type::frame, eye::Frame{1, 2, test::sample_sight(false)});
+  packet("camera_failed", eye::Type::camera_failed, eye::CameraFailed{Errc::camera_unavailable, {"unplugged"}});
+  packet("image", eye::Type::image, eye::Image{test::sample_sight(true)});
 }
 
 // `choice` as in fuzz_pam.cpp.

@@ -114,6 +114,11 @@ void Daemon::write_config(const std::string& extra) const {
   fs::permissions(config(), fs::perms(0644));
 }
 
+void Daemon::reload(const std::string& extra) const {
+  write_config(extra);
+  signal(SIGHUP);
+}
+
 std::vector<std::string> Daemon::environment(const std::string& notify) const {
   const std::string preload = std::string(FACEAUTH_SANITIZER_LIB).empty() ? FACEAUTH_NSS_WRAPPER
                                                                           : FACEAUTH_SANITIZER_LIB

@@ -96,15 +96,14 @@ inline auto eye_samples() {
   eye::Ready ready;
   std::memcpy(ready.dlib.data(), "dlib:0123456789abcdef", 21);
   std::memcpy(ready.detector.data(), "detector:0123456789abcdef", 25);
-  return std::tuple{eye::OpenCamera{7, eye::Source::clip, 25, true, false},
-                    eye::CloseCamera{7},
-                    eye::EncodeImage{9, true},
+  return std::tuple{eye::OpenCamera{eye::Source::clip, 25, true, false},
+                    eye::EncodeImage{true},
                     eye::Ping{0xdeadbeef},
                     ready,
-                    eye::Frame{7, 8, 123'456'789, sample_sight(true)},
-                    eye::Frame{7, 9, 123'456'790, sample_sight(false)},
-                    eye::CameraFailed{7, Errc::camera_unavailable},
-                    eye::Image{9, sample_sight(true)}};
+                    eye::Frame{8, 123'456'789, sample_sight(true)},
+                    eye::Frame{9, 123'456'790, sample_sight(false)},
+                    eye::CameraFailed{Errc::camera_unavailable, {"unplugged"}},
+                    eye::Image{sample_sight(true)}};
 }
 
 // The bytes of a body; empty when it was refused (or has none).

@@ -1,0 +1,36 @@
+// Whether a group of frames shows the person of a reference. Everything that decides about a face asks here. Pure.
+#pragma once
+
+#include <faced/config/config.h>
+
+#include <faceauth/sight.h>
+
+#include <limits>
+#include <span>
+
+namespace faceauth {
+
+struct MatchThresholds {
+  float feature = 0;  // L2 distance of unit vectors, 0..2
+  float dlib = 0;     // L2 distance, vectors as they are; lenient: dlib can only refuse
+};
+
+[[nodiscard]] MatchThresholds match_thresholds(MatchLevel level);
+
+// Distances of the mean of a group to the reference; infinite where nothing could be measured.
+struct Comparison {
+  float feature = std::numeric_limits<float>::infinity();
+  float dlib = std::numeric_limits<float>::infinity();
+  float farthest = std::numeric_limits<float>::infinity();  // feature distance of the group's worst single frame
+};
+
+// `mean` is the mean of the group.
+[[nodiscard]] Comparison compare(const Encodings& mean, float farthest, const Encodings& reference);
+[[nodiscard]] float farthest_of(std::span<const Encodings* const> frames, const Encodings& reference);
+
+[[nodiscard]] bool accepts(const MatchThresholds& thresholds, const Comparison& comparison);
+
+// The decision about one image and one reference.
+[[nodiscard]] bool same_person(const MatchThresholds& thresholds, const Encodings& a, const Encodings& b);
+
+}  // namespace faceauth

@@ -1,0 +1,203 @@
+// faceauth-eval: the product's own pipeline over folders of faces, and its error rates with intervals.
+#include <tests/accuracy/attempts.h>
+#include <tests/accuracy/dataset.h>
+#include <tests/accuracy/encode.h>
+#include <tests/accuracy/gallery.h>
+#include <tests/accuracy/levels.h>
+#include <tests/accuracy/liveness.h>
+#include <tests/accuracy/pairs.h>
+#include <tests/accuracy/plot.h>
+#include <tests/accuracy/workers.h>
+
+#include <faceauth/version.h>
+
+#include <fmt/format.h>
+#include <CLI/CLI.hpp>
+
+#include <cstdio>
+#include <exception>
+#include <filesystem>
+#include <string>
+
+namespace faceauth::eval {
+namespace {
+
+enum Exit { kDone = 0, kUsage = 2, kNoInput = 5, kInternal = 70 };
+
+struct Options {
+  std::string models, plot, level, degrade = "none";
+  bool json = false, no_cache = false;
+  unsigned jobs = 0;
+  std::string directory, csv, root = ".";
+  AttemptsPlan plan;
+};
+
+Result<EncodeOptions> encode_options(const Options& options) {
+  EncodeOptions out{options.models, options.jobs, {}};
+  if (options.no_cache) return out;
+  Result<Cache> cache = Cache::open();
+  if (!cache) return fail(std::move(cache));
+  out.cache = *std::move(cache);
+  return out;
+}
+
+void tell_passed(const std::vector<std::string>& passed) {
+  constexpr std::size_t kShown = 5;
+  for (std::size_t i = 0; i < passed.size() && i < kShown; ++i)
+    fmt::print(stderr, "faceauth-eval: {} holds no picture; passed over\n", passed[i]);
+  if (passed.size() > kShown) fmt::print(stderr, "faceauth-eval: and {} more\n", passed.size() - kShown);
+}
+
+Json fta_of(std::span<const Sight> sights) {
+  return sights.empty() ? Json(nullptr)
+                        : Json(static_cast<double>(not_encoded(sights)) / static_cast<double>(sights.size()));
+}
+
+// Leaves out the levels that were not asked for, wherever levels are told apart.
+void keep_level(Json& json, const std::string& level) {
+  if (level.empty()) return;
+  for (auto& [key, value] : json.items()) {
+    if (!value.is_object()) continue;
+    if (!value.contains(level)) {
+      keep_level(value, level);
+      continue;
+    }
+    for (const MatchLevel other : kAllLevels)
+      if (level != name_of(other)) value.erase(name_of(other));
+  }
+}
+
+Result<Json> run_gallery(const Options& options) {
+  const Result<EncodeOptions> encode = encode_options(options);
+  if (!encode) return tl::unexpected<Error>(encode.error());
+  const Result<Dataset> data = read_people(options.directory);
+  if (!data) return tl::unexpected<Error>(data.error());
+  tell_passed(data->passed);
+  const Result<std::vector<Sight>> sights = encode_files(*encode, data->files);
+  if (!sights) return tl::unexpected<Error>(sights.error());
+  std::vector<Shot> shots;
+  for (std::uint32_t person = 0; person < data->people.size(); ++person)
+    for (const std::size_t i : data->people[person].images)
+      if ((*sights)[i].encoded) shots.push_back({&(*sights)[i].encodings, person});
+  GalleryReport report = compare_gallery(shots, data->people.size(), jobs_or_all(options.jobs));
+  Json json = {{"images", data->files.size()}, {"people", data->people.size()}, {"fta", fta_of(*sights)}};
+  const std::size_t pairs = shots.size() * (shots.size() - std::min<std::size_t>(shots.size(), 1)) / 2;
+  const std::size_t genuine = report.rankings.front().ranking.genuine_count();
+  json["genuine"] = genuine;
+  json["impostor"] = pairs - genuine;
+  json.update(report.json);
+  keep_level(json, options.level);
+  if (!options.plot.empty())
+    if (Result<void> drawn = plot_rankings(options.plot, options.directory, report.rankings, table_of(json)); !drawn)
+      return fail(std::move(drawn));
+  return json;
+}
+
+Result<Json> run_attempts(const Options& options) {
+  const Result<EncodeOptions> encode = encode_options(options);
+  if (!encode) return tl::unexpected<Error>(encode.error());
+  const Result<Dataset> data = read_people(options.directory);
+  if (!data) return tl::unexpected<Error>(data.error());
+  tell_passed(data->passed);
+  const Result<std::vector<Sight>> enrolled = encode_files(*encode, data->files);
+  if (!enrolled) return tl::unexpected<Error>(enrolled.error());
+  const Way way{.liveness = false, .degrade = degrade_by_name(options.degrade).value_or(Degrade::none)};
+  const Result<std::vector<Sight>> seen =
+      way.degrade == Degrade::none ? enrolled : encode_files(*encode, data->files, way);
+  if (!seen) return tl::unexpected<Error>(seen.error());
+  AttemptsReport report = judge_attempts(*data, *enrolled, *seen, options.plan);
+  report.json["fta"] = fta_of(*seen);
+  keep_level(report.json, options.level);
+  if (!options.plot.empty())
+    if (Result<void> drawn = plot_rankings(options.plot, options.directory, report.rankings, table_of(report.json));
+        !drawn)
+      return fail(std::move(drawn));
+  return std::move(report.json);
+}
+
+Result<Json> run_pairs(const Options& options) {
+  const Result<EncodeOptions> encode = encode_options(options);
+  if (!encode) return tl::unexpected<Error>(encode.error());
+  const Result<PairList> list = read_pairs(options.csv, options.root);
+  if (!list) return tl::unexpected<Error>(list.error());
+  const Result<std::vector<Sight>> sights = encode_files(*encode, list->files);
+  if (!sights) return tl::unexpected<Error>(sights.error());
+  Json json = judge_pairs(*list, *sights);
+  json["fta"] = fta_of(*sights);
+  keep_level(json, options.level);
+  return json;
+}
+
+Result<Json> run_liveness(const Options& options) {
+  const Result<EncodeOptions> encode = encode_options(options);
+  if (!encode) return tl::unexpected<Error>(encode.error());
+  Result<Json> json = judge_liveness(*encode, options.directory);
+  if (!json || options.plot.empty()) return json;
+  if (Result<void> drawn = plot_curves(options.plot, options.directory, "threshold of the median", curves_of(*json));
+      !drawn)
+    return fail(std::move(drawn));
+  return json;
+}
+
+int finish(const Options& options, const Result<Json>& json) {
+  if (!json) {
+    fmt::print(stderr, "faceauth-eval: {}\n", json.error().message);
+    const bool no_input = json.error().code == Errc::not_found || json.error().code == Errc::corrupt;
+    return json.error().code == Errc::invalid_argument ? kUsage : no_input ? kNoInput : kInternal;
+  }
+  fmt::print("{}", options.json ? json->dump(2) + "\n" : table_of(*json));
+  return kDone;
+}
+
+int run(int argc, char** argv) {
+  Options options;
+  options.models = std::filesystem::absolute(argv[0]).parent_path().parent_path().parent_path() / "models";
+  CLI::App app{
+      "Error rates of faceauth's own pipeline, with intervals at 95 %. Encodings are kept in the user's cache."};
+  app.set_version_flag("--version", std::string(kVersionText));
+  app.require_subcommand(1);
+  app.fallthrough();
+  app.add_flag("--json", options.json, "one JSON object on stdout");
+  app.add_option("--plot", options.plot, "draw the curves into this .svg or .png");
+  app.add_option("--level", options.level, "only this level")
+      ->check(CLI::IsMember({"convenient", "balanced", "strict"}));
+  app.add_option("--models", options.models, "where the models are");
+  app.add_option("--jobs", options.jobs, "threads (default: one per processor)");
+  app.add_flag("--no-cache", options.no_cache, "keep no encodings and use none");
+
+  CLI::App* gallery = app.add_subcommand("gallery", "all images against all: DIR/<person>/<image>");
+  gallery->add_option("DIR", options.directory)->required();
+  CLI::App* attempts = app.add_subcommand("attempts", "logins: the first K images enrolled, the rest in attempts of N");
+  attempts->add_option("DIR", options.directory)->required();
+  attempts->add_option("--templates", options.plan.templates, "K")->check(CLI::Range(1, 64));
+  attempts->add_option("--frames", options.plan.frames, "N")->check(CLI::Range(1, 64));
+  attempts->add_option("--degrade", options.degrade, "make the frames of the attempts worse")
+      ->check(CLI::IsMember(std::vector<std::string>(kDegradeNames.begin(), kDegradeNames.end())));
+  CLI::App* pairs = app.add_subcommand("pairs", "pairs of a CSV file: path,path,0 or 1[,kind]");
+  pairs->add_option("FILE", options.csv)->required();
+  pairs->add_option("--root", options.root, "what the paths are relative to");
+  CLI::App* liveness = app.add_subcommand("liveness", "DIR/real and DIR/attack: clips, or folders of images");
+  liveness->add_option("DIR", options.directory)->required();
+
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& e) {
+    return app.exit(e) == 0 ? kDone : kUsage;
+  }
+  if (gallery->parsed()) return finish(options, run_gallery(options));
+  if (attempts->parsed()) return finish(options, run_attempts(options));
+  if (pairs->parsed()) return finish(options, run_pairs(options));
+  return finish(options, run_liveness(options));
+}
+
+}  // namespace
+}  // namespace faceauth::eval
+
+int main(int argc, char** argv) {
+  try {
+    return faceauth::eval::run(argc, argv);
+  } catch (const std::exception& e) {
+    std::fprintf(stderr, "faceauth-eval: %s\n", e.what());
+    return faceauth::eval::kInternal;
+  }
+}
