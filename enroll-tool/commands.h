@@ -58,6 +58,34 @@ Exit run_identify(const Context& context, const IdentifyOptions& options);
 
 Exit run_status(const Context& context);
 
+struct LogOptions {
+  std::string user, service;  // empty user: everybody for root, oneself for others
+  std::string since;          // as typed: see moment()
+  bool failed = false;
+  bool verify = false;  // prove the ledger instead of showing it
+};
+Exit run_log(const Context& context, const LogOptions& options);
+
+struct RekeyOptions {
+  std::string credential;         // the sealed file in force; empty: systemd's place for it
+  std::string with_key = "auto";  // systemd-creds' --with-key=
+};
+Exit run_rekey(const Context& context, const RekeyOptions& options);
+
+struct BackupOptions {
+  std::string file;
+  bool passphrase_stdin = false;
+};
+Exit run_backup(const Context& context, const BackupOptions& options);
+
+struct RestoreOptions {
+  std::string file;
+  bool passphrase_stdin = false;
+  bool merge = false, replace = false;  // neither: only into a store without users
+  bool skip_unknown = false, adopt_uids = false;
+};
+Exit run_restore(const Context& context, const RestoreOptions& options);
+
 // Empty user: everybody for root, oneself for others.
 struct SwitchOptions {
   std::string user;

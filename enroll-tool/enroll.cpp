@@ -28,18 +28,18 @@ Result<void> password_to_set(const Context& context, const EnrollOptions& option
 }
 
 // Root sets the password along with the face; a user has to prove his own before he may add to his templates.
-// From photos he may not at all, so he is not asked for it in vain.
 Result<Connection> open_for(const Context& context, const EnrollOptions& options, Password& to_set) {
   if (is_root()) {
     if (auto got = password_to_set(context, options, to_set); !got) return fail(std::move(got));
     return Connection::open(context.socket);
   }
-  if (!options.images.empty()) return Connection::open(context.socket);
   return open_proved(context.socket, options.user, options.password_stdin);
 }
 
 // `finish` is what makes the keeper store: it is not sent after a photo that cannot be used.
 Result<Taken> enroll(const Context& context, const EnrollOptions& options) {
+  if (auto permitted = is_root_or(options.user); !permitted) return fail(std::move(permitted));
+  if (auto permitted = may_use_photos(options.images.size()); !permitted) return fail(std::move(permitted));
   const Result<std::vector<Image>> images = open_images(options.images);
   if (!images) return tl::unexpected<Error>(images.error());
   Password to_set;

@@ -1,6 +1,7 @@
 // Who is this? One face against everybody, with "nobody we know" as an answer.
 #include <enroll-tool/commands.h>
 #include <enroll-tool/images.h>
+#include <enroll-tool/person.h>
 #include <enroll-tool/words.h>
 #include <fmt/core.h>
 
@@ -34,6 +35,7 @@ Outcome outcome_of(const wire::IdentifyResult& result, bool from_image) {
 }
 
 Result<Outcome> identify(const Context& context, const IdentifyOptions& options) {
+  if (auto permitted = may_use_photos(options.images.size()); !permitted) return fail(std::move(permitted));
   const Result<std::vector<Image>> images = open_images(options.images);
   if (!images) return outcome_of(images.error(), Verdict::error);
   Result<Connection> connection = Connection::open(context.socket);

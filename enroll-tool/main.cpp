@@ -1,5 +1,6 @@
 // enroll-tool: registers faces with the daemon and asks it questions. All authority lies with the daemon.
 #include <enroll-tool/commands.h>
+#include <enroll-tool/login.h>
 #include <enroll-tool/socket_path.h>
 #include <faceauth/limits.h>
 #include <faceauth/version.h>
@@ -27,6 +28,12 @@ struct CommandLine {
   std::string user, label;
   std::vector<std::string> images;
   bool password_stdin = false, force = false;
+  LogOptions log;
+  RekeyOptions rekey;
+  BackupOptions backup;
+  RestoreOptions restore;
+  LoginOptions login;
+  bool without_daemon = false;  // the verb has no business with it, so that its configuration may be broken
   std::function<Exit(const Context&)> run;
 };
 
@@ -102,6 +109,43 @@ void add_asking(CLI::App& app, CommandLine& line) {
   add_verb(app, line, "status", "how the daemon fares", [](const Context& c) { return run_status(c); });
 }
 
+void add_ledger(CLI::App& app, CommandLine& line) {
+  CLI::App* log =
+      add_verb(app, line, "log", "who asked for whose face or password, and what came of it", [&](const Context& c) {
+        line.log.user = line.user;
+        return run_log(c, line.log);
+      });
+  CLI::Option* user = add_user(log, line);
+  CLI::Option* since = log->add_option("--since", line.log.since,
+                                       "from this time on: 30m, 12h, 7d, 2024-05-01 or 2024-05-01T12:00:00Z (UTC)");
+  CLI::Option* service = log->add_option("--service", line.log.service, "only this PAM service");
+  CLI::Option* failed = log->add_flag("--failed", line.log.failed, "only what did not end well");
+  CLI::Option* verify = log->add_flag("--verify", line.log.verify, "prove that no entry was cut or changed (root)");
+  for (CLI::Option* narrowing : {user, since, service, failed}) verify->excludes(narrowing);
+}
+
+void add_keys(CLI::App& app, CommandLine& line) {
+  CLI::App* rekey = add_verb(app, line, "rekey", "change the master key (root)",
+                             [&](const Context& c) { return run_rekey(c, line.rekey); });
+  rekey->add_option("--credential", line.rekey.credential, "the sealed credential, if it lies in a place of its own");
+  rekey->add_option("--with-key", line.rekey.with_key, "what seals it: systemd-creds' --with-key")
+      ->capture_default_str();
+
+  CLI::App* backup = add_verb(app, line, "backup", "save everybody into a file, under a passphrase (root)",
+                              [&](const Context& c) { return run_backup(c, line.backup); });
+  backup->add_option("FILE", line.backup.file, "the file to write")->required();
+  backup->add_flag("--passphrase-stdin", line.backup.passphrase_stdin, "read the passphrase from standard input");
+
+  CLI::App* restore = add_verb(app, line, "restore", "bring users back from a backup (root)",
+                               [&](const Context& c) { return run_restore(c, line.restore); });
+  restore->add_option("FILE", line.restore.file, "what backup wrote")->required();
+  restore->add_flag("--passphrase-stdin", line.restore.passphrase_stdin, "read the passphrase from standard input");
+  CLI::Option* merge = restore->add_flag("--merge", line.restore.merge, "keep who is registered here as he is");
+  restore->add_flag("--replace", line.restore.replace, "give up who is registered here")->excludes(merge);
+  restore->add_flag("--skip-unknown", line.restore.skip_unknown, "leave out whom this system does not know");
+  restore->add_flag("--adopt-uids", line.restore.adopt_uids, "users with another uid here are the same people");
+}
+
 void add_switches(CLI::App& app, CommandLine& line) {
   CLI::App* unlock =
       add_verb(app, line, "unlock", "end a lockout", [&](const Context& c) { return run_unlock(c, {line.user}); });
@@ -117,6 +161,30 @@ void add_switches(CLI::App& app, CommandLine& line) {
   add_password_stdin(enable, line, "unless root, read your own password from standard input");
 }
 
+CLI::App* add_login_verb(CLI::App& login, CommandLine& line, const char* name, const char* help,
+                         Exit (*run)(const Output&, const LoginOptions&, const pam::Tree&)) {
+  CLI::App* verb =
+      add_verb(login, line, name, help, [&line, run](const Context& c) { return run(c.out, line.login, {}); });
+  verb->add_option("SERVICE", line.login.service, "a file of /etc/pam.d");
+  return verb;
+}
+
+void add_login(CLI::App& app, CommandLine& line) {
+  CLI::App* login = app.add_subcommand("login", "face login for single PAM services: status, enable, disable");
+  login->fallthrough();
+  login->require_subcommand(1);
+  login->parse_complete_callback([&line] { line.without_daemon = true; });
+  add_login_verb(*login, line, "status", "which services have it, and what is wrong", run_login_status);
+  CLI::App* enable = add_login_verb(*login, line, "enable", "put it into a service's file (root)", run_login_enable);
+  enable->get_option("SERVICE")->required();
+  enable->add_option("--mode", line.login.mode, "face-first, enter or face+password")->capture_default_str();
+  CLI::App* disable = add_login_verb(*login, line, "disable", "take it out again (root)", run_login_disable);
+  CLI::Option* all = disable->add_flag("--all", line.login.all, "every service that enable has changed");
+  disable->get_option("SERVICE")->excludes(all);
+  for (CLI::App* verb : {enable, disable})
+    verb->add_flag("--dry-run", line.login.dry_run, "show the change, make none");
+}
+
 void describe(CLI::App& app, CommandLine& line) {
   app.set_version_flag("--version", fmt::format("enroll-tool {}", kVersionText));
   app.add_option("--config", line.config, "the daemon's configuration; tells its socket")->capture_default_str();
@@ -127,6 +195,9 @@ void describe(CLI::App& app, CommandLine& line) {
   add_registering(app, line);
   add_asking(app, line);
   add_switches(app, line);
+  add_ledger(app, line);
+  add_keys(app, line);
+  add_login(app, line);
 }
 
 // Parsing may have stopped before --json was reached.
@@ -149,6 +220,7 @@ Exit run(int argc, char** argv) {
     line.out.json = wants_json(argc, argv);
     return line.out.failed({Errc::invalid_argument, fmt::format("{} (--help tells more)", e.what())});
   }
+  if (line.without_daemon) return line.run(Context{"", line.out});
   const Result<std::string> socket = socket_path(line.config);
   if (!socket) return line.out.failed(socket.error());
   return line.run(Context{*socket, line.out});

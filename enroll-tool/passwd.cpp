@@ -12,6 +12,7 @@ namespace faceauth::enroll {
 namespace {
 
 Result<void> change_password(const Context& context, const PasswdOptions& options) {
+  if (auto permitted = is_root_or(options.user); !permitted) return permitted;
   if (!options.password_stdin) {
     // Nobody should think up a password for a user who is not there.
     const Result<bool> known = is_registered(context.socket, options.user);

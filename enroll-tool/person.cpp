@@ -8,6 +8,19 @@ namespace faceauth::enroll {
 
 bool is_root() { return ::geteuid() == 0; }
 
+Result<void> is_root_or(const std::string& user) {
+  if (is_root()) return {};
+  const passwd* named = ::getpwnam(user.c_str());
+  if (named == nullptr || named->pw_uid != ::geteuid())
+    return fail(Errc::not_permitted, fmt::format("only root and {} may do this", printable(user)));
+  return {};
+}
+
+Result<void> may_use_photos(std::size_t count) {
+  if (count == 0 || is_root()) return {};
+  return fail(Errc::not_permitted, "only root may use photos; use the camera");
+}
+
 Result<std::string> user_or_self(const std::string& user) {
   if (!user.empty() || is_root()) return user;
   const passwd* self = ::getpwuid(::geteuid());
@@ -36,11 +49,8 @@ Result<void> present_password(const std::string& user, bool from_stdin, Password
 
 Result<Connection> open_proved(const std::string& socket, const std::string& user, bool from_stdin) {
   Password password;
+  if (auto permitted = is_root_or(user); !permitted) return fail(std::move(permitted));
   if (!is_root()) {
-    // The keeper refuses this too; asking for a password that cannot help would only puzzle.
-    const passwd* named = ::getpwnam(user.c_str());
-    if (named == nullptr || named->pw_uid != ::geteuid())
-      return fail(Errc::not_permitted, fmt::format("only root and {} may do this", printable(user)));
     if (auto got = present_password(user, from_stdin, password); !got) return fail(std::move(got));
   }
   Result<Connection> connection = Connection::open(socket);

@@ -11,6 +11,11 @@ namespace faceauth::enroll {
 
 [[nodiscard]] bool is_root();
 
+// The keeper refuses the rest too; asking for a password that cannot help, or complaining of a photo that may not be
+// used, would only puzzle.
+[[nodiscard]] Result<void> is_root_or(const std::string& user);
+[[nodiscard]] Result<void> may_use_photos(std::size_t count);
+
 // The user a command acts on when none is named: everybody (empty) for root, himself for anyone else.
 [[nodiscard]] Result<std::string> user_or_self(const std::string& user);
 

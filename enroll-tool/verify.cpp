@@ -2,6 +2,7 @@
 #include <enroll-tool/commands.h>
 #include <enroll-tool/images.h>
 #include <enroll-tool/password.h>
+#include <enroll-tool/person.h>
 #include <enroll-tool/terminal.h>
 #include <enroll-tool/words.h>
 #include <fmt/core.h>
@@ -50,6 +51,7 @@ Outcome outcome_of(const wire::VerifyResult& result, bool from_image) {
 }
 
 Result<Outcome> verify(const Context& context, const VerifyOptions& options) {
+  if (auto permitted = may_use_photos(options.images.size()); !permitted) return fail(std::move(permitted));
   const Result<std::vector<Image>> images = open_images(options.images);
   if (!images) {
     Outcome outcome = outcome_of(images.error());

@@ -1,6 +1,7 @@
 #include <enroll-tool/words.h>
 #include <fmt/core.h>
 
+#include <charconv>
 #include <ctime>
 #include <limits>
 
@@ -168,6 +169,35 @@ std::optional<std::string> iso_time(std::uint64_t unix_seconds) {
   if (::gmtime_r(&seconds, &utc) == nullptr) return std::nullopt;
   return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z", std::int64_t{utc.tm_year} + 1900, utc.tm_mon + 1,
                      utc.tm_mday, utc.tm_hour, utc.tm_min, utc.tm_sec);
+}
+
+namespace {
+
+// "2024-05-01" or "2024-05-01T12:00:00Z", nothing less, nothing more, and only what the calendar has.
+std::optional<std::uint64_t> calendar_moment(const std::string& text) {
+  for (const char* format : {"%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%d"}) {
+    std::tm utc{};
+    const char* end = ::strptime(text.c_str(), format, &utc);
+    if (end == nullptr || *end != '\0') continue;
+    const std::tm asked = utc;
+    const std::time_t seconds = ::timegm(&utc);
+    if (seconds < 0 || utc.tm_mday != asked.tm_mday || utc.tm_hour != asked.tm_hour) return std::nullopt;
+    return static_cast<std::uint64_t>(seconds);
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<std::uint64_t> moment(std::string_view text, std::uint64_t now) {
+  if (text.empty()) return std::nullopt;
+  const std::uint64_t unit = text.back() == 'm' ? 60 : text.back() == 'h' ? 3600 : text.back() == 'd' ? 86'400 : 0;
+  if (unit == 0) return calendar_moment(std::string(text));
+  std::uint64_t count = 0;
+  const char* const end = text.data() + text.size() - 1;
+  const auto [read, error] = std::from_chars(text.data(), end, count);
+  if (error != std::errc{} || read != end) return std::nullopt;
+  return count > now / unit ? 0 : now - count * unit;
 }
 
 }  // namespace faceauth::enroll

@@ -25,6 +25,10 @@ namespace faceauth::enroll {
 // `text` with everything that could steer a terminal replaced: names and labels are chosen by others.
 [[nodiscard]] std::string printable(std::string_view text);
 
+// What --since means, in Unix seconds: an age before `now` ("30m", "12h", "7d") or a UTC date or time, as iso_time()
+// writes it. Nothing for what is neither.
+[[nodiscard]] std::optional<std::uint64_t> moment(std::string_view text, std::uint64_t now);
+
 // ISO 8601 in UTC, "2024-05-01T12:00:00Z"; nothing for a time no calendar has.
 [[nodiscard]] std::optional<std::string> iso_time(std::uint64_t unix_seconds);
 

@@ -1,4 +1,5 @@
 // faced, the keeper: wiring and the top-level catch.
+#include <faced/crypto/key_rotation.h>
 #include <faced/crypto/master_key.h>
 #include <faced/server/server.h>
 #include <faced/util/log.h>
@@ -91,6 +92,23 @@ int report(const Error& error) {
              : 1;
 }
 
+// Opened with the older of several keys: a change was cut off before the new one was in place. A key file that is still
+// the old one stays it; of a credential only root knows what is to become of it, so both go on opening the store.
+Result<void> finish_key_change(Store& store, const std::string& source, const Key& key) {
+  if (store.master_keys() < 2) {
+    if (is_file_key(source)) discard_file_key(source);
+    return {};
+  }
+  if (!is_file_key(source)) {
+    log::warning("a change of the master key waits for a start with the new one; until then both open the store");
+    return {};
+  }
+  if (Result<void> settled = store.settle_master_key(key); !settled) return settled;
+  discard_file_key(source);
+  log::notice("a change of the master key was cut off; the old key stays");
+  return {};
+}
+
 int run(const Options& options) {
   Result<LoadedConfig> loaded = load_config(options.config);
   if (!loaded) return report(loaded.error());
@@ -104,6 +122,9 @@ int run(const Options& options) {
   if (!key) return report(key.error());
   Result<Store> store = Store::open(config->store, *key);
   if (!store) return report(store.error());
+  // A full disk must not keep people out; both keys go on opening the store until the next start.
+  if (const Result<void> done = finish_key_change(*store, config->key_source, *key); !done)
+    log::warning("a change of the master key cannot be finished: " + done.error().message);
   Result<Listening> listening = listen_at(config->socket);
   if (!listening) return report(listening.error());
 

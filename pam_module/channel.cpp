@@ -71,9 +71,7 @@ Errc Channel::open(const char* path) noexcept {
 }
 
 Errc Channel::draw_nonce() noexcept {
-  if (acknowledged_) began_ = now_ms();  // a further question on this connection
-  acknowledged_ = false;
-  deadline_ = smaller(began_ + kUnacknowledgedMs, now_ms() + limits::kAckWithinMs);
+  deadline_ = smaller(answer_by_ == 0 ? began_ + kUnacknowledgedMs : answer_by_, now_ms() + limits::kAckWithinMs);
   // Never blocks: early at boot, before there is randomness, nobody can be judged.
   const ssize_t got = ::getrandom(nonce_.bytes, sizeof nonce_.bytes, GRND_NONBLOCK);
   return got == ssize_t{sizeof nonce_.bytes} ? Errc::ok : Errc::internal;
@@ -99,9 +97,9 @@ Errc Channel::await_ack() noexcept {
   Reader r(body.data, body.size);
   wire::Ack ack;
   if (type != wire::Type::ack || !wire::decode(r, ack)) return Errc::protocol;
-  acknowledged_ = true;
-  const std::int64_t keepers = now_ms() + smaller(ack.within_ms, limits::kTimeoutMaxMs);
-  deadline_ = (timeout_ms_ == 0 ? keepers : smaller(keepers, began_ + timeout_ms_)) + kGraceMs;
+  const std::int64_t keepers = now_ms() + smaller(ack.within_ms, limits::kTimeoutMaxMs) + kGraceMs;
+  const std::int64_t by = timeout_ms_ == 0 ? keepers : smaller(keepers, began_ + timeout_ms_ + kGraceMs);
+  deadline_ = answer_by_ = answer_by_ == 0 ? by : smaller(by, answer_by_);
   return Errc::ok;
 }
 

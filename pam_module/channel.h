@@ -53,10 +53,10 @@ class Channel {
   [[nodiscard]] Errc wait_for(short events) const noexcept;
 
   const std::uint32_t timeout_ms_;
-  std::int64_t began_;     // the question at hand
-  std::int64_t deadline_;  // of the step at hand: connecting, the acknowledgement, then the answer
+  const std::int64_t began_;
+  std::int64_t deadline_;       // of the step at hand: connecting, the acknowledgement, then the answer
+  std::int64_t answer_by_ = 0;  // once a question was acknowledged; a further one moves it only forward
   int fd_ = -1;
-  bool acknowledged_ = false;
   wire::Nonce nonce_;
   std::uint8_t frame_[limits::kFrameMax];
 };

@@ -119,15 +119,10 @@ Outcome log_in(pam_handle_t* pamh, const Options& options, bool silent, wire::Te
   Channel channel(options.timeout_ms);
   const std::size_t first = options.try_first_pass || options.use_first_pass ? item(pamh, PAM_AUTHTOK).size : 0;
   Login login{pamh, options, channel, silent, first > 0 && first <= limits::kPasswordMax};
-  const wire::AuthBegin question{user,
-                                 item(pamh, PAM_SERVICE),
-                                 cut(item(pamh, PAM_TTY), limits::kTtyMax),
-                                 cut(item(pamh, PAM_RHOST), limits::kHostMax),
-                                 options.factors,
-                                 options.intent,
-                                 options.timeout_ms,
-                                 login.at_hand,
-                                 !options.use_first_pass};
+  const wire::Text service = item(pamh, PAM_SERVICE), tty = cut(item(pamh, PAM_TTY), limits::kTtyMax);
+  wire::AuthBegin question{user, service, tty, cut(item(pamh, PAM_RHOST), limits::kHostMax), options.factors};
+  question.intent = options.intent, question.timeout_ms = options.timeout_ms;
+  question.password_at_hand = login.at_hand, question.may_prompt = !options.use_first_pass;
   Outcome out;
   out.error = channel.open(options.socket);
   if (out.error == Errc::ok) out.error = channel.request(wire::Type::auth_begin, question);

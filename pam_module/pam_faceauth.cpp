@@ -59,9 +59,16 @@ Errc keep_in_step(Channel& channel, const char* socket, wire::Text user, wire::T
   return e == Errc::ok ? channel.receive_done() : e;
 }
 
-// Tells the keeper what another module accepted. Such a line decides nothing, and `optional` ignores any code but
-// success beside modules that succeeded; of those, could-not-judge is the one that faillock does not count.
+// Not null: `report` must not speak of an unread PAM_AUTHTOK beside our grant, nor wait again for a silent keeper.
+constexpr const char* kMute = "faceauth_mute";
+
+// Tells the keeper what another module accepted: a password, so without one there is nothing to tell. Such a line
+// decides nothing, and `optional` ignores any code but success beside modules that succeeded; of those, could-not-judge
+// is the one that faillock does not count.
 int report_password(pam_handle_t* pamh, const Options& options) noexcept {
+  const void* mute = nullptr;
+  pam_get_data(pamh, kMute, &mute);
+  if (item(pamh, PAM_AUTHTOK).size == 0 || mute != nullptr) return PAM_AUTHINFO_UNAVAIL;
   Channel channel(options.timeout_ms);
   Errc e = channel.open(options.socket);
   if (e == Errc::ok)
@@ -85,14 +92,17 @@ FACEAUTH_PAM_ENTRY pam_sm_authenticate(pam_handle_t* pamh, int flags, int argc, 
   if (pam_get_user(pamh, &user, nullptr) != PAM_SUCCESS || user == nullptr) return PAM_AUTHINFO_UNAVAIL;
   if (*user == '\0' || std::strlen(user) > limits::kUserNameMax) return PAM_USER_UNKNOWN;
 
+  pam_set_data(pamh, kMute, nullptr, nullptr);
   const bool silent = options.quiet || (flags & PAM_SILENT) != 0;
   const Outcome outcome = log_in(pamh, options, silent, {user, std::strlen(user)});
   int result = PAM_SYSTEM_ERR;
   if (outcome.error != Errc::ok) {
     result = login_code(outcome.error);
     log_error(pamh, options, outcome.error);
+    if (outcome.error == Errc::timed_out) pam_set_data(pamh, kMute, pamh, nullptr);
   } else if (outcome.verdict == Verdict::match) {
-    result = PAM_SUCCESS;  // the only one
+    const bool marked = item(pamh, PAM_AUTHTOK).size == 0 || pam_set_data(pamh, kMute, pamh, nullptr) == PAM_SUCCESS;
+    result = marked ? PAM_SUCCESS : PAM_BUF_ERR;  // the only one
     if (outcome.by_face_alone && !silent) pam_info(pamh, "Face recognised");
   } else {
     result = kCodes[static_cast<std::uint8_t>(outcome.verdict)];

@@ -68,6 +68,12 @@ void password_matched(UserState& state, UnixTime now, const BootId& boot) {
   strongly_authenticated(state, now, boot);
 }
 
+void password_matched_beside_face(UserState& state, UnixTime now, const BootId& boot) {
+  state.password_failures = 0;
+  state.password_locked_until = {};
+  strongly_authenticated(state, now, boot);
+}
+
 void unlocked(UserState& state) {
   state.face_failures = 0;
   state.face_locked_until = {};

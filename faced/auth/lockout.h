@@ -27,6 +27,9 @@ void face_matched(UserState& state);
 void password_refused(UserState& state, const LockoutPolicy& policy, UnixTime now);
 // A right password also clears the face's failures and its disabled mark, and counts as strong authentication.
 void password_matched(UserState& state, UnixTime now, const BootId& boot);
+// Where the face is asked for besides, it must not free the face's tries: whoever has the password alone could go on
+// trying faces for ever.
+void password_matched_beside_face(UserState& state, UnixTime now, const BootId& boot);
 // root's `unlock`: clears failures, waits and the disabled mark; leaves `switched_off`.
 void unlocked(UserState& state);
 void strongly_authenticated(UserState& state, UnixTime now, const BootId& boot);

@@ -21,6 +21,11 @@ float median(std::vector<float> values) {
   return *middle;
 }
 
+// The one rule about liveness: of a group's median or of a frame alone.
+bool is_live(const VerifierPolicy& policy, bool measured, float liveness) {
+  return !policy.liveness || (measured && liveness >= policy.liveness_min);
+}
+
 }  // namespace
 
 VerifierPolicy verifier_policy(const Config& config) {
@@ -32,7 +37,7 @@ VerifierPolicy verifier_policy(const Config& config) {
 }
 
 bool frame_is_live(const VerifierPolicy& policy, const Sight& sight) {
-  return !policy.liveness || (sight.liveness_measured && sight.liveness >= policy.liveness_min);
+  return is_live(policy, sight.liveness_measured, sight.liveness);
 }
 
 std::optional<Secret<Encodings>> reference_of(std::span<const Template> templates, std::string_view dlib_model,
@@ -109,7 +114,7 @@ void Attempt::judge_group() {
   if (score.liveness_measured) score.liveness = median(liveness_);
 
   const bool same = accepts(policy_.thresholds, comparison);
-  const bool live = !policy_.liveness || (score.liveness_measured && score.liveness >= policy_.liveness_min);
+  const bool live = is_live(policy_, score.liveness_measured, score.liveness);
   score_ = score;
   ++judged_groups_;
   if (same && live) {

@@ -10,6 +10,12 @@ Mac keyed_mac(const Key& key, std::span<const std::uint8_t> data) {
   return mac;
 }
 
+Mac digest(std::span<const std::uint8_t> data) {
+  Mac mac;
+  crypto_generichash(mac.data(), mac.size(), data.data(), data.size(), nullptr, 0);
+  return mac;
+}
+
 bool mac_matches(const Key& key, std::span<const std::uint8_t> data, std::span<const std::uint8_t> mac) {
   return equal_constant_time(keyed_mac(key, data), mac);
 }

@@ -13,6 +13,9 @@ using Mac = std::array<std::uint8_t, 32>;
 
 [[nodiscard]] Mac keyed_mac(const Key& key, std::span<const std::uint8_t> data);
 
+// Without a key: tells damage apart from a wrong key, and proves nothing against somebody who can write.
+[[nodiscard]] Mac digest(std::span<const std::uint8_t> data);
+
 // In constant time; false when `mac` has another size.
 [[nodiscard]] bool mac_matches(const Key& key, std::span<const std::uint8_t> data, std::span<const std::uint8_t> mac);
 

@@ -1,6 +1,7 @@
 // auth_begin: a PAM module asks whether a user may pass for a service. The verdict starts as `error` and becomes
 // `match` in one place (Judgement::matched).
 #include <faced/auth/policy.h>
+#include <faced/server/audit.h>
 #include <faced/server/handlers.h>
 #include <faced/server/origin.h>
 #include <faced/server/passwords.h>
@@ -11,6 +12,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <utility>
 
 namespace faceauth {
 namespace {
@@ -30,7 +32,9 @@ struct Judgement {
   bool judged = false;
   bool client_left = false;
 
+  // What was judged stays the answer, whatever kept us from judging more.
   void refused(Verdict why, bool was_judged) {
+    if (judged && !was_judged) return;
     verdict = why;
     judged = judged || was_judged;
   }
@@ -50,7 +54,8 @@ class LoginTalk {
         client_(client),
         login_(login),
         user_(user),
-        deadline_(std::chrono::steady_clock::now() + login.timeout) {}
+        deadline_(std::chrono::steady_clock::now() + login.timeout),
+        at_hand_(login.password_at_hand) {}
 
   asio::awaitable<Judgement> run() {
     switch (login_.demand.factors) {
@@ -58,7 +63,7 @@ class LoginTalk {
         co_await try_face();
         break;
       case Factors::password:
-        co_await try_password();
+        co_await try_passwords();
         break;
       case Factors::face_or_password:
         co_await try_either();
@@ -99,9 +104,9 @@ class LoginTalk {
   }
 
   asio::awaitable<void> try_either() {
-    if (login_.password_at_hand) co_await try_password();
+    if (at_hand_) co_await try_password();
     if (!finished()) co_await try_face();
-    if (!finished() && !password_tried_) {
+    if (!finished() && !typed_) {
       const Judgement by_face = judgement_;
       co_await try_password();
       // Without a password of its own to judge, the face's reason is the truer one.
@@ -111,7 +116,7 @@ class LoginTalk {
 
   // The password first: it is an explicit act, and a wrong one need not light the camera.
   asio::awaitable<void> try_both() {
-    co_await try_password();
+    co_await try_passwords();
     if (password_right_) co_await try_face();
   }
 
@@ -129,12 +134,11 @@ class LoginTalk {
     judgement_.refused(face_matched_ ? Verdict::error : seen.verdict, seen.judged);
   }
 
-  // A password may still have to be hashed within the same deadline, on a slow machine.
+  // A password may still have to be hashed within the same deadline.
   milliseconds time_kept_back() const {
-    constexpr milliseconds kHashing{2000};
     const bool password_may_follow =
-        login_.demand.factors == Factors::face_or_password && user_.has_password && !password_tried_;
-    return password_may_follow ? std::min(kHashing, login_.timeout / 2) : milliseconds{0};
+        login_.demand.factors == Factors::face_or_password && user_.has_password && !typed_ && login_.may_prompt;
+    return password_may_follow ? std::min(3 * keeper_.hashing_took, login_.timeout / 2) : milliseconds{0};
   }
 
   std::optional<Verdict> barred_now() const {
@@ -151,26 +155,37 @@ class LoginTalk {
     if (!co_await ask(wire::Asks::enter, answer)) co_return;
     intent_shown_ = answer.kind == wire::Answers::enter;
     if (answer.kind != wire::Answers::password) co_return;
+    typed_ = true;
     SecretBytes password = take_password(client_, answer.password);
     if (password_may_suffice(login_.demand.factors)) co_await check(std::move(password));
   }
 
+  // What an earlier module left, then what the person types: PAM's meaning of try_first_pass.
+  asio::awaitable<void> try_passwords() {
+    if (at_hand_) co_await try_password();
+    if (!finished() && !typed_) co_await try_password();
+  }
+
   asio::awaitable<void> try_password() {
+    const bool from_person = !std::exchange(at_hand_, false);
     if (!user_.has_password || user_.state.password_stale) {
       judgement_.refused(Verdict::not_enrolled, false);
       co_return;
     }
     judgement_.refused(Verdict::not_allowed, false);
-    if (!login_.password_at_hand && !login_.may_prompt) co_return;
+    if (from_person && !login_.may_prompt) co_return;
     wire::Answer answer;
     if (!co_await ask(wire::Asks::password, answer)) co_return;
+    typed_ = from_person;
     if (answer.kind == wire::Answers::password) co_await check(take_password(client_, answer.password));
   }
 
   asio::awaitable<void> check(SecretBytes password) {
     password_tried_ = true;
     // In a variable of its own: GCC 12 never leaves a switch whose condition awaits.
-    const PasswordCheck outcome = co_await check_password(keeper_, user_.name, std::move(password));
+    const PasswordUse use =
+        login_.demand.factors == Factors::face_and_password ? PasswordUse::beside_face : PasswordUse::suffices;
+    const PasswordCheck outcome = co_await check_password(keeper_, user_.name, std::move(password), use);
     switch (outcome) {
       case PasswordCheck::right:
         password_right_ = true;
@@ -218,6 +233,8 @@ class LoginTalk {
   const UserSummary& user_;
   Steady deadline_;
   Judgement judgement_;
+  bool at_hand_;        // a password of an earlier module that was not asked for yet
+  bool typed_ = false;  // the person was asked for his password
   bool face_matched_ = false, password_right_ = false, password_tried_ = false, intent_shown_ = false;
 };
 
@@ -226,6 +243,17 @@ milliseconds time_for(std::uint32_t asked_ms, milliseconds own) {
   constexpr milliseconds kHeadStart{50};
   const milliseconds wanted = asked_ms == 0 ? own : std::min(milliseconds(asked_ms), own);
   return std::max(wanted, milliseconds(limits::kTimeoutMinMs)) - kHeadStart;
+}
+
+// Before the verdict goes out, so that nobody is let in unseen; see audit.h for when it cannot be recorded.
+void record_login(Keeper& keeper, const Connection& client, const Request& request, const Login& login,
+                  const Judgement& judgement) {
+  AuditEvent event = audit_event(keeper, client, request, AuditKind::login);
+  event.verdict = judgement.verdict;
+  event.service = login.service;
+  event.tty = login.tty;
+  event.rhost = login.rhost;
+  record_event(keeper, std::move(event), judgement.judged);
 }
 
 void log_verdict(const Connection& client, const Request& request, const Login& login, const Judgement& judgement) {
@@ -275,6 +303,7 @@ asio::awaitable<bool> handle_auth(Keeper& keeper, Connection& client, Request re
     log::error(user.error().message, {{"FACEAUTH_USER", request.subject}});
   }
   log_verdict(client, request, login, judgement);
+  record_login(keeper, client, request, login, judgement);
   if (judgement.client_left) co_return false;
   co_return co_await client.send(wire::Type::verdict,
                                  wire::VerdictBody{judgement.verdict, as_text(request.subject), judgement.judged});

@@ -26,6 +26,12 @@ constexpr std::array kAuthority = {
   Rule{Type::disable,        Phase::idle,    Right::root_or_self,         true,    handle_disable},
   Rule{Type::enable,         Phase::idle,    Right::root_or_self_proven,  true,    handle_enable},
   Rule{Type::status,         Phase::idle,    Right::anyone,               false,   handle_status},
+  Rule{Type::log,            Phase::idle,    Right::root_or_self,         true,    handle_log},
+  Rule{Type::log_verify,     Phase::idle,    Right::root,                 false,   handle_log_verify},
+  Rule{Type::rekey,          Phase::idle,    Right::root,                 false,   handle_rekey},
+  Rule{Type::backup,         Phase::idle,    Right::root,                 false,   handle_backup},
+  Rule{Type::restore,        Phase::idle,    Right::root,                 false,   handle_restore},
+  Rule{Type::restore_chunk,  Phase::restoring, Right::root,               false,   nullptr},
 };
 // clang-format on
 

@@ -20,7 +20,8 @@ enum class Right : std::uint8_t {
   root_or_self_proven,   // and his password was proved on this connection
 };
 
-enum class Phase : std::uint8_t { idle, photos };  // photos: within enroll, verify or identify
+// photos: within enroll, verify or identify. restoring: within restore.
+enum class Phase : std::uint8_t { idle, photos, restoring };
 
 struct Rule {
   wire::Type type;

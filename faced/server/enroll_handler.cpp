@@ -2,6 +2,7 @@
 #include <faced/auth/identifier.h>
 #include <faced/auth/quality_gate.h>
 #include <faced/crypto/aead.h>
+#include <faced/server/audit.h>
 #include <faced/server/gallery.h>
 #include <faced/server/handlers.h>
 #include <faced/server/passwords.h>
@@ -104,15 +105,16 @@ Result<std::vector<Template>> templates_of(Keeper& keeper, const Enrolment& enro
   return templates;
 }
 
-asio::awaitable<Result<void>> commit(Keeper& keeper, const Request& request, Enrolment enrolment,
-                                     const std::vector<Secret<Sight>>& sights) {
+asio::awaitable<Result<void>> commit(Keeper& keeper, const Connection& client, const Request& request,
+                                     Enrolment enrolment, const std::vector<Secret<Sight>>& sights) {
   if (!enrolment.force)
     if (Result<void> unique = co_await refuse_other_users_faces(keeper, request.subject, sights); !unique)
       co_return unique;
-  const InUse one_at_a_time(keeper.passwords_in_check, request.subject);
-  if (!one_at_a_time.held()) co_return fail(Errc::busy, "the password is being checked; try again in a moment");
   std::optional<PasswordHash> hash;
+  std::optional<InUse> one_at_a_time;
   if (enrolment.password) {
+    one_at_a_time.emplace(keeper.passwords_in_check, request.subject);
+    if (!one_at_a_time->held()) co_return fail(Errc::busy, "the password is being checked; try again in a moment");
     Result<PasswordHash> hashed = co_await hash_on_worker(keeper, std::move(*enrolment.password));
     if (!hashed) co_return fail(std::move(hashed));
     hash = std::move(*hashed);
@@ -127,8 +129,9 @@ asio::awaitable<Result<void>> commit(Keeper& keeper, const Request& request, Enr
   const UnixTime now = keeper.clock.unix_time();
   strongly_authenticated(state, now, keeper.boot);
   if (hash) state.password_stale = false;
+  const AuditEvent event = audit_event(keeper, client, request, AuditKind::enroll);
   co_return keeper.store.enroll(request.subject, *request.subject_uid, std::move(*templates), hash ? &*hash : nullptr,
-                                state, now);
+                                state, now, &event);
 }
 
 }  // namespace
@@ -164,7 +167,7 @@ asio::awaitable<bool> handle_enroll(Keeper& keeper, Connection& client, Request 
     if (!taken) co_return co_await client.send_failure(taken.error());
     photos->sights = std::move(*taken);
   }
-  const Result<void> stored = co_await commit(keeper, request, std::move(enrolment), photos->sights);
+  const Result<void> stored = co_await commit(keeper, client, request, std::move(enrolment), photos->sights);
   const std::string uid = std::to_string(client.peer().uid);
   log::notice(fmt::format("registering {}: {}", request.subject, stored ? "done" : errc_name(stored.error().code)),
               {{"FACEAUTH_USER", request.subject}, {"FACEAUTH_PEER_UID", uid}});

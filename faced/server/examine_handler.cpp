@@ -1,6 +1,7 @@
 // verify_begin and identify_begin: what a login would decide, and who this is.
 #include <faced/auth/identifier.h>
 #include <faced/auth/quality_gate.h>
+#include <faced/server/audit.h>
 #include <faced/server/gallery.h>
 #include <faced/server/handlers.h>
 #include <faced/server/passwords.h>
@@ -60,13 +61,17 @@ const char* reason_for(Verdict verdict) {
   return "";
 }
 
+Verdict verdict_of(FaceIssue issue) {
+  if (issue == FaceIssue::several_faces) return Verdict::multiple_faces;
+  const bool nobody = issue == FaceIssue::none || issue == FaceIssue::no_face || issue == FaceIssue::unreadable;
+  return nobody ? Verdict::no_face : Verdict::poor_quality;
+}
+
 asio::awaitable<Examined> judge_photos(Keeper& keeper, const UserSummary& user, const Photos& photos) {
   Examined result;
   const std::shared_ptr<const Config> config = keeper.config;
   if (photos.sights.empty()) {
-    const bool several = photos.last_issue == FaceIssue::several_faces;
-    const bool nobody = photos.last_issue == FaceIssue::no_face || photos.last_issue == FaceIssue::unreadable;
-    result.verdict = several ? Verdict::multiple_faces : nobody ? Verdict::no_face : Verdict::poor_quality;
+    result.verdict = verdict_of(photos.last_issue);
     co_return result;
   }
   const Result<std::vector<Template>> templates = keeper.store.templates(user.name);
@@ -84,6 +89,7 @@ asio::awaitable<Examined> judge_photos(Keeper& keeper, const UserSummary& user, 
   policy.frames = static_cast<unsigned>(photos.sights.size());
   policy.tries = 1;
   policy.spacing = milliseconds{0};
+  policy.liveness = false;  // a photo is none, and root knows that it shows one; the score is told all the same
   Attempt attempt(policy, std::move(*reference));
   std::optional<Verdict> verdict;
   for (const Secret<Sight>& sight : photos.sights) verdict = attempt.observe(*sight, Steady{});
@@ -92,24 +98,6 @@ asio::awaitable<Examined> judge_photos(Keeper& keeper, const UserSummary& user, 
   result.score = attempt.score();
   result.frames = attempt.frames();
   co_return result;
-}
-
-Verdict verdict_of(PasswordCheck check) {
-  switch (check) {
-    case PasswordCheck::right:
-      return Verdict::match;
-    case PasswordCheck::wrong:
-      return Verdict::no_match;
-    case PasswordCheck::held:
-      return Verdict::locked_out;
-    case PasswordCheck::none:
-      return Verdict::not_enrolled;
-    case PasswordCheck::busy:
-      return Verdict::busy;
-    case PasswordCheck::failed:
-      return Verdict::error;
-  }
-  return Verdict::error;
 }
 
 // The face, by the photos given or else by camera. A root who only looks is not counted (nor would he be locked out).
@@ -142,22 +130,35 @@ wire::VerifyResult result_for(const Keeper& keeper, const Connection& client, co
   return result;
 }
 
-// The mean of three good frames from the camera.
-asio::awaitable<Result<std::vector<Secret<Sight>>>> look(Keeper& keeper, Connection& client, Steady deadline) {
+struct Look {
+  std::vector<Secret<Sight>> sights;   // empty when the time was up, and then
+  Verdict nothing = Verdict::no_face;  // why the last frame was not used
+};
+
+// Enough good frames from the camera for one comparison.
+asio::awaitable<Result<Look>> look(Keeper& keeper, Connection& client, Steady deadline) {
   const std::shared_ptr<const Config> config = keeper.config;
   const VerifierPolicy policy = verifier_policy(*config);
   if (Result<void> ready = co_await keeper.eye.ready(deadline); !ready) co_return fail(std::move(ready));
   Result<std::unique_ptr<Viewer>> viewer = keeper.eye.watch(*config);
   if (!viewer) co_return fail(std::move(viewer));
-  std::vector<Secret<Sight>> seen;
-  while (seen.size() < policy.frames) {
+  Look seen;
+  while (seen.sights.size() < policy.frames) {
     Result<SharedFrame> frame = co_await (*viewer)->next(deadline);
+    if (!frame && frame.error().code == Errc::timed_out) {
+      seen.sights.clear();
+      break;
+    }
     if (!frame) co_return fail(std::move(frame));
     if (client.peer_is_gone()) co_return fail(Errc::cancelled, "the client went away");
     const Sight& sight = (**frame)->sight;
-    if (gate_for_login(sight) != FaceIssue::none || !frame_is_live(policy, sight)) continue;
-    seen.emplace_back();
-    *seen.back() = sight;
+    const FaceIssue issue = gate_for_login(sight);
+    if (issue != FaceIssue::none || !frame_is_live(policy, sight)) {
+      seen.nothing = issue == FaceIssue::none ? Verdict::not_live : verdict_of(issue);
+      continue;
+    }
+    seen.sights.emplace_back();
+    *seen.sights.back() = sight;
   }
   co_return std::move(seen);
 }
@@ -171,7 +172,8 @@ asio::awaitable<Result<Identifier::Answer>> identify(Keeper& keeper, const std::
   if (!figures) co_return tl::unexpected<Error>(figures.error());
   Identifier identifier(match_thresholds(keeper.config->level), figures->users, *probe);
   auto compare = [&](const UserSummary& user, const Encodings& reference) {
-    if (!face_barred(keeper, user)) identifier.compare(user.name, reference);
+    // Also whoever may not log in by face now: with him left out, the next most similar person would be named instead.
+    identifier.compare(user.name, reference);
     return true;
   };
   if (Result<void> read = co_await for_each_reference(keeper, compare); !read) co_return fail(std::move(read));
@@ -205,16 +207,22 @@ asio::awaitable<bool> handle_verify(Keeper& keeper, Connection& client, Request 
   }
   // A password alone is judged alone; with photos both must hold.
   const bool password_decides = !with_photos || seen.verdict == Verdict::match;
-  if (user && with_password && password_decides)
-    seen.verdict = verdict_of(co_await check_password(keeper, request.subject, std::move(password)));
+  if (user && with_password && password_decides) {
+    const PasswordCheck check =
+        co_await check_password(keeper, request.subject, std::move(password),
+                                client.peer().is_root() ? PasswordUse::look_only : PasswordUse::suffices);
+    seen.verdict = verdict_of(check);
+    seen.judged = seen.judged || was_judged(check);
+  }
 
+  record_verdict(keeper, client, request, AuditKind::verify, seen.verdict, seen.judged);
   wire::VerifyResult result = result_for(keeper, client, request, seen);
   result.elapsed_ms = static_cast<std::uint32_t>(
       std::chrono::duration_cast<milliseconds>(std::chrono::steady_clock::now() - begun).count());
   co_return co_await client.send(wire::Type::verify_result, result);
 }
 
-asio::awaitable<bool> handle_identify(Keeper& keeper, Connection& client, Request) {
+asio::awaitable<bool> handle_identify(Keeper& keeper, Connection& client, Request request) {
   wire::IdentifyBegin begin;
   Reader body = client.body();
   if (!wire::decode(body, begin)) co_return false;
@@ -225,20 +233,23 @@ asio::awaitable<bool> handle_identify(Keeper& keeper, Connection& client, Reques
   std::optional<Photos> photos = co_await receive_photos(keeper, client, gate_for_login);
   if (!photos) co_return false;
   wire::IdentifyResult result;
-  std::vector<Secret<Sight>> sights = std::move(photos->sights);
-  if (sights.empty() && photos->refused == 0) {
-    Result<std::vector<Secret<Sight>>> seen = co_await look(keeper, client, std::chrono::steady_clock::now() + timeout);
-    if (!seen && seen.error().code != Errc::timed_out) co_return co_await client.send_failure(seen.error());
-    if (seen) sights = std::move(*seen);
+  Look seen{std::move(photos->sights), verdict_of(photos->last_issue)};
+  if (seen.sights.empty() && photos->refused == 0) {
+    Result<Look> looked = co_await look(keeper, client, std::chrono::steady_clock::now() + timeout);
+    if (!looked) co_return co_await client.send_failure(looked.error());
+    seen = std::move(*looked);
   }
-  if (sights.empty()) {
-    result.verdict = Verdict::no_face;
+  if (seen.sights.empty()) {
+    result.verdict = seen.nothing;
+    record_verdict(keeper, client, request, AuditKind::identify, result.verdict, false);
     co_return co_await client.send(wire::Type::identify_result, result);
   }
-  const Result<Identifier::Answer> answer = co_await identify(keeper, sights);
+  const Result<Identifier::Answer> answer = co_await identify(keeper, seen.sights);
   if (!answer) co_return co_await client.send_failure(answer.error());
   result.verdict = answer->user ? Verdict::match : Verdict::no_match;
   const std::string name = answer->user.value_or("");
+  request.subject = name;
+  record_verdict(keeper, client, request, AuditKind::identify, result.verdict, true);
   result.user = as_text(name);
   result.scored = true;
   result.margin = answer->margin;

@@ -1,6 +1,8 @@
 #include <faced/server/handlers.h>
 
+#include <faced/server/audit.h>
 #include <faced/server/passwords.h>
+#include <faced/util/log.h>
 
 namespace faceauth {
 namespace {
@@ -30,8 +32,8 @@ Result<void> result_of(PasswordCheck check) {
   return fail(Errc::internal, "unknown outcome");
 }
 
-asio::awaitable<Result<void>> store_password(Keeper& keeper, const Request& request, SecretBytes password,
-                                             bool keep_in_step) {
+asio::awaitable<Result<void>> store_password(Keeper& keeper, const Connection& client, const Request& request,
+                                             SecretBytes password, bool keep_in_step) {
   // Against a check that runs meanwhile: it may raise the cost of the hash it compared, which is then the old one.
   const InUse one_at_a_time(keeper.passwords_in_check, request.subject);
   if (!one_at_a_time.held()) co_return fail(Errc::busy, "the password is being checked; try again in a moment");
@@ -41,7 +43,8 @@ asio::awaitable<Result<void>> store_password(Keeper& keeper, const Request& requ
   if (password.empty()) co_return fail(Errc::invalid_argument, "an empty password is refused");
   Result<PasswordHash> hashed = co_await hash_on_worker(keeper, std::move(password));
   if (!hashed) co_return fail(std::move(hashed));
-  if (Result<void> stored = keeper.store.set_password(request.subject, *hashed); !stored) co_return stored;
+  const AuditEvent event = audit_event(keeper, client, request, AuditKind::passwd);
+  if (Result<void> stored = keeper.store.set_password(request.subject, *hashed, &event); !stored) co_return stored;
   co_return change_state(keeper, request.subject, [](UserState& state) {
     state.password_stale = false;
     state.password_failures = 0;
@@ -81,6 +84,7 @@ asio::awaitable<bool> handle_report(Keeper& keeper, Connection& client, Request 
     co_return co_await client.send_failure(user.error());
   const PasswordCheck check =
       co_await check_reported_password(keeper, request.subject, std::move(password), client.peer().is_root());
+  record_verdict(keeper, client, request, AuditKind::report, verdict_of(check), was_judged(check));
   co_return co_await answer(client, result_of(check));
 }
 
@@ -95,6 +99,7 @@ asio::awaitable<bool> handle_prove_password(Keeper& keeper, Connection& client, 
     co_return co_await client.send_failure(user.error());
   const PasswordCheck check = co_await check_password(keeper, request.subject, std::move(password));
   if (check == PasswordCheck::right) client.proven_user = request.subject;
+  record_verdict(keeper, client, request, AuditKind::proof, verdict_of(check), was_judged(check));
   co_return co_await answer(client, result_of(check));
 }
 
@@ -105,7 +110,7 @@ asio::awaitable<bool> handle_set_password(Keeper& keeper, Connection& client, Re
   const bool keep_in_step = change.keep_in_step;
   SecretBytes password = take_password(client, change.password);
   if (!co_await acknowledge(client)) co_return false;
-  const Result<void> stored = co_await store_password(keeper, request, std::move(password), keep_in_step);
+  const Result<void> stored = co_await store_password(keeper, client, request, std::move(password), keep_in_step);
   co_return co_await answer(client, stored);
 }
 
@@ -115,10 +120,11 @@ asio::awaitable<bool> handle_remove(Keeper& keeper, Connection& client, Request 
   if (!wire::decode(body, remove)) co_return false;
   const std::string label = as_string(remove.label);
   if (!co_await acknowledge(client)) co_return false;
+  const AuditEvent event = audit_event(keeper, client, request, AuditKind::remove);
   Result<void> removed;
   if (label.empty()) {
-    removed = keeper.store.remove_user(request.subject);
-  } else if (const auto count = keeper.store.remove_templates(request.subject, label); !count) {
+    removed = keeper.store.remove_user(request.subject, &event);
+  } else if (const auto count = keeper.store.remove_templates(request.subject, label, &event); !count) {
     removed = tl::unexpected<Error>(count.error());
   }
   co_return co_await answer(client, removed);
@@ -132,12 +138,26 @@ bool is_well_formed(Connection& client) {
   return wire::decode(body, named);
 }
 
+// The switch for everybody is a file. It is thrown first and recorded then, but turned back only once that is recorded.
+Result<void> switch_everybody(Keeper& keeper, const AuditEvent& event, bool off) {
+  if (!off) {
+    if (Result<void> recorded = keeper.store.record(event); !recorded) return recorded;
+    return keeper.sos.release();
+  }
+  if (Result<void> pulled = keeper.sos.pull(); !pulled) return pulled;
+  if (const Result<void> recorded = keeper.store.record(event); !recorded)
+    log::error("faces are off for everybody, but the ledger has no entry of it: " + recorded.error().message);
+  return {};
+}
+
 // `disable` and `enable`. A user's own switch needs that the record is his, not of somebody who had the name before.
 Result<void> switch_faces(Keeper& keeper, const Connection& client, const Request& request, bool off) {
-  if (request.subject.empty()) return off ? keeper.sos.pull() : keeper.sos.release();
+  const AuditEvent event = audit_event(keeper, client, request, off ? AuditKind::disable : AuditKind::enable);
+  if (request.subject.empty()) return switch_everybody(keeper, event, off);
   if (const Result<UserSummary> user = registered_user(keeper, request); !client.peer().is_root() && !user)
     return tl::unexpected<Error>(user.error());
-  return change_state(keeper, request.subject, [off](UserState& state) { state.switched_off = off; });
+  return change_state(
+      keeper, request.subject, [off](UserState& state) { state.switched_off = off; }, &event);
 }
 
 }  // namespace
@@ -145,7 +165,10 @@ Result<void> switch_faces(Keeper& keeper, const Connection& client, const Reques
 asio::awaitable<bool> handle_unlock(Keeper& keeper, Connection& client, Request request) {
   if (!is_well_formed(client)) co_return false;
   if (!co_await acknowledge(client)) co_return false;
-  co_return co_await answer(client, change_state(keeper, request.subject, [](UserState& state) { unlocked(state); }));
+  const AuditEvent event = audit_event(keeper, client, request, AuditKind::unlock);
+  const Result<void> done = change_state(
+      keeper, request.subject, [](UserState& state) { unlocked(state); }, &event);
+  co_return co_await answer(client, done);
 }
 
 asio::awaitable<bool> handle_disable(Keeper& keeper, Connection& client, Request request) {

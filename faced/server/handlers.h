@@ -31,6 +31,11 @@ asio::awaitable<bool> handle_unlock(Keeper&, Connection&, Request);
 asio::awaitable<bool> handle_disable(Keeper&, Connection&, Request);
 asio::awaitable<bool> handle_enable(Keeper&, Connection&, Request);
 asio::awaitable<bool> handle_status(Keeper&, Connection&, Request);
+asio::awaitable<bool> handle_log(Keeper&, Connection&, Request);
+asio::awaitable<bool> handle_log_verify(Keeper&, Connection&, Request);
+asio::awaitable<bool> handle_rekey(Keeper&, Connection&, Request);
+asio::awaitable<bool> handle_backup(Keeper&, Connection&, Request);
+asio::awaitable<bool> handle_restore(Keeper&, Connection&, Request);
 
 // ---- shared by the handlers
 

@@ -4,6 +4,7 @@
 #include <faced/auth/lockout.h>
 #include <faced/config/config.h>
 #include <faced/server/asio.h>
+#include <faced/server/ledger_quota.h>
 #include <faced/server/sos_switch.h>
 #include <faced/server/workers.h>
 #include <faced/store/store.h>
@@ -12,6 +13,7 @@
 
 #include <faceauth/limits.h>
 
+#include <chrono>
 #include <memory>
 #include <set>
 #include <string>
@@ -28,20 +30,22 @@ struct Keeper {
   SosSwitch sos;
   Workers hashing{limits::kPasswordHashesAtOnce, limits::kPasswordHashesQueued};
   Workers lookups{2, limits::kConnectionsMax};
-  std::set<std::string> faces_in_view{};       // users a scan runs for: one glance must not satisfy two requests
-  std::set<std::string> passwords_in_check{};  // so that parallel guesses cannot outrun the lockout
+  LedgerQuota ledger_quota{};
+  std::chrono::milliseconds hashing_took{500};  // the last Argon2id, its queue included; a guess until there was one
+  std::set<std::string> faces_in_view{};        // users a scan runs for: one glance must not satisfy two requests
+  std::set<std::string> passwords_in_check{};   // so that parallel guesses cannot outrun the lockout
 };
 
 // Changes a user's stored counters and switches as they are now: a request that awaited anything must not write back
-// what it read before.
+// what it read before. The event, if any, is recorded also when there is nothing to change.
 template <class Change>
-Result<void> change_state(Keeper& keeper, const std::string& user, Change change) {
+Result<void> change_state(Keeper& keeper, const std::string& user, Change change, const AuditEvent* event = nullptr) {
   Result<UserSummary> fresh = keeper.store.user(user);
   if (!fresh) return fail(std::move(fresh));
   UserState state = fresh->state;
   change(state);
-  if (state == fresh->state) return {};
-  return keeper.store.set_state(user, state);
+  if (state == fresh->state) return event == nullptr ? Result<void>{} : keeper.store.record(*event);
+  return keeper.store.set_state(user, state, event);
 }
 
 // Holds a name in one of the sets above for as long as it lives.

@@ -93,8 +93,13 @@ bool is_remote(const Peer& peer, std::string_view tty, std::string_view rhost) {
 }
 
 bool is_present(const Peer& peer) {
-  const std::optional<std::string> session = session_of(peer.pid);
-  return session && ::sd_session_is_remote(session->c_str()) == 0 && ::sd_session_is_active(session->c_str()) > 0;
+  if (peer.pid <= 0) return false;
+  if (const std::optional<std::string> session = session_of(peer.pid))
+    return ::sd_session_is_remote(session->c_str()) == 0 && ::sd_session_is_active(session->c_str()) > 0;
+  // A desktop's terminal is run by its user's service manager, outside of any session.
+  uid_t owner = 0;
+  return ::sd_pid_get_owner_uid(peer.pid, &owner) >= 0 && owner == peer.uid && has_local_session(owner) &&
+         !descends_from_remote_login(peer.pid);
 }
 
 }  // namespace faceauth

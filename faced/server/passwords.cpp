@@ -1,7 +1,9 @@
 #include <faced/server/passwords.h>
 
+#include <faced/server/audit.h>
 #include <faced/util/log.h>
 
+#include <chrono>
 #include <optional>
 
 namespace faceauth {
@@ -10,6 +12,10 @@ namespace {
 PasswordCheck failed(const Error& error) {
   log::error(error.message);
   return PasswordCheck::failed;
+}
+
+void note_hashing(Keeper& keeper, Steady begun) {
+  keeper.hashing_took = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - begun);
 }
 
 struct Comparison {
@@ -28,7 +34,10 @@ asio::awaitable<Result<Comparison>> compare(Keeper& keeper, PasswordHash hash, S
     }
     return result;
   };
-  co_return co_await keeper.hashing.run(std::move(work));
+  const Steady begun = std::chrono::steady_clock::now();
+  Result<Comparison> compared = co_await keeper.hashing.run(std::move(work));
+  if (compared) note_hashing(keeper, begun);
+  co_return compared;
 }
 
 struct Stored {
@@ -44,37 +53,65 @@ Result<Stored> read_stored(Keeper& keeper, const std::string& user) {
   return Stored{std::move(*hash), summary->state};
 }
 
-asio::awaitable<PasswordCheck> judge(Keeper& keeper, const std::string& user, Stored stored, SecretBytes password) {
+void store_stronger(Keeper& keeper, const std::string& user, const std::optional<PasswordHash>& stronger) {
+  if (!stronger) return;
+  if (const Result<void> raised = keeper.store.set_password(user, *stronger); !raised)
+    log::warning("raising the cost of a stored password: " + raised.error().message, {{"FACEAUTH_USER", user}});
+}
+
+asio::awaitable<PasswordCheck> judge(Keeper& keeper, const std::string& user, Stored stored, SecretBytes password,
+                                     PasswordUse use) {
   Result<Comparison> compared = co_await compare(keeper, std::move(*stored.hash), std::move(password));
   if (!compared) co_return compared.error().code == Errc::busy ? PasswordCheck::busy : failed(compared.error());
   const UnixTime now = keeper.clock.unix_time();
-  const Result<void> counted = change_state(keeper, user, [&](UserState& state) {
-    if (compared->equal)
-      password_matched(state, now, keeper.boot);
-    else
+  const Result<void> counted = count_attempt(keeper, user, [&](UserState& state) {
+    if (use == PasswordUse::look_only) return;
+    if (!compared->equal)
       password_refused(state, keeper.config->lockout, now);
+    else if (use == PasswordUse::beside_face)
+      password_matched_beside_face(state, now, keeper.boot);
+    else
+      password_matched(state, now, keeper.boot);
   });
   // A failure that cannot be counted would be a free guess, and a success that cannot be recorded is not believed.
   if (!counted) co_return failed(counted.error());
   if (!compared->equal) co_return PasswordCheck::wrong;
-  if (compared->stronger) {
-    const Result<void> raised = keeper.store.set_password(user, *compared->stronger);
-    if (!raised)
-      log::warning("raising the cost of a stored password: " + raised.error().message, {{"FACEAUTH_USER", user}});
-  }
+  store_stronger(keeper, user, compared->stronger);
   co_return PasswordCheck::right;
 }
 
 }  // namespace
 
+Verdict verdict_of(PasswordCheck check) {
+  switch (check) {
+    case PasswordCheck::right:
+      return Verdict::match;
+    case PasswordCheck::wrong:
+      return Verdict::no_match;
+    case PasswordCheck::held:
+      return Verdict::locked_out;
+    case PasswordCheck::none:
+      return Verdict::not_enrolled;
+    case PasswordCheck::busy:
+      return Verdict::busy;
+    case PasswordCheck::failed:
+      return Verdict::error;
+  }
+  return Verdict::error;
+}
+
+bool was_judged(PasswordCheck check) { return check == PasswordCheck::right || check == PasswordCheck::wrong; }
+
 asio::awaitable<Result<PasswordHash>> hash_on_worker(Keeper& keeper, SecretBytes password) {
   auto work = [password = std::move(password)] { return hash_password(password.bytes()); };
+  const Steady begun = std::chrono::steady_clock::now();
   auto hashed = co_await keeper.hashing.run(std::move(work));
+  if (hashed) note_hashing(keeper, begun);
   if (!hashed) co_return fail(std::move(hashed));
   co_return std::move(*hashed);
 }
 
-asio::awaitable<PasswordCheck> check_password(Keeper& keeper, std::string user, SecretBytes password) {
+asio::awaitable<PasswordCheck> check_password(Keeper& keeper, std::string user, SecretBytes password, PasswordUse use) {
   const InUse one_at_a_time(keeper.passwords_in_check, user);
   if (!one_at_a_time.held()) co_return PasswordCheck::busy;
   Result<Stored> stored = read_stored(keeper, user);
@@ -82,7 +119,7 @@ asio::awaitable<PasswordCheck> check_password(Keeper& keeper, std::string user, 
   if (!stored->hash || stored->state.password_stale) co_return PasswordCheck::none;
   if (password_hold(stored->state, keeper.config->lockout, keeper.clock.unix_time()) != Hold::none)
     co_return PasswordCheck::held;
-  co_return co_await judge(keeper, user, std::move(*stored), std::move(password));
+  co_return co_await judge(keeper, user, std::move(*stored), std::move(password), use);
 }
 
 asio::awaitable<PasswordCheck> check_reported_password(Keeper& keeper, std::string user, SecretBytes password,
@@ -93,27 +130,31 @@ asio::awaitable<PasswordCheck> check_reported_password(Keeper& keeper, std::stri
   if (!stored) co_return stored.error().code == Errc::not_found ? PasswordCheck::none : failed(stored.error());
 
   if (!trusted) {
-    if (!stored->hash) co_return PasswordCheck::none;
+    if (!stored->hash || stored->state.password_stale) co_return PasswordCheck::none;
     if (password_hold(stored->state, keeper.config->lockout, keeper.clock.unix_time()) != Hold::none)
       co_return PasswordCheck::held;
-    co_return co_await judge(keeper, user, std::move(*stored), std::move(password));
+    co_return co_await judge(keeper, user, std::move(*stored), std::move(password), PasswordUse::suffices);
   }
 
-  bool equal = true;
+  Comparison compared{.equal = true};
   if (stored->hash && !password.empty()) {
-    Result<Comparison> compared = co_await compare(keeper, std::move(*stored->hash), std::move(password));
-    if (!compared) co_return compared.error().code == Errc::busy ? PasswordCheck::busy : failed(compared.error());
-    equal = compared->equal;
+    Result<Comparison> done = co_await compare(keeper, std::move(*stored->hash), std::move(password));
+    if (!done) co_return done.error().code == Errc::busy ? PasswordCheck::busy : failed(done.error());
+    compared = std::move(*done);
   } else if (stored->hash) {
     co_return PasswordCheck::none;  // accepted by something that left no password: no word about ours
   }
   const UnixTime now = keeper.clock.unix_time();
+  // A hash that is stale already says as little as none would: without this, somebody whose password was changed behind
+  // our back could never authenticate strongly again.
+  const bool counts = compared.equal || stored->state.password_stale;
   const Result<void> recorded = change_state(keeper, user, [&](UserState& state) {
-    if (equal) password_matched(state, now, keeper.boot);
-    state.password_stale = !equal;
+    if (counts) password_matched(state, now, keeper.boot);
+    state.password_stale = !compared.equal;
   });
   if (!recorded) co_return failed(recorded.error());
-  co_return equal ? PasswordCheck::right : PasswordCheck::wrong;
+  store_stronger(keeper, user, compared.stronger);
+  co_return counts ? PasswordCheck::right : PasswordCheck::wrong;
 }
 
 }  // namespace faceauth

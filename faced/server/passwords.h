@@ -5,6 +5,8 @@
 #include <faced/crypto/secret.h>
 #include <faced/server/keeper.h>
 
+#include <faceauth/verdict.h>
+
 #include <cstdint>
 #include <string>
 
@@ -21,13 +23,22 @@ enum class PasswordCheck : std::uint8_t {
   busy,    // another check for this user runs, or too many in all
   failed,  // the store or the hash could not be read; the log says why
 };
+[[nodiscard]] Verdict verdict_of(PasswordCheck check);
+[[nodiscard]] bool was_judged(PasswordCheck check);
 
-// Right: clears the failures and counts as strong authentication; a hash of weaker cost is made anew.
-// Wrong: counts one failure. The counters are stored before this returns.
-asio::awaitable<PasswordCheck> check_password(Keeper& keeper, std::string user, SecretBytes password);
+enum class PasswordUse : std::uint8_t {
+  suffices,     // right: clears all failures, the face's too, and counts as strong authentication
+  beside_face,  // right: clears the password's failures alone, and counts as strong authentication
+  look_only,    // root only looks: changes nothing
+};
 
-// The same for another module's word that `password` was accepted. `trusted`: the word comes from
-// uid 0, so that a differing stored hash is stale, and a user without one is believed.
+// Wrong: counts one failure, unless root only looks. The counters are stored before this returns. A right password
+// whose hash is of weaker cost than today's is hashed anew.
+asio::awaitable<PasswordCheck> check_password(Keeper& keeper, std::string user, SecretBytes password,
+                                              PasswordUse use = PasswordUse::suffices);
+
+// The same for another module's word that `password` was accepted. `trusted`: the word comes from uid 0. Then a stored
+// hash that differs becomes stale (`wrong`, once), and the word alone counts for a user without a usable hash.
 asio::awaitable<PasswordCheck> check_reported_password(Keeper& keeper, std::string user, SecretBytes password,
                                                        bool trusted);
 

@@ -1,6 +1,7 @@
 #include <faced/server/scan.h>
 
 #include <faced/auth/quality_gate.h>
+#include <faced/server/audit.h>
 #include <faced/util/log.h>
 
 #include <chrono>
@@ -67,15 +68,14 @@ asio::awaitable<Verdict> watch(Viewer& viewer, Attempt& attempt, Connection& cli
 }
 
 // The counters after a judged face. False when they could not be stored.
-bool count_result(Keeper& keeper, const UserSummary& user, Verdict verdict) {
-  UserState state = user.state;
-  if (verdict == Verdict::match)
-    face_matched(state);
-  else
-    face_refused(state, keeper.config->lockout, keeper.clock.unix_time());
-  if (state == user.state) return true;
-  const Result<void> stored = keeper.store.set_state(user.name, state);
-  if (!stored) log::error("counting a face attempt: " + stored.error().message, {{"FACEAUTH_USER", user.name}});
+bool count_result(Keeper& keeper, const std::string& user, Verdict verdict) {
+  const Result<void> stored = count_attempt(keeper, user, [&](UserState& state) {
+    if (verdict == Verdict::match)
+      face_matched(state);
+    else
+      face_refused(state, keeper.config->lockout, keeper.clock.unix_time());
+  });
+  if (!stored) log::error("counting a face attempt: " + stored.error().message, {{"FACEAUTH_USER", user}});
   return stored.has_value();
 }
 
@@ -106,6 +106,13 @@ asio::awaitable<Examined> scan_face(Keeper& keeper, Connection& client, std::str
   }
   if (keeper.faces_in_view.size() > limits::kCameraWaitersMax) {
     result.verdict = Verdict::busy;
+    co_return result;
+  }
+  // The caller may have waited for a person since he looked.
+  const Result<UserSummary> known = keeper.store.user(user);
+  if (!known) co_return result;
+  if (const std::optional<Verdict> barred = face_barred(keeper, *known)) {
+    result.verdict = *barred;
     co_return result;
   }
   const std::shared_ptr<const Config> config = keeper.config;
@@ -144,7 +151,7 @@ asio::awaitable<Examined> scan_face(Keeper& keeper, Connection& client, std::str
   if (!fresh) co_return result;
   // Things may have changed while we looked: a match counts only if the face may still be used.
   const std::optional<Verdict> barred = face_barred(keeper, *fresh);
-  if (count && result.judged && !barred && !count_result(keeper, *fresh, seen)) co_return result;
+  if (count && result.judged && !barred && !count_result(keeper, user, seen)) co_return result;
   result.verdict = barred && seen == Verdict::match ? *barred : seen;
   co_return result;
 }

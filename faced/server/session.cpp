@@ -1,6 +1,7 @@
 #include <faced/server/session.h>
 
 #include <faced/server/accounts.h>
+#include <faced/server/audit.h>
 #include <faced/server/authority.h>
 #include <faced/server/origin.h>
 #include <faced/util/log.h>
@@ -50,6 +51,9 @@ asio::awaitable<bool> serve_request(Keeper& keeper, Connection& client) {
   const bool present = rule->right == Right::root_or_self_present && is_present(client.peer());
   if (!permits(rule->right, client.peer(), subject_uid, proven, present)) {
     log_refusal(client, "a client asked for what it may not and was refused");
+    AuditEvent event = audit_event(keeper, client, request, AuditKind::refused);
+    event.outcome = Errc::not_permitted;
+    record_event(keeper, std::move(event), false);
     co_await client.send_failure(Errc::not_permitted, "not permitted for this user");
     co_return false;
   }
@@ -69,6 +73,8 @@ asio::awaitable<void> serve(Keeper& keeper, std::shared_ptr<Connection> client) 
         co_return;
       }
       if (!co_await serve_request(keeper, *client)) co_return;
+      // Requests that wait for nothing, sent in a stream, would otherwise keep the one thread to themselves.
+      co_await asio::post(keeper.io, asio::use_awaitable);
       patience_ms = limits::kIdleWithinMs;
     }
   } catch (const std::exception& e) {

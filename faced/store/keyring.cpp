@@ -2,205 +2,274 @@
 
 #include <faced/crypto/aead.h>
 #include <faced/crypto/mac.h>
+#include <faced/store/keyring_file.h>
 
 #include <faceauth/limits.h>
 
 #include <fcntl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <iterator>
 
 namespace faceauth {
 
 using format::Blob;
 using format::KeyId;
 using format::Kind;
+using format::Purpose;
 using format::StoreId;
 using format::View;
+using format::WrappedKey;
+using keyring_file::damaged;
+using keyring_file::failure;
 
 namespace {
 
-constexpr std::size_t kFileMax = format::kKeyringHeader + (limits::kUsersMax + 1) * format::kKeyringEntry + sizeof(Mac);
+Blob slot_data(const StoreId& store, const KeyId& id) {
+  return format::associated_data(store, {.kind = Kind::keyring_slot, .record = id});
+}
+Blob entry_data(const StoreId& store, const KeyId& id) {
+  return format::associated_data(store, {.kind = Kind::keyring_entry, .record = id});
+}
+Blob store_key_data(const StoreId& store) { return format::associated_data(store, {.kind = Kind::store_key}); }
 
-tl::unexpected<Error> system_failure(const std::string& path, const char* step) {
-  const int error = errno;
-  const bool full = error == ENOSPC || error == EDQUOT || error == EFBIG;
-  return fail(full ? Errc::no_space : Errc::io, path + ": " + step + ": " + std::strerror(error) +
-                                                    (full ? "; nothing was stored: make room and try again" : ""));
+WrappedKey sealed_key(const Key& by, const Key& key, const Blob& associated) {
+  WrappedKey out{};
+  std::ranges::copy(seal(by, key.bytes(), associated), out.begin());
+  return out;
 }
 
-tl::unexpected<Error> damaged(const std::string& path, const char* how) {
-  return fail(Errc::corrupt, path + " " + how + "; put data.mdb and keyring back from one backup");
-}
-
-Result<Blob> read_file(int fd, const std::string& path) {
-  struct stat status {};
-  if (::fstat(fd, &status) != 0) return system_failure(path, "reading");
-  if (!S_ISREG(status.st_mode)) return damaged(path, "is no regular file");
-  if (static_cast<std::uint64_t>(status.st_size) > kFileMax) return damaged(path, "is longer than a keyring can be");
-  Blob content(static_cast<std::size_t>(status.st_size));
-  std::size_t have = 0;
-  while (have < content.size()) {
-    const ssize_t got = ::pread(fd, content.data() + have, content.size() - have, static_cast<off_t>(have));
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return system_failure(path, "reading");
-    if (got == 0) return damaged(path, "became shorter while it was read");
-    have += static_cast<std::size_t>(got);
-  }
-  return content;
-}
-
-bool write_all(int fd, View data) {
-  while (!data.empty()) {
-    const ssize_t put = ::write(fd, data.data(), data.size());
-    if (put < 0 && errno == EINTR) continue;
-    if (put < 0) return false;
-    data = data.subspan(static_cast<std::size_t>(put));
-  }
-  return true;
-}
-
-// The check says whether the master key is the right one before anything else is judged.
-Blob check_data(const StoreId& store) { return format::associated_data(store, {.kind = Kind::keyring_check}); }
-
-Blob entry_data(const StoreId& store, const KeyId& id, const Keyring::Owner& owner) {
-  return format::associated_data(store,
-                                 {.kind = Kind::keyring_entry, .user = owner.user, .uid = owner.uid, .record = id});
+Key derived(const Key& from, Purpose purpose) {
+  return derive_key(from, static_cast<std::uint64_t>(purpose), format::kContext);
 }
 
 }  // namespace
 
-StoreKeys::StoreKeys(const Key& master) {
-  const auto derive = [&master](format::Purpose purpose) {
-    return derive_key(master, static_cast<std::uint64_t>(purpose), format::kContext);
-  };
-  check = derive(format::Purpose::check);
-  wrap = derive(format::Purpose::wrap);
-  keyring_mac = derive(format::Purpose::keyring_mac);
-  header = derive(format::Purpose::header);
+Keyring::Ring::Ring(Key ring)
+    : key(std::move(ring)), wrap(derived(key, Purpose::wrap)), mac(derived(key, Purpose::keyring_mac)) {}
+
+Result<std::optional<Keyring::File>> Keyring::read(int directory, const char* name, const std::string& path) {
+  return keyring_file::read(directory, name, path);
 }
 
-Result<std::optional<Keyring::File>> Keyring::read(int directory, const std::string& path, const StoreKeys& keys) {
-  const Fd fd(::openat(directory, format::kKeyringFile, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
-  if (!fd.valid() && errno == ENOENT) return std::optional<File>{};
-  if (!fd.valid()) return system_failure(path, "opening");
-  auto content = read_file(fd.get(), path);
-  if (!content) return fail(std::move(content));
-
-  File file{.content = std::move(*content)};
-  Reader r(file.content.data(), file.content.size());
-  std::array<std::uint8_t, format::kKeyringMagic.size()> magic{};
-  r.raw(magic.data(), magic.size());
-  const std::uint16_t version = r.u16();
-  if (!r.good() || magic != format::kKeyringMagic) return damaged(path, "is no keyring");
-  if (version > format::kKeyringVersion)
-    return fail(Errc::newer_schema, path + " was written by a later version of faceauth: use that one");
-  if (version != format::kKeyringVersion) return damaged(path, "names a version that never was");
-  file.generation = r.u64();
-  r.raw(file.store.data(), file.store.size());
-  std::array<std::uint8_t, kSealOverhead> check{};
-  r.raw(check.data(), check.size());
-  const std::uint64_t count = r.u32();
-  if (!r.good() || file.content.size() != format::kKeyringHeader + count * format::kKeyringEntry + sizeof(Mac))
-    return damaged(path, "was cut short or added to");
-  file.key_fits = open_sealed_into(keys.check, check, check_data(file.store), {}).has_value();
-  return std::optional(std::move(file));
+std::optional<Key> Keyring::open_slot(const StoreId& store, const Slot& slot, const Key& master) {
+  Key ring;
+  const Key by = derived(master, Purpose::slot);
+  if (!open_sealed_into(by, slot.sealed, slot_data(store, slot.id), ring.bytes())) return std::nullopt;
+  return ring;
 }
 
-Result<Keyring> Keyring::load(int directory, const std::string& path, const StoreKeys& keys, const File& file) {
-  const View all(file.content);
-  if (!mac_matches(keys.keyring_mac, all.first(all.size() - sizeof(Mac)), all.last(sizeof(Mac))))
-    return damaged(path, "was altered");
-  Keyring keyring(directory, path);
+Keyring::Slot Keyring::slot_for(const Ring& ring, const Key& master) const {
+  Slot slot;
+  random_bytes(slot.id);
+  slot.sealed = sealed_key(derived(master, Purpose::slot), ring.key, slot_data(store_, slot.id));
+  return slot;
+}
+
+WrappedKey Keyring::wrap(const Ring& ring, const KeyId& id, const Key& key) const {
+  return sealed_key(ring.wrap, key, entry_data(store_, id));
+}
+
+Result<Keyring> Keyring::unlock(int directory, const std::string& path, const Key& master, const File& file) {
+  const std::size_t count = file.content[format::kKeyringFront - 1];
+  Reader r(file.content.data() + format::kKeyringFront, count * format::kKeyringSlot);
+  std::vector<Slot> slots(count);
+  for (Slot& slot : slots) {
+    r.raw(slot.id.data(), slot.id.size());
+    r.raw(slot.sealed.data(), slot.sealed.size());
+  }
+  // The newest first: its key is the one that settles a change.
+  for (std::size_t i = count; i-- > 0;) {
+    auto ring = open_slot(file.store, slots[i], master);
+    if (!ring) continue;
+    auto keyring = parse(directory, path, Ring(std::move(*ring)), std::move(slots), file);
+    if (keyring) keyring->unlocked_ = i;
+    return keyring;
+  }
+  return fail(Errc::wrong_key, path + " does not open with this master key");
+}
+
+Result<Keyring> Keyring::parse(int directory, const std::string& path, Ring ring, std::vector<Slot> slots,
+                               const File& file) {
+  const View all(file.content), proved = all.first(all.size() - 2 * sizeof(Mac));
+  if (!mac_matches(ring.mac, proved, all.subspan(proved.size(), sizeof(Mac)))) return damaged(path, "was altered");
+  Keyring keyring(directory, path, std::move(ring));
   keyring.store_ = file.store;
   keyring.generation_ = file.generation;
-  const std::size_t count = (all.size() - format::kKeyringHeader - sizeof(Mac)) / format::kKeyringEntry;
+  keyring.slots_ = std::move(slots);
+  Reader front(all.data() + 6 + 2 + 8, 16);
+  keyring.floor_.generation = front.u64();
+  keyring.floor_.ledger = front.u64();
+
+  const std::size_t at = format::kKeyringFront + keyring.slots_.size() * format::kKeyringSlot;
+  if (!open_sealed_into(keyring.ring_.wrap, all.subspan(at, sizeof(WrappedKey)), store_key_data(file.store),
+                        keyring.store_key_.bytes()))
+    return damaged(path, "was altered");
+  Reader r(all.data() + at + sizeof(WrappedKey), proved.size() - at - sizeof(WrappedKey));
+  const std::size_t count = r.u32();
   keyring.entries_.reserve(count);
-  Reader r(all.data() + format::kKeyringHeader, count * format::kKeyringEntry);
   for (std::size_t i = 0; i < count; ++i) {
     KeyId id{};
     r.raw(id.data(), id.size());
-    format::WrappedKey& wrapped = keyring.entries_[id];
+    WrappedKey& wrapped = keyring.entries_[id];
     r.raw(wrapped.data(), wrapped.size());
   }
+  if (!r.complete()) return damaged(path, "was altered");
   return keyring;
 }
 
-Result<Keyring> Keyring::create(int directory, const std::string& path, const StoreKeys& keys) {
-  Keyring keyring(directory, path);
+Result<Keyring> Keyring::create(int directory, const std::string& path, const Key& master) {
+  Keyring keyring(directory, path, Ring(random_key()));
+  keyring.store_key_ = random_key();
   random_bytes(keyring.store_);
-  if (auto saved = keyring.save(keys); !saved) return fail(std::move(saved));
+  keyring.slots_.push_back(keyring.slot_for(keyring.ring_, master));
+  if (auto saved = keyring.save(); !saved) return fail(std::move(saved));
   return keyring;
 }
 
-Result<Key> Keyring::unwrap(const StoreKeys& keys, const KeyId& id, const Owner& owner) const {
+Keyring Keyring::successor(int directory, const std::string& path, const Key& master, const StoreId& store,
+                           std::uint64_t generation) {
+  Keyring keyring(directory, path, Ring(random_key()));
+  keyring.store_key_ = random_key();
+  keyring.store_ = store;
+  keyring.generation_ = generation;
+  keyring.slots_.push_back(keyring.slot_for(keyring.ring_, master));
+  return keyring;
+}
+
+Result<void> Keyring::write_draft() const {
+  if (auto written = write_draft(content(generation_)); !written) return written;
+  if (::fsync(directory_) != 0) return failure(path_, "writing");
+  return {};
+}
+
+Result<void> Keyring::publish() const {
+  if (::renameat(directory_, format::kKeyringDraft, directory_, format::kKeyringFile) != 0 || ::fsync(directory_) != 0)
+    return failure(path_, "writing");
+  return {};
+}
+
+void Keyring::drop_draft() const { ::unlinkat(directory_, format::kKeyringDraft, 0); }
+
+void Keyring::raise_floor(const Floor& floor) noexcept {
+  floor_.generation = std::max(floor_.generation, floor.generation);
+  floor_.ledger = std::max(floor_.ledger, floor.ledger);
+}
+
+Result<Key> Keyring::unwrap(const KeyId& id) const {
   const auto found = entries_.find(id);
   if (found == entries_.end()) return fail(Errc::not_found, path_ + " holds no such key");
   Key key;
-  if (auto opened = open_sealed_into(keys.wrap, found->second, entry_data(store_, id, owner), key.bytes()); !opened)
+  if (auto opened = open_sealed_into(ring_.wrap, found->second, entry_data(store_, id), key.bytes()); !opened)
     return fail(std::move(opened));
   return key;
 }
 
-Result<KeyId> Keyring::add(const StoreKeys& keys, const Owner& owner) {
-  KeyId id{};
-  random_bytes(id);
-  const Key key = random_key();
-  const Blob sealed = seal(keys.wrap, key.bytes(), entry_data(store_, id, owner));
-  std::ranges::copy(sealed, entries_[id].begin());
-  if (auto saved = save(keys); !saved) {
-    entries_.erase(id);
+Result<std::vector<KeyId>> Keyring::add(std::size_t count) {
+  std::vector<KeyId> ids(count);
+  for (KeyId& id : ids) {
+    random_bytes(id);
+    entries_[id] = wrap(ring_, id, random_key());
+  }
+  if (auto saved = save(); !saved) {
+    for (const KeyId& id : ids) entries_.erase(id);
     return fail(std::move(saved));
   }
-  return id;
+  return ids;
 }
 
-Result<void> Keyring::remove_if(const StoreKeys& keys, const std::function<bool(const KeyId&)>& doomed) {
+Result<void> Keyring::remove_if(const std::function<bool(const KeyId&)>& doomed) {
   Entries taken;
   for (auto at = entries_.begin(); at != entries_.end();) {
     const auto here = at++;
     if (doomed(here->first)) taken.insert(entries_.extract(here));
   }
   if (taken.empty()) return {};
-  auto saved = save(keys);
+  auto saved = save();
   if (!saved) entries_.merge(taken);
   return saved;
 }
 
-Blob Keyring::content(const StoreKeys& keys, std::uint64_t generation) const {
-  Blob out(format::kKeyringHeader + entries_.size() * format::kKeyringEntry + sizeof(Mac));
+Result<void> Keyring::add_slot(const Key& master) {
+  if (std::ranges::any_of(slots_, [&](const Slot& s) { return open_slot(store_, s, master).has_value(); })) return {};
+  if (slots_.size() >= format::kKeyringSlotsMax)
+    return fail(Errc::busy, "the last changes of the master key are not finished: restart faced with the present one");
+  slots_.push_back(slot_for(ring_, master));
+  auto saved = save();
+  if (!saved) slots_.pop_back();
+  return saved;
+}
+
+Result<void> Keyring::settle(const Key& master) {
+  Ring fresh{random_key()};
+  Entries wrapped_again;
+  wrapped_again.reserve(entries_.size());
+  for (const auto& [id, unused] : entries_) {
+    const auto key = unwrap(id);
+    if (!key) return tl::unexpected<Error>(key.error());
+    wrapped_again[id] = wrap(fresh, id, *key);
+  }
+  std::vector<Slot> only{slot_for(fresh, master)};
+  std::swap(ring_, fresh);
+  std::swap(entries_, wrapped_again);
+  std::swap(slots_, only);
+  auto saved = save();
+  if (!saved) {
+    std::swap(ring_, fresh);
+    std::swap(entries_, wrapped_again);
+    std::swap(slots_, only);
+    return saved;
+  }
+  unlocked_ = 0;
+  return {};
+}
+
+Blob Keyring::content(std::uint64_t generation) const {
+  Blob out(format::keyring_size(slots_.size(), entries_.size()));
   Writer w(out.data(), out.size());
   w.raw(format::kKeyringMagic.data(), format::kKeyringMagic.size());
   w.u16(format::kKeyringVersion);
   w.u64(generation);
+  w.u64(floor_.generation);
+  w.u64(floor_.ledger);
   w.raw(store_.data(), store_.size());
-  const Blob check = seal(keys.check, {}, check_data(store_));
-  w.raw(check.data(), check.size());
+  w.u8(static_cast<std::uint8_t>(slots_.size()));
+  for (const Slot& slot : slots_) {
+    w.raw(slot.id.data(), slot.id.size());
+    w.raw(slot.sealed.data(), slot.sealed.size());
+  }
+  const WrappedKey store_key = sealed_key(ring_.wrap, store_key_, store_key_data(store_));
+  w.raw(store_key.data(), store_key.size());
   w.u32(static_cast<std::uint32_t>(entries_.size()));
   for (const auto& [id, wrapped] : entries_) {
     w.raw(id.data(), id.size());
     w.raw(wrapped.data(), wrapped.size());
   }
-  const Mac mac = keyed_mac(keys.keyring_mac, View(out.data(), w.size()));
+  const Mac mac = keyed_mac(ring_.mac, View(out.data(), w.size()));
   w.raw(mac.data(), mac.size());
+  const Mac sum = digest(View(out.data(), w.size()));
+  w.raw(sum.data(), sum.size());
   return out;
 }
 
-Result<void> Keyring::save(const StoreKeys& keys) {
+Result<void> Keyring::write_draft(const Blob& content) const {
+  auto written = keyring_file::write(directory_, format::kKeyringDraft, path_, content);
+  if (!written) drop_draft();
+  return written;
+}
+
+Result<void> Keyring::save() {
   const std::uint64_t next = generation_ + 1;
-  const Blob out = content(keys, next);
-  Fd draft(::openat(directory_, format::kKeyringDraft, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600));
-  if (!draft.valid()) return system_failure(path_, "writing");
-  if (!write_all(draft.get(), out) || ::fsync(draft.get()) != 0 ||
-      ::renameat(directory_, format::kKeyringDraft, directory_, format::kKeyringFile) != 0) {
-    auto failure = system_failure(path_, "writing");
-    ::unlinkat(directory_, format::kKeyringDraft, 0);
-    return failure;
+  if (auto written = write_draft(content(next)); !written) return written;
+  if (::renameat(directory_, format::kKeyringDraft, directory_, format::kKeyringFile) != 0) {
+    auto failed = failure(path_, "writing");
+    drop_draft();
+    return failed;
   }
   generation_ = next;
-  if (::fsync(directory_) != 0) return system_failure(path_, "writing");
+  if (::fsync(directory_) != 0) return failure(path_, "writing");
   return {};
 }
 

@@ -104,6 +104,11 @@ Result<void> Txn::erase(Db db, View key) {
   return {};
 }
 
+Result<void> Txn::clear(Db db) {
+  if (const int code = mdb_drop(txn_.get(), db.handle, 0); code != 0) return failure(code, "deleting");
+  return {};
+}
+
 Result<std::uint64_t> Txn::count(Db db) const {
   MDB_stat stat{};
   if (const int code = mdb_stat(txn_.get(), db.handle, &stat); code != 0) return failure(code, "reading");
@@ -134,6 +139,7 @@ Result<bool> Cursor::move(View from, MDB_cursor_op op) {
 // An empty key is none for LMDB; every record lies behind it.
 Result<bool> Cursor::seek(View key) { return key.empty() ? move({}, MDB_FIRST) : move(key, MDB_SET_RANGE); }
 Result<bool> Cursor::next() { return move({}, MDB_NEXT); }
+Result<bool> Cursor::last() { return move({}, MDB_LAST); }
 
 Result<void> Cursor::erase() {
   if (const int code = mdb_cursor_del(cursor_.get(), 0); code != 0) return txn_->failure(code, "deleting");

@@ -44,6 +44,7 @@ class Txn {
   [[nodiscard]] Result<std::optional<View>> get(Db db, View key) const;
   [[nodiscard]] Result<void> put(Db db, View key, View value);
   [[nodiscard]] Result<void> erase(Db db, View key);  // also when there is none
+  [[nodiscard]] Result<void> clear(Db db);            // all of it
   [[nodiscard]] Result<std::uint64_t> count(Db db) const;
   [[nodiscard]] Result<Cursor> cursor(Db db) const;
   [[nodiscard]] Result<void> commit();
@@ -67,6 +68,7 @@ class Cursor {
  public:
   [[nodiscard]] Result<bool> seek(View key);  // at the first record not before `key`; false when there is none
   [[nodiscard]] Result<bool> next();
+  [[nodiscard]] Result<bool> last();
   [[nodiscard]] Result<void> erase();  // the present record; next() then gives the one behind it
   [[nodiscard]] View key() const noexcept { return key_; }
   [[nodiscard]] View value() const noexcept { return value_; }

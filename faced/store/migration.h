@@ -4,6 +4,7 @@
 #include <faced/store/lmdb_env.h>
 #include <faced/store/record_format.h>
 
+#include <faceauth/limits.h>
 #include <faceauth/result.h>
 
 #include <cstdint>
@@ -18,13 +19,14 @@ struct Migration {
   Result<void> (*apply)(Txn& txn) = nullptr;
 };
 
-// Schema 1 is the first.
+// From schema 2 on; the step from 1 to 2 needs keys and both files (upgrade_from_1.h).
 inline constexpr std::span<const Migration> kMigrations{};
 
 struct StoreOptions {
   std::uint32_t schema = format::kSchema;
   std::span<const Migration> migrations = kMigrations;
   MapSize map{};
+  std::uint64_t ledger_entries = limits::kLedgerEntries;
 };
 
 // Runs the steps from `found` to `wanted`. Errors: unsupported when a step is missing; those of the steps.

@@ -1,11 +1,17 @@
 #include <faced/store/record_format.h>
 
 #include <algorithm>
+#include <bit>
+#include <limits>
 #include <string_view>
 
 namespace faceauth::format {
 
 namespace {
+
+// Encodings are sealed as they lie in memory; everything else goes through Writer. A machine that keeps them otherwise
+// must not write what it would call the same format.
+static_assert(std::endian::native == std::endian::little && std::numeric_limits<float>::is_iec559);
 
 constexpr std::size_t kAssociatedMax =
     1 + 1 + sizeof(StoreId) + 4 + (2 + limits::kUserNameMax) + (2 + 64) + 2 * (2 + kModelMax);
@@ -36,6 +42,12 @@ Blob associated_data(const StoreId& store, const Place& place) {
   w.blob(bytes(place.feature_model), kModelMax);
   out.resize(w.size());
   return out;
+}
+
+Blob check_data(const StoreId& store, std::uint64_t generation) {
+  std::array<std::uint8_t, 8> number{};
+  Writer(number.data(), number.size()).u64(generation);
+  return associated_data(store, {.kind = Kind::meta_check, .record = number});
 }
 
 HeaderBytes encode(const UserHeader& header) {

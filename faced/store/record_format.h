@@ -7,16 +7,20 @@
 //   meta       "schema"      -> u32
 //   meta       "store"       -> 16-byte store id
 //   meta       "check"       -> u64 keyring generation, sealed()                       by the check key
+//   meta       "ledger"      -> LedgerHead, 32-byte MAC                                by the ledger's MAC key
 //   users      name          -> UserHeader, 32-byte MAC, sealed(UserBody)              MAC by the header key
 //   states     name          -> u8 format, sealed(UserState)                           by the user's key from here on
 //   passwords  name          -> u8 format, sealed(128-byte hash string)
 //   templates  name 0x00 id  -> u8 format, blob dlib model, blob feature model,
 //                               blob sealed(TemplateDetail), blob sealed(Encodings)
+//   ledger     u64 number, big-endian -> u8 format, 32-byte link, sealed(AuditEvent)   by the ledger key
 //
-// keyring:
-//   "FAKEYS" u16 version u64 generation 16-byte store id, sealed() by the check key, u32 count,
+// keyring, version 2 (version 1: keyring_v1.h):
+//   "FAKEYS" u16 version u64 generation u64 oldest generation of data.mdb u64 oldest end of the ledger
+//   16-byte store id u8 slots, slots times { 16-byte slot id, sealed(32-byte ring key) by a master key },
+//   sealed(32-byte store key) by the wrap key, u32 count,
 //   count times { 16-byte key id, sealed(32-byte user key) by the wrap key },
-//   32-byte MAC over all of that by the MAC key
+//   32-byte MAC over all of that by the MAC key, 32-byte digest over all of that without a key
 #pragma once
 
 #include <faced/crypto/aead.h>
@@ -36,9 +40,9 @@
 
 namespace faceauth::format {
 
-inline constexpr std::uint32_t kSchema = 1;  // how records are arranged; migrations lead from one to the next
+inline constexpr std::uint32_t kSchema = 2;  // how records are arranged; migrations lead from one to the next
 inline constexpr std::uint8_t kRecord = 1;   // how one record is written; part of its associated data
-inline constexpr std::uint16_t kKeyringVersion = 1;
+inline constexpr std::uint16_t kKeyringVersion = 2;
 inline constexpr std::size_t kModelMax = 64;
 inline constexpr std::size_t kSourceMax = 16;
 
@@ -53,16 +57,27 @@ inline constexpr const char* kUsers = "users";
 inline constexpr const char* kStates = "states";
 inline constexpr const char* kPasswords = "passwords";
 inline constexpr const char* kTemplates = "templates";
+inline constexpr const char* kLedger = "ledger";
 inline constexpr std::string_view kMetaSchema = "schema";
 inline constexpr std::string_view kMetaStore = "store";
 inline constexpr std::string_view kMetaCheck = "check";
+inline constexpr std::string_view kMetaLedger = "ledger";
 
 inline constexpr const char* kDataFile = "data.mdb";
 inline constexpr const char* kKeyringFile = "keyring";
 inline constexpr const char* kKeyringDraft = "keyring.new";
 
-// Keys derived from the master key (crypto_kdf): number and context are part of the format.
-enum class Purpose : std::uint64_t { check = 1, wrap = 2, keyring_mac = 3, header = 4 };
+// Derived keys (crypto_kdf): number and context are part of the format. The slot key comes from a master key, wrap and
+// keyring MAC from the ring key, the others from the store key. In version 1 the first four came from the master key.
+enum class Purpose : std::uint64_t {
+  check = 1,
+  wrap = 2,
+  keyring_mac = 3,
+  header = 4,
+  slot = 5,
+  ledger = 6,
+  ledger_mac = 7,
+};
 inline constexpr char kContext[9] = "fastore1";
 
 // What a sealed part or a MAC is of. Part of its associated data: append, never renumber.
@@ -76,6 +91,10 @@ enum class Kind : std::uint8_t {
   password = 7,
   template_detail = 8,
   encodings = 9,
+  keyring_slot = 10,
+  store_key = 11,
+  ledger_entry = 12,
+  ledger_head = 13,
 };
 
 // Where a record belongs. Fields that a kind does not have stay empty.
@@ -90,6 +109,9 @@ struct Place {
 // The associated data: u8 record format, u8 kind, store id, u32 uid, and the four texts as blobs, so that no two
 // places give the same bytes.
 [[nodiscard]] Blob associated_data(const StoreId& store, const Place& place);
+
+// What meta's check is bound to.
+[[nodiscard]] Blob check_data(const StoreId& store, std::uint64_t generation);
 
 // The clear front of a user's record, bound by its MAC and by user_body's associated data.
 struct UserHeader {
@@ -153,8 +175,13 @@ using StateBytes = std::array<std::uint8_t, kStateSize>;
 
 // Keyring
 inline constexpr std::array<std::uint8_t, 6> kKeyringMagic{'F', 'A', 'K', 'E', 'Y', 'S'};
-inline constexpr std::size_t kKeyringHeader = 6 + 2 + 8 + 16 + kSealOverhead + 4;
 using WrappedKey = std::array<std::uint8_t, 32 + kSealOverhead>;
+inline constexpr std::size_t kKeyringSlotsMax = 4;
+inline constexpr std::size_t kKeyringFront = 6 + 2 + 8 + 8 + 8 + 16 + 1;  // up to the slots
+inline constexpr std::size_t kKeyringSlot = 16 + sizeof(WrappedKey);
 inline constexpr std::size_t kKeyringEntry = 16 + sizeof(WrappedKey);
+constexpr std::size_t keyring_size(std::size_t slots, std::size_t keys) {
+  return kKeyringFront + slots * kKeyringSlot + sizeof(WrappedKey) + 4 + keys * kKeyringEntry + 2 * sizeof(Mac);
+}
 
 }  // namespace faceauth::format

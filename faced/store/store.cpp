@@ -43,7 +43,8 @@ Result<void> check_count(const std::string& user, std::size_t templates) {
 }  // namespace
 
 Result<void> Store::Impl::enroll(const std::string& user, std::uint32_t uid, std::vector<Template>& templates,
-                                 const PasswordHash* password, const UserState& state, UnixTime now) {
+                                 const PasswordHash* password, const UserState& state, UnixTime now,
+                                 const AuditEvent* event) {
   if (auto checked = check_request(user, templates); !checked) return checked;
   for (Template& entry : templates)
     if (entry.info.id == TemplateId{}) random_bytes(entry.info.id);
@@ -62,36 +63,38 @@ Result<void> Store::Impl::enroll(const std::string& user, std::uint32_t uid, std
     return all.put(subject);
   };
 
-  auto written = write_user(user, fill);
+  auto written = write_user(user, event, fill);
   if (written || written.error().code != Errc::not_found) return written;
   if (auto checked = check_count(user, templates.size()); !checked) return checked;
-  return register_user(user, uid, fill, now);
+  return register_user(user, uid, fill, now, event);
 }
 
 // The key is stored before the records, so that no record is ever there without its key.
 Result<void> Store::Impl::register_user(const std::string& user, std::uint32_t uid,
-                                        const std::function<Result<void>(UserRecords&, Subject&)>& fill, UnixTime now) {
+                                        const std::function<Result<void>(UserRecords&, Subject&)>& fill, UnixTime now,
+                                        const AuditEvent* event) {
   if (keyring_.size() >= limits::kUsersMax)
     return fail(Errc::invalid_argument, "the store has " + std::to_string(limits::kUsersMax) + " users, its maximum");
-  const Keyring::Owner owner{.user = user, .uid = uid};
-  const auto id = keyring_.add(keys_, owner);
-  if (!id) return fail(Errc{id.error().code}, id.error().message);
+  const auto ids = keyring_.add(1);
+  if (!ids) return tl::unexpected<Error>(ids.error());
+  const format::KeyId& id = ids->front();
 
-  auto written = env_.write([&](Txn& txn) -> Result<void> {
+  auto written = write([&](Txn& txn) -> Result<void> {
     UserRecords all = records(txn);
     if (auto done = all.erase_all(user); !done) return done;
-    auto key = keyring_.unwrap(keys_, *id, owner);
+    auto key = keyring_.unwrap(id);
     if (!key) return fail(std::move(key));
-    Subject subject{user, {.uid = uid, .created = now, .key = *id}, {}, std::move(*key)};
+    Subject subject{user, {.uid = uid, .created = now, .key = id}, {}, std::move(*key)};
     if (auto done = fill(all, subject); !done) return done;
+    if (auto done = append(txn, event); !done) return done;
     return put_check(txn);
   });
   // Should this fail too, the key without records goes at the next start.
-  if (!written) static_cast<void>(keyring_.remove_if(keys_, [&](const format::KeyId& k) { return k == *id; }));
+  if (!written) static_cast<void>(keyring_.remove_if([&](const format::KeyId& k) { return k == id; }));
   return written;
 }
 
-Result<void> Store::Impl::remove_user(std::string_view name) {
+Result<void> Store::Impl::remove_user(std::string_view name, const AuditEvent* event) {
   bool readable = true;
   std::optional<format::UserHeader> header;
   {
@@ -104,10 +107,11 @@ Result<void> Store::Impl::remove_user(std::string_view name) {
   }
   if (readable && !header) return fail(Errc::not_found, "user " + format::printable(name) + " is not registered");
   if (header)
-    if (auto erased = keyring_.remove_if(keys_, [&](const format::KeyId& id) { return id == header->key; }); !erased)
+    if (auto erased = keyring_.remove_if([&](const format::KeyId& id) { return id == header->key; }); !erased)
       return erased;
-  auto written = env_.write([&](Txn& txn) -> Result<void> {
+  auto written = write([&](Txn& txn) -> Result<void> {
     if (auto done = records(txn).erase_all(name); !done) return done;
+    if (auto done = append(txn, event); !done) return done;
     return put_check(txn);
   });
   if (!written)
@@ -191,8 +195,9 @@ Result<Store> Store::open(const std::string& directory, const Key& master, const
 }
 
 Result<void> Store::enroll(const std::string& user, std::uint32_t uid, std::vector<Template> templates,
-                           const PasswordHash* password, const UserState& state, UnixTime now) {
-  return impl_->enroll(user, uid, templates, password, state, now);
+                           const PasswordHash* password, const UserState& state, UnixTime now,
+                           const AuditEvent* event) {
+  return impl_->enroll(user, uid, templates, password, state, now, event);
 }
 
 Result<UserSummary> Store::user(std::string_view name) const {
@@ -207,23 +212,25 @@ Result<std::optional<PasswordHash>> Store::password(std::string_view name) const
   return impl_->read_user(name, [](const UserRecords& all, const Subject& s) { return all.password(s); });
 }
 
-Result<void> Store::set_state(std::string_view name, const UserState& state) {
-  return impl_->write_user(name, [&](UserRecords& all, const Subject& s) { return all.put_state(s, state); });
+Result<void> Store::set_state(std::string_view name, const UserState& state, const AuditEvent* event) {
+  return impl_->write_user(name, event, [&](UserRecords& all, const Subject& s) { return all.put_state(s, state); });
 }
 
-Result<void> Store::set_password(std::string_view name, const PasswordHash& hash) {
-  return impl_->write_user(name, [&](UserRecords& all, Subject& subject) -> Result<void> {
+Result<void> Store::set_password(std::string_view name, const PasswordHash& hash, const AuditEvent* event) {
+  return impl_->write_user(name, event, [&](UserRecords& all, Subject& subject) -> Result<void> {
     const bool had_one = subject.body.has_password;
     if (auto done = all.put_password(subject, hash); !done) return done;
     return had_one ? Result<void>{} : all.put(subject);
   });
 }
 
-Result<void> Store::remove_user(std::string_view name) { return impl_->remove_user(name); }
+Result<void> Store::remove_user(std::string_view name, const AuditEvent* event) {
+  return impl_->remove_user(name, event);
+}
 
-Result<std::size_t> Store::remove_templates(std::string_view name, std::string_view label) {
+Result<std::size_t> Store::remove_templates(std::string_view name, std::string_view label, const AuditEvent* event) {
   std::size_t removed = 0;
-  auto written = impl_->write_user(name, [&](UserRecords& all, Subject& subject) -> Result<void> {
+  auto written = impl_->write_user(name, event, [&](UserRecords& all, Subject& subject) -> Result<void> {
     auto erased = all.erase_templates(subject, label);
     if (!erased) return fail(std::move(erased));
     if (*erased == 0)

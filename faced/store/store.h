@@ -1,15 +1,19 @@
 // The encrypted store: one LMDB environment for records and one keyring file for user keys (docs/STORE-FORMAT.md).
 //
 // Every record is sealed under its user's own key; the associated data binds format version, record kind, user name,
-// uid, record id and model id, so no record opens in another place. User keys lie wrapped by the master key in
-// `keyring`, apart from `data.mdb`: removing a user rewrites the keyring without his key before his records go.
+// uid, record id and model id, so no record opens in another place. User keys lie wrapped in `keyring`, which the
+// master key opens, apart from `data.mdb`: removing a user rewrites the keyring without his key before his records go.
+//
+// A change that is given an event appends it to the ledger in the same transaction: both are stored, or neither.
 //
 // One thread at a time. Every write is one transaction, synced before it returns. No call leaves a transaction open.
 // Errors everywhere: corrupt (names the record, never its content), no_space, io, wrong_key, newer_schema.
 #pragma once
 
 #include <faced/crypto/secret.h>
+#include <faced/store/audit.h>
 #include <faced/store/records.h>
+#include <faced/store/restore.h>
 
 #include <faceauth/result.h>
 
@@ -47,26 +51,52 @@ class Store {
   // state in both cases. A template id of zeros is drawn here; one that the user has already is invalid_argument.
   // Errors besides: invalid_argument for names, labels or counts beyond limits.h.
   [[nodiscard]] Result<void> enroll(const std::string& user, std::uint32_t uid, std::vector<Template> templates,
-                                    const PasswordHash* password, const UserState& state, UnixTime now);
+                                    const PasswordHash* password, const UserState& state, UnixTime now,
+                                    const AuditEvent* event = nullptr);
 
   [[nodiscard]] Result<UserSummary> user(std::string_view name) const;                      // not_found
   [[nodiscard]] Result<std::vector<Template>> templates(std::string_view name) const;       // not_found
   [[nodiscard]] Result<std::optional<PasswordHash>> password(std::string_view name) const;  // not_found: no such user
 
   // Templates and hash stay as they are.
-  [[nodiscard]] Result<void> set_state(std::string_view name, const UserState& state);
+  [[nodiscard]] Result<void> set_state(std::string_view name, const UserState& state,
+                                       const AuditEvent* event = nullptr);
   // Creates nobody: not_found without the user.
-  [[nodiscard]] Result<void> set_password(std::string_view name, const PasswordHash& hash);
+  [[nodiscard]] Result<void> set_password(std::string_view name, const PasswordHash& hash,
+                                          const AuditEvent* event = nullptr);
 
-  [[nodiscard]] Result<void> remove_user(std::string_view name);  // crypto-erase, then the records
+  // Crypto-erase, then the records.
+  [[nodiscard]] Result<void> remove_user(std::string_view name, const AuditEvent* event = nullptr);
   // Number removed; not_found when none has the label. The user himself stays.
-  [[nodiscard]] Result<std::size_t> remove_templates(std::string_view name, std::string_view label);
+  [[nodiscard]] Result<std::size_t> remove_templates(std::string_view name, std::string_view label,
+                                                     const AuditEvent* event = nullptr);
 
   // In name order; `visit` returns false to stop. `after`: start behind this name (paging without a long transaction).
   [[nodiscard]] Result<void> for_each_user(std::string_view after,
                                            const std::function<bool(const UserSummary&)>& visit) const;
 
   [[nodiscard]] Result<StoreFigures> figures() const;
+
+  // ---- the master key
+  // From now on this one opens the store too; opening it with this one settles. Errors besides: busy.
+  [[nodiscard]] Result<void> add_master_key(const Key& master);
+  // From now on this one alone opens the store. All user keys are wrapped again.
+  [[nodiscard]] Result<void> settle_master_key(const Key& master);
+  [[nodiscard]] std::size_t master_keys() const;  // more than one: a change is not finished
+
+  // ---- backup
+  // The `users` of the source, all in one step. Errors besides: invalid_argument (the mode does not allow it, too
+  // many), those of the source.
+  [[nodiscard]] Result<Restored> restore(RestoreSource& source, std::uint64_t users, RestoreMode mode,
+                                         const AuditEvent* event = nullptr);
+
+  // ---- the ledger
+  // For what changes nothing else.
+  [[nodiscard]] Result<void> record(const AuditEvent& event);
+  // At most `count` entries from number `from` on, oldest first.
+  [[nodiscard]] Result<AuditPage> audit(std::uint64_t from, std::size_t count) const;
+  // Looks at the next `count` entries.
+  [[nodiscard]] Result<void> check_audit(AuditCheck& progress, std::size_t count) const;
 
  private:
   class Impl;

@@ -1,6 +1,7 @@
-// Creating, judging, upgrading and mending a store. Nothing is written before keyring and meta have been verified.
+// Creating and judging a store. Nothing is written before keyring and meta have been verified.
 #include <faced/store/migration.h>
 #include <faced/store/store_impl.h>
+#include <faced/store/upgrade_from_1.h>
 
 #include <faced/crypto/aead.h>
 #include <faced/util/trusted_file.h>
@@ -13,7 +14,6 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
-#include <set>
 
 namespace faceauth {
 
@@ -129,14 +129,8 @@ Result<Contents> look_into_data(const Env& env) {
   return contents;
 }
 
-format::Blob meta_data(const format::StoreId& store, std::uint64_t generation) {
-  std::array<std::uint8_t, 8> number{};
-  Writer(number.data(), number.size()).u64(generation);
-  return format::associated_data(store, {.kind = format::Kind::meta_check, .record = number});
-}
-
-bool meta_fits(const Meta& meta, const StoreKeys& keys) {
-  return open_sealed_into(keys.check, meta.check, meta_data(meta.store, meta.generation), {}).has_value();
+bool meta_fits(const Meta& meta, const Key& check) {
+  return open_sealed_into(check, meta.check, format::check_data(meta.store, meta.generation), {}).has_value();
 }
 
 tl::unexpected<Error> wrong_key(const std::string& path) {
@@ -144,33 +138,95 @@ tl::unexpected<Error> wrong_key(const std::string& path) {
                                    "; nothing was written: put the right key back, or the store that belongs to it");
 }
 
-// The keyring of a store without records: the one a creation that was cut off has left, or a new one.
-Result<Keyring> keyring_of_new_store(int directory, const std::string& path, const StoreKeys& keys,
-                                     const std::optional<Keyring::File>& file) {
-  const std::string keyring_path = path + "/" + format::kKeyringFile;
-  if (!file) return Keyring::create(directory, keyring_path, keys);
-  if (!file->key_fits) return wrong_key(path);
-  auto keyring = Keyring::load(directory, keyring_path, keys, *file);
-  if (keyring && keyring->size() > 0) return broken(path, "the keyring has users, data.mdb has none");
+// What judging a store takes.
+struct Candidate {
+  int directory;
+  const std::string& path;
+  const Key& master;
+  const std::optional<Keyring::File>& file;
+  [[nodiscard]] std::string keyring_path() const { return path + "/" + format::kKeyringFile; }
+};
+
+Result<Keyring> unlocked(const Candidate& store, const Keyring::File& file) {
+  auto keyring = Keyring::unlock(store.directory, store.keyring_path(), store.master, file);
+  if (!keyring && keyring.error().code == Errc::wrong_key) return wrong_key(store.path);
   return keyring;
 }
 
-// The keyring of a store with records, verified together with meta.
-Result<Keyring> keyring_of_store(int directory, const std::string& path, const StoreKeys& keys,
-                                 const std::optional<Keyring::File>& file, const Contents& contents) {
-  if (!file) return broken(path, "the keyring is missing");
-  if (!contents.meta) return broken(path, "data.mdb does not say what it is");
-  const bool fits = meta_fits(*contents.meta, keys);
-  if (!file->key_fits) {
-    if (fits) return broken(path, "the keyring was altered");
-    return wrong_key(path);
-  }
-  auto keyring = Keyring::load(directory, path + "/" + format::kKeyringFile, keys, *file);
-  if (!keyring) return keyring;
-  if (!fits) return broken(path, "the meta record of data.mdb was altered");
-  if (contents.meta->store != keyring->store()) return broken(path, "data.mdb and keyring are of two stores");
-  if (contents.meta->generation > keyring->generation()) return broken(path, "the keyring is older than data.mdb");
+Result<KeyringV1> unlocked_v1(const Candidate& store) {
+  auto keyring = KeyringV1::unlock(store.keyring_path(), store.master, *store.file);
+  if (!keyring && keyring.error().code == Errc::wrong_key) return wrong_key(store.path);
   return keyring;
+}
+
+// The keyring of a store without records: the one a creation that was cut off has left, or a new one.
+Result<Keyring> keyring_of_new_store(const Candidate& store) {
+  const auto holds_users = [&](std::size_t users) {
+    return users > 0 ? Result<void>(broken(store.path, "the keyring has users, data.mdb has none")) : Result<void>{};
+  };
+  if (store.file && store.file->version == 1) {
+    const auto old = unlocked_v1(store);
+    if (!old) return tl::unexpected<Error>(old.error());
+    if (auto none = holds_users(old->size()); !none) return fail(std::move(none));
+  } else if (store.file) {
+    auto keyring = unlocked(store, *store.file);
+    if (!keyring) return keyring;
+    if (auto none = holds_users(keyring->size()); !none) return fail(std::move(none));
+    return keyring;
+  }
+  return Keyring::create(store.directory, store.keyring_path(), store.master);
+}
+
+// The verdict on data.mdb and keyring together.
+Result<void> belong_together(const std::string& path, const Meta& meta, const Key& check, const format::StoreId& id,
+                             std::uint64_t generation, std::uint64_t floor) {
+  if (meta.store != id) return broken(path, "data.mdb and keyring are of two stores");
+  if (!meta_fits(meta, check)) return broken(path, "the meta record of data.mdb was altered");
+  if (meta.generation > generation) return broken(path, "the keyring is older than data.mdb");
+  if (meta.generation < floor) return broken(path, "data.mdb is older than the keyring");
+  return {};
+}
+
+Result<Keyring> keyring_of_schema_1(const Candidate& store, Env& env, const Meta& meta) {
+  if (store.file->version != 1) return broken(store.path, "data.mdb is of an older schema than its keyring");
+  const auto old = unlocked_v1(store);
+  if (!old) return tl::unexpected<Error>(old.error());
+  if (auto fits = belong_together(store.path, meta, old->check(), old->store(), old->generation(), 0); !fits)
+    return fail(std::move(fits));
+  return upgrade_from_1(env, store.directory, store.keyring_path(), store.master, *old);
+}
+
+// The keyring of a store with records, verified together with meta. Behind a migration from schema 1 that was cut off
+// between its two files, the keyring that belongs to data.mdb still lies beside the old one.
+Result<Keyring> keyring_of_store(const Candidate& store, Env& env, const Contents& contents) {
+  if (!store.file) return broken(store.path, "the keyring is missing");
+  if (!contents.meta) return broken(store.path, "data.mdb does not say what it is");
+  const Meta& meta = *contents.meta;
+  if (meta.schema == 1) return keyring_of_schema_1(store, env, meta);
+  const bool unpublished = store.file->version == 1;
+  std::optional<Keyring::File> file = store.file;
+  if (unpublished) {
+    auto draft = Keyring::read(store.directory, format::kKeyringDraft, store.path + "/" + format::kKeyringDraft);
+    if (!draft) return fail(std::move(draft));
+    if (!*draft || (*draft)->version == 1) return broken(store.path, "the keyring is of an older schema than data.mdb");
+    file = std::move(*draft);
+  }
+  auto keyring = unlocked(store, *file);
+  if (!keyring) return keyring;
+  const StoreKeys keys(keyring->store_key());
+  if (auto fits = belong_together(store.path, meta, keys.check, keyring->store(), keyring->generation(),
+                                  keyring->floor().generation);
+      !fits)
+    return fail(std::move(fits));
+  if (unpublished)
+    if (auto done = keyring->publish(); !done) return fail(std::move(done));
+  keyring->raise_floor({.generation = meta.generation});
+  return keyring;
+}
+
+tl::unexpected<Error> newer_schema(const std::string& path, std::uint32_t schema) {
+  return fail(Errc::newer_schema, "the store " + path + " was written by a later version of faceauth (schema " +
+                                      std::to_string(schema) + "); nothing was written: use that one");
 }
 
 }  // namespace
@@ -194,152 +250,40 @@ Result<std::unique_ptr<Store::Impl>> Store::Impl::open(const std::string& path, 
   auto directory = lock_directory(path);
   if (!directory) return fail(std::move(directory));
   const int fd = directory->get();
-  StoreKeys keys(master);
-  auto file = Keyring::read(fd, path + "/" + format::kKeyringFile, keys);
+  auto file = Keyring::read(fd, format::kKeyringFile, path + "/" + format::kKeyringFile);
   if (!file) return fail(std::move(file));
   auto data = look_at_data(fd, path);
   if (!data) return fail(std::move(data));
 
+  const Candidate candidate{fd, path, master, *file};
   const auto assemble = [&](Keyring&& keyring, Env&& env) {
-    return std::make_unique<Impl>(path, std::move(*directory), std::move(keys), std::move(keyring), std::move(env));
+    return std::make_unique<Impl>(path, std::move(*directory), std::move(keyring), std::move(env), options);
   };
-  if (*data != DataFile::present) {
-    auto keyring = keyring_of_new_store(fd, path, keys, *file);
-    if (!keyring) return fail(std::move(keyring));
-    if (*data == DataFile::unfinished && ::unlinkat(fd, format::kDataFile, 0) != 0)
-      return system_failure(path, "creating data.mdb");
+  std::optional<Contents> contents;
+  if (*data == DataFile::present) {
     auto env = Env::open(path, options.map);
     if (!env) return fail(std::move(env));
-    auto store = assemble(std::move(*keyring), std::move(*env));
-    if (auto made = store->create_tables(options.schema); !made) return fail(std::move(made));
-    return store;
+    auto found = look_into_data(*env);
+    if (!found) return fail(std::move(found));
+    if (found->has_meta || found->has_users) {
+      if (found->meta && found->meta->schema > options.schema) return newer_schema(path, found->meta->schema);
+      auto keyring = keyring_of_store(candidate, *env, *found);
+      if (!keyring) return fail(std::move(keyring));
+      auto store = assemble(std::move(*keyring), std::move(*env));
+      const std::uint32_t schema = std::max(found->meta->schema, std::uint32_t{2});
+      if (auto done = store->take_over(master, schema, options); !done) return fail(std::move(done));
+      return store;
+    }
   }
-
+  auto keyring = keyring_of_new_store(candidate);
+  if (!keyring) return fail(std::move(keyring));
+  if (*data == DataFile::unfinished && ::unlinkat(fd, format::kDataFile, 0) != 0)
+    return system_failure(path, "creating data.mdb");
   auto env = Env::open(path, options.map);
   if (!env) return fail(std::move(env));
-  auto contents = look_into_data(*env);
-  if (!contents) return fail(std::move(contents));
-  if (!contents->has_meta && !contents->has_users) {
-    auto keyring = keyring_of_new_store(fd, path, keys, *file);
-    if (!keyring) return fail(std::move(keyring));
-    auto store = assemble(std::move(*keyring), std::move(*env));
-    if (auto made = store->create_tables(options.schema); !made) return fail(std::move(made));
-    return store;
-  }
-  if (contents->meta && contents->meta->schema > options.schema)
-    return fail(Errc::newer_schema, "the store " + path + " was written by a later version of faceauth (schema " +
-                                        std::to_string(contents->meta->schema) +
-                                        "); nothing was written: use that one");
-  auto keyring = keyring_of_store(fd, path, keys, *file, *contents);
-  if (!keyring) return fail(std::move(keyring));
   auto store = assemble(std::move(*keyring), std::move(*env));
-  if (auto done = store->upgrade(contents->meta->schema, options); !done) return fail(std::move(done));
-  if (auto done = store->open_tables(); !done) return fail(std::move(done));
-  // Mending frees what is dead; a full disk must not keep the living from logging in.
-  if (auto done = store->mend(); !done && done.error().code != Errc::no_space) return fail(std::move(done));
+  if (auto made = store->create_tables(options.schema); !made) return fail(std::move(made));
   return store;
-}
-
-// Binds data.mdb to the keyring: an older keyring put beside newer records would look as if users had been removed.
-Result<void> Store::Impl::put_check(Txn& txn) const {
-  const std::uint64_t generation = keyring_.generation();
-  format::Blob value(8);
-  Writer(value.data(), value.size()).u64(generation);
-  const format::Blob sealed = seal(keys_.check, {}, meta_data(keyring_.store(), generation));
-  value.insert(value.end(), sealed.begin(), sealed.end());
-  return txn.put(tables_.meta, as_view(format::kMetaCheck), value);
-}
-
-namespace {
-
-Result<void> put_schema(Txn& txn, Db meta, std::uint32_t schema) {
-  std::array<std::uint8_t, 4> number{};
-  Writer(number.data(), number.size()).u32(schema);
-  return txn.put(meta, as_view(format::kMetaSchema), number);
-}
-
-Result<void> open_all(Txn& txn, Tables& tables, bool create) {
-  const std::pair<const char*, Db*> wanted[] = {{format::kMeta, &tables.meta},
-                                                {format::kUsers, &tables.users},
-                                                {format::kStates, &tables.states},
-                                                {format::kPasswords, &tables.passwords},
-                                                {format::kTemplates, &tables.templates}};
-  for (const auto& [name, db] : wanted) {
-    auto opened = txn.open_db(name, create);
-    if (!opened) return fail(std::move(opened));
-    if (!*opened) return fail(Errc::corrupt, std::string("data.mdb lacks its database ") + name);
-    *db = **opened;
-  }
-  return {};
-}
-
-}  // namespace
-
-Result<void> Store::Impl::create_tables(std::uint32_t schema) {
-  auto written = env_.write([&](Txn& txn) -> Result<void> {
-    if (auto done = open_all(txn, tables_, true); !done) return done;
-    if (auto done = put_schema(txn, tables_.meta, schema); !done) return done;
-    if (auto done = txn.put(tables_.meta, as_view(format::kMetaStore), keyring_.store()); !done) return done;
-    return put_check(txn);
-  });
-  if (!written) return written;
-  if (::fsync(directory_.get()) != 0) return system_failure(path_, "creating");
-  return {};
-}
-
-Result<void> Store::Impl::open_tables() {
-  auto txn = env_.read();
-  if (!txn) return fail(std::move(txn));
-  if (auto done = open_all(*txn, tables_, false); !done) return broken(path_, done.error().message);
-  return txn->commit();
-}
-
-Result<void> Store::Impl::upgrade(std::uint32_t found, const StoreOptions& options) {
-  if (found == options.schema) return {};
-  return env_.write([&](Txn& txn) -> Result<void> {
-    if (auto done = migrate(txn, found, options.schema, options.migrations); !done) return done;
-    auto meta = txn.open_db(format::kMeta, false);
-    if (!meta) return fail(std::move(meta));
-    if (!*meta) return fail(Errc::corrupt, "a migration dropped the meta records");
-    return put_schema(txn, **meta, options.schema);
-  });
-}
-
-// Ends what a crash cut off. A record whose key is gone is a removal, a key without a record a registration. A record
-// that cannot be read proves neither: it stays, and so do all keys, since one of them may be its own.
-Result<void> Store::Impl::mend() {
-  std::vector<std::string> removed;
-  std::set<format::KeyId> in_use;
-  bool unreadable = false;
-  {
-    auto txn = env_.read();
-    if (!txn) return fail(std::move(txn));
-    const UserRecords all = records(*txn);
-    auto cursor = txn->cursor(tables_.users);
-    if (!cursor) return fail(std::move(cursor));
-    auto more = cursor->seek({});
-    for (; more && *more; more = cursor->next()) {
-      const auto header = all.header_of(as_text(cursor->key()), cursor->value());
-      if (!header)
-        unreadable = true;
-      else if (keyring_.contains(header->key))
-        in_use.insert(header->key);
-      else
-        removed.emplace_back(as_text(cursor->key()));
-    }
-    if (!more) return fail(std::move(more));
-  }
-  if (!unreadable) {
-    auto dropped = keyring_.remove_if(keys_, [&](const format::KeyId& id) { return !in_use.contains(id); });
-    if (!dropped) return dropped;
-  }
-  if (removed.empty()) return {};
-  return env_.write([&](Txn& txn) -> Result<void> {
-    UserRecords all = records(txn);
-    for (const std::string& name : removed)
-      if (auto done = all.erase_all(name); !done) return done;
-    return put_check(txn);
-  });
 }
 
 }  // namespace faceauth

@@ -76,7 +76,7 @@ Result<Subject> UserRecords::open(std::string_view name) const {
   if (!header) return fail(std::move(header));
   if (!*header || !keyring_.contains((*header)->key))
     return fail(Errc::not_found, "user " + format::printable(name) + " is not registered");
-  auto key = keyring_.unwrap(keys_, (*header)->key, {.user = name, .uid = (*header)->uid});
+  auto key = keyring_.unwrap((*header)->key);
   if (!key) return record_damaged("key", name);
 
   auto record = txn_.get(tables_.users, as_view(name));

@@ -6,6 +6,7 @@
 #include <faced/store/lmdb_env.h>
 #include <faced/store/record_format.h>
 #include <faced/store/records.h>
+#include <faced/store/store_keys.h>
 
 #include <faceauth/result.h>
 
@@ -18,7 +19,7 @@
 namespace faceauth {
 
 struct Tables {
-  Db meta, users, states, passwords, templates;
+  Db meta, users, states, passwords, templates, ledger;
 };
 
 // A registered user and his key, for as long as a transaction.

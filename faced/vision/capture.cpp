@@ -25,7 +25,7 @@ OpenedSource open_source(eye::Source kind, std::vector<Fd> files, const std::sto
 // Replay keeps the beat of its frame rate; a camera has its own, and rate 0 asks only when somebody waits.
 class Pace {
  public:
-  Pace(const eye::OpenCamera& wanted, Inbox& inbox) : inbox_(inbox) {
+  Pace(const eye::OpenCamera& wanted, Mailbox& mailbox) : mailbox_(mailbox) {
     if (wanted.source == eye::Source::v4l2) return;
     if (wanted.replay_fps > 0)
       interval_ = std::chrono::duration<double>(1.0 / std::min<double>(wanted.replay_fps, kFpsMax));
@@ -35,7 +35,7 @@ class Pace {
 
   // False when the thread should stop.
   bool wait(const std::stop_token& stop) {
-    if (on_demand_) return inbox_.wait_until_wanted(stop);
+    if (on_demand_) return mailbox_.wait_until_wanted(stop);
     if (interval_.count() <= 0) return !stop.stop_requested();
     const auto now = steady_clock::now();
     due_ = std::max(due_ + std::chrono::duration_cast<steady_clock::duration>(interval_), now);
@@ -45,7 +45,7 @@ class Pace {
   }
 
  private:
-  Inbox& inbox_;
+  Mailbox& mailbox_;
   std::chrono::duration<double> interval_{0};
   bool on_demand_ = false;
   steady_clock::time_point due_{};
@@ -53,18 +53,17 @@ class Pace {
   std::condition_variable_any never_;  // only a stop request ends the wait early
 };
 
-// Frames into the inbox until `stop`; returns what ended the source.
-Error run(const std::stop_token& stop, const eye::OpenCamera& wanted, std::vector<Fd> files, Inbox& inbox) {
+// Frames into the mailbox until `stop`; returns what ended the source.
+Error run(const std::stop_token& stop, const eye::OpenCamera& wanted, std::vector<Fd> files, Mailbox& mailbox) {
   OpenedSource source = open_source(wanted.source, std::move(files), stop);
   if (!source) return std::move(source).error();
-  Pace pace(wanted, inbox);
-  const Wants wants{wanted.encode, wanted.measure_liveness};
+  Pace pace(wanted, mailbox);
   std::uint32_t sequence = 0;
   auto last_frame = steady_clock::now();
   while (pace.wait(stop)) {
     Result<CapturedFrame> frame = (*source)->next(steady_clock::now() + kSlice);
     if (frame) {
-      inbox.put(FrameJob{wanted.session, ++sequence, frame->captured_ns, wants, std::move(frame->bgr)});
+      mailbox.put({++sequence, frame->captured_ns, std::move(frame->bgr)});
       last_frame = steady_clock::now();
     } else if (frame.error().code != Errc::timed_out) {
       return std::move(frame).error();
@@ -77,16 +76,23 @@ Error run(const std::stop_token& stop, const eye::OpenCamera& wanted, std::vecto
 
 }  // namespace
 
-Capture::Capture(const eye::OpenCamera& wanted, std::vector<Fd> files, Inbox& inbox, OnFailure on_failure)
-    : thread_([wanted, files = std::move(files), &inbox,
-               on_failure = std::move(on_failure)](const std::stop_token& stop) mutable {
-        Error ended;
+Capture::Capture(const eye::OpenCamera& wanted, std::vector<Fd> files, Mailbox& mailbox)
+    : thread_([this, wanted, files = std::move(files), &mailbox](const std::stop_token& stop) mutable {
+        running_.count_down();
+        begun_.wait();
+        if (stop.stop_requested()) return;
         try {
-          ended = run(stop, wanted, std::move(files), inbox);
+          mailbox.close(run(stop, wanted, std::move(files), mailbox));
         } catch (const std::exception& e) {
-          ended = {Errc::camera_unavailable, std::string("reading the camera failed: ") + e.what()};
+          mailbox.close({Errc::camera_unavailable, std::string("reading the camera failed: ") + e.what()});
         }
-        if (!stop.stop_requested()) on_failure(wanted.session, ended);
-      }) {}
+      }) {
+  running_.wait();
+}
+
+Capture::~Capture() {
+  thread_.request_stop();
+  if (!begun_.try_wait()) begun_.count_down();
+}
 
 }  // namespace faceauth::vision

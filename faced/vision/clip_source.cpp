@@ -1,11 +1,11 @@
 // A video file through libavformat, which is given bytes and a short list of formats and nothing else: no file names,
 // no network, no threads.
 #include <faced/vision/exif.h>
+#include <faced/vision/regular_file.h>
 #include <faced/vision/source.h>
 
 #include <faceauth/limits.h>
 
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -233,9 +233,9 @@ Result<CapturedFrame> ClipSource::next(Steady /*deadline*/) {
 }  // namespace
 
 OpenedSource open_clip(Fd file, const std::stop_token& cancel) {
-  struct stat st {};
-  if (::fstat(file.get(), &st) != 0 || !S_ISREG(st.st_mode)) return unusable("is not a regular file");
-  auto source = std::make_unique<ClipSource>(std::move(file), st.st_size, cancel);
+  const std::optional<std::uint64_t> size = regular_file_size(file.get());
+  if (!size) return unusable("is not a regular file");
+  auto source = std::make_unique<ClipSource>(std::move(file), static_cast<std::int64_t>(*size), cancel);
   if (Result<void> opened = source->open(); !opened) return fail(std::move(opened));
   return source;
 }

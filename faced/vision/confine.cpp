@@ -1,4 +1,6 @@
 #include <faced/vision/confine.h>
+#include <faced/vision/landlock.h>
+#include <faced/vision/syscall_filter.h>
 
 #include <signal.h>
 #include <sys/prctl.h>
@@ -7,20 +9,24 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdio>
+#include <cstdlib>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
+#include <iterator>
 
 namespace faceauth::vision {
 namespace {
 
 // The largest picture allowed takes 150 MB decoded; progressive JPEG and turning it upright take several times that.
 constexpr rlim_t kMemoryMargin = rlim_t{1} << 30;
+constexpr rlim_t kDescriptorsMax = 512;  // a session of stills is 200
 
-// Sanitizers reserve terabytes and inspect the process by ptrace.
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr bool kSanitized = true;
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || defined(FACEAUTH_COVERAGE)
+constexpr bool kInstrumented = true;
 #else
-constexpr bool kSanitized = false;
+constexpr bool kInstrumented = false;
 #endif
 
 tl::unexpected<Error> refused(const char* what) {
@@ -39,25 +45,57 @@ rlim_t address_space_now() {
   return pages * static_cast<rlim_t>(::sysconf(_SC_PAGESIZE));
 }
 
+// fork() copies the calling thread alone: a lock that another one holds would stay locked in the child.
+Result<void> check_single_threaded() {
+  const std::filesystem::directory_iterator tasks("/proc/self/task");
+  const auto threads = std::distance(begin(tasks), end(tasks));
+  if (threads == 1) return {};
+  return fail(Errc::internal, "loading the models left " + std::to_string(threads) +
+                                  " threads running, and a process with threads cannot be forked; is the BLAS library "
+                                  "one that starts threads of its own?");
+}
+
+// What libraries would look up in files the first time they need it.
+void settle_lazy_state() {
+  ::setenv("TZ", "UTC0", 1);  // libavformat asks for the local time
+  ::tzset();
+  std::setvbuf(stdout, nullptr, _IONBF, 0);  // else the first print asks what stdout is
+}
+
 }  // namespace
+
+bool confinement_complete() { return !kInstrumented; }
 
 Result<void> confine_process() {
   if (::prctl(PR_SET_PDEATHSIG, SIGKILL) != 0) return refused("PR_SET_PDEATHSIG");
   if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return refused("PR_SET_NO_NEW_PRIVS");
   if (!limit(RLIMIT_CORE, 0)) return refused("RLIMIT_CORE");
-  if (!kSanitized && ::prctl(PR_SET_DUMPABLE, 0) != 0) return refused("PR_SET_DUMPABLE");
+  if (!kInstrumented && ::prctl(PR_SET_DUMPABLE, 0) != 0) return refused("PR_SET_DUMPABLE");
   return {};
 }
 
-Result<void> confine_resources() {
-  ::tzset();  // libavformat asks for the local time; /etc/localtime is read here, not later
+Result<void> lock_in() {
+  settle_lazy_state();
+  if (!limit(RLIMIT_NOFILE, kDescriptorsMax)) return refused("RLIMIT_NOFILE");
+  if (kInstrumented) return {};
+  if (Result<void> alone = check_single_threaded(); !alone) return alone;
   // Messages to a stderr that is a file are lost from here on, instead of ending the process.
   ::signal(SIGXFSZ, SIG_IGN);
   if (!limit(RLIMIT_FSIZE, 0)) return refused("RLIMIT_FSIZE");
   const rlim_t now = address_space_now();
   if (now == 0) return fail(Errc::internal, "cannot read /proc/self/statm");
-  if (!kSanitized && !limit(RLIMIT_AS, now + kMemoryMargin)) return refused("RLIMIT_AS");
-  return {};
+  if (!limit(RLIMIT_AS, now + kMemoryMargin)) return refused("RLIMIT_AS");
+  const Result<bool> landlocked = enter_landlock();
+  if (!landlocked) return tl::unexpected<Error>(landlocked.error());
+  if (!*landlocked)
+    ::dprintf(STDERR_FILENO, "faced-vision: this kernel has no Landlock; the system call filter stands alone\n");
+  return filter_first_process();
+}
+
+Result<void> lock_worker() { return kInstrumented ? Result<void>{} : filter_worker(); }
+
+void silence_worker() {
+  if (!kInstrumented) ::dup2(STDOUT_FILENO, STDERR_FILENO);
 }
 
 }  // namespace faceauth::vision

@@ -19,4 +19,12 @@ Picture decode_picture(std::span<const std::uint8_t> file, const PictureBounds& 
   return bgr;
 }
 
+void warm_up_decoders() {
+  const cv::Mat grey(16, 16, CV_8UC3, cv::Scalar::all(128));
+  for (const char* kind : {".jpg", ".png", ".bmp", ".webp", ".ppm"}) {
+    std::vector<std::uint8_t> file;
+    if (cv::imencode(kind, grey, file)) (void)decode_picture(file, {16, 256});
+  }
+}
+
 }  // namespace faceauth::vision

@@ -26,4 +26,8 @@ enum class JpegEnd { required, optional };  // some webcams leave out the end ma
 
 [[nodiscard]] Picture decode_jpeg(std::span<const std::uint8_t> jpeg, const PictureBounds& bounds, JpegEnd end);
 
+// Decodes a small picture of each kind, so that no library opens or registers anything for the first time later:
+// OpenCV sets up all its decoders at the first picture, GDAL with its configuration files among them.
+void warm_up_decoders();
+
 }  // namespace faceauth::vision

@@ -1,8 +1,8 @@
 #include <faced/vision/image_file.h>
+#include <faced/vision/regular_file.h>
 
 #include <faceauth/limits.h>
 
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -29,11 +29,11 @@ std::vector<std::uint8_t> read_whole(int fd, std::size_t size) {
 }  // namespace
 
 Picture read_image(int fd) {
-  struct stat st {};
-  if (::fstat(fd, &st) != 0 || !S_ISREG(st.st_mode) || st.st_size <= 0) return tl::unexpected(FaceIssue::unreadable);
-  if (static_cast<std::uint64_t>(st.st_size) > limits::kImageBytesMax) return tl::unexpected(FaceIssue::too_large);
+  const std::optional<std::uint64_t> size = regular_file_size(fd);
+  if (!size || *size == 0) return tl::unexpected(FaceIssue::unreadable);
+  if (*size > limits::kImageBytesMax) return tl::unexpected(FaceIssue::too_large);
   try {
-    const std::vector<std::uint8_t> bytes = read_whole(fd, static_cast<std::size_t>(st.st_size));
+    const std::vector<std::uint8_t> bytes = read_whole(fd, static_cast<std::size_t>(*size));
     return decode_picture(bytes, {limits::kImageSideMax, limits::kImagePixelsMax});
   } catch (const std::exception&) {  // cv::Exception or std::bad_alloc: the file is at fault
     return tl::unexpected(FaceIssue::unreadable);

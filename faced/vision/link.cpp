@@ -1,7 +1,5 @@
 #include <faced/vision/link.h>
 
-#include <faceauth/limits.h>
-
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/socket.h>
@@ -45,7 +43,7 @@ Result<Link> Link::adopt(int fd) {
 Result<Packet> Link::receive() const {
   Packet packet;
   iovec part{packet.bytes.data(), packet.bytes.size()};
-  alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(int) * limits::kReplayFramesMax)> control;
+  alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(int) * eye::kFilesMax)> control;
   msghdr message{};
   ssize_t size = 0;
   do {

@@ -20,6 +20,8 @@ struct Packet {
 
 class Link {
  public:
+  explicit Link(Fd fd) : fd_(std::move(fd)) {}
+
   // Errors: invalid_argument when `fd` is not a connected SOCK_SEQPACKET socket of the AF_UNIX family.
   [[nodiscard]] static Result<Link> adopt(int fd);
 
@@ -36,8 +38,9 @@ class Link {
     return sent;
   }
 
+  [[nodiscard]] int fd() const { return fd_.get(); }
+
  private:
-  explicit Link(Fd fd) : fd_(std::move(fd)) {}
   bool send_bytes(const std::uint8_t* bytes, std::size_t size, std::chrono::milliseconds patience) const;
 
   Fd fd_;

@@ -1,14 +1,18 @@
 // faced-vision, the eye: started by the keeper with a socket as descriptor 3.
 #include <faced/vision/analyser.h>
 #include <faced/vision/confine.h>
+#include <faced/vision/image_decoder.h>
 #include <faced/vision/link.h>
-#include <faced/vision/service.h>
+#include <faced/vision/zygote.h>
 
 #include <dlfcn.h>
+#include <signal.h>
+#include <sys/signalfd.h>
 
 #include <cstdio>
 #include <cstring>
 #include <exception>
+#include <opencv2/core.hpp>
 
 namespace {
 
@@ -28,6 +32,15 @@ void use_one_blas_thread() {
   if (auto set = reinterpret_cast<SetThreads>(::dlsym(RTLD_DEFAULT, "openblas_set_num_threads"))) set(1);
 }
 
+// The ends of workers as something to poll; taken over by their first process only.
+Fd child_exits() {
+  sigset_t exits;
+  sigemptyset(&exits);
+  sigaddset(&exits, SIGCHLD);
+  ::sigprocmask(SIG_BLOCK, &exits, nullptr);
+  return Fd(::signalfd(-1, &exits, SFD_CLOEXEC | SFD_NONBLOCK));
+}
+
 int run(const char* models_directory) {
   Result<Link> link = Link::adopt(eye::kLinkFd);
   if (!link) return report(kUsage, link.error().message + "; only faced starts this program");
@@ -35,9 +48,13 @@ int run(const char* models_directory) {
   use_one_blas_thread();
   Result<Analyser> analyser = Analyser::load(models_directory);
   if (!analyser) return report(kModels, analyser.error().message);
-  if (const Result<void> confined = confine_resources(); !confined) return report(kInternal, confined.error().message);
-  Service service(*std::move(link), *std::move(analyser));
-  if (const Result<void> served = service.run(); !served) return report(kLink, served.error().message);
+  warm_up_decoders();
+  cv::setNumThreads(0);  // 1 would still set up a pool of threads for itself
+  Fd exits = child_exits();
+  if (!exits.valid()) return report(kInternal, "signalfd failed");
+  if (const Result<void> locked = lock_in(); !locked) return report(kInternal, locked.error().message);
+  Zygote zygote(*std::move(link), *std::move(analyser), std::move(exits));
+  if (const Result<void> served = zygote.run(); !served) return report(kLink, served.error().message);
   return kDone;
 }
 

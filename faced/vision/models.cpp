@@ -2,13 +2,10 @@
 #include <faced/util/trusted_file.h>
 #include <faced/vision/models.h>
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <openssl/evp.h>
 
 #include <array>
-#include <cerrno>
-#include <cstring>
 #include <utility>
 
 namespace faceauth::vision {
@@ -33,14 +30,13 @@ std::string model_name(const ModelPin& pin) {
 
 }  // namespace
 
-// The path needs no vetting: whoever can change the file cannot keep its hash.
+// The hash alone would do against a changed file; the path is vetted as well so that a directory others may write is
+// noticed when it is set up, and no FIFO or device is opened in a model's place.
 Result<ModelFile> read_model(const std::string& directory, const ModelPin& pin) {
   const std::string path = directory + "/" + std::string(pin.file);
-  const Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-  if (!fd.valid())
-    return fail(errno == ENOENT ? Errc::not_found : Errc::io,
-                fmt::format("cannot open the model {}: {}", path, std::strerror(errno)));
-  Result<std::string> bytes = read_all(fd.get(), pin.bytes + 1);
+  const Result<Fd> file = open_trusted(path);
+  if (!file) return fail_in("opening a model", file.error());
+  Result<std::string> bytes = read_all(file->get(), pin.bytes + 1);
   if (!bytes) return fail_in("reading the model " + path, bytes.error());
   const std::string found = sha256_hex(*bytes);
   if (found != pin.sha256)

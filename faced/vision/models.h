@@ -18,7 +18,8 @@ struct ModelFiles {
   ModelFile dlib, shape, detect, landmark, feature, liveness;
 };
 
-// Reads the file of `pin` from `directory`. Errors: not_found, io, corrupt (both hashes are in the message).
+// Reads the file of `pin` from `directory`, a trusted path (util/trusted_file.h).
+// Errors: not_found, unsafe_path, io, corrupt (both hashes are in the message).
 [[nodiscard]] Result<ModelFile> read_model(const std::string& directory, const ModelPin& pin);
 
 // All of them, in one call.

@@ -6,12 +6,13 @@
 
 #include <fmt/format.h>
 #include <boost/asio/as_tuple.hpp>
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include <fcntl.h>
 #include <sys/socket.h>
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
 #include <utility>
 
 namespace faceauth {
@@ -28,75 +29,23 @@ constexpr milliseconds kRespawnPause{100}, kRespawnPauseMax{10'000};
 
 std::string text_of(const eye::ModelName& name) { return name.data(); }
 
+Error eye_gone() { return {Errc::eye_failed, "faced-vision stopped working; a new one is being started"}; }
+Error worker_broken() { return {Errc::eye_failed, "looking at the pictures failed; try again"}; }
+
 }  // namespace
 
-struct Eye::Pending {
-  explicit Pending(asio::io_context& io) : wake(io, kForever) {}
+struct Eye::Photo {
+  explicit Photo(asio::io_context& io) : wake(io, kForever) {}
+
+  void finish(Result<Secret<eye::Image>> result) {
+    if (!answer) answer.emplace(std::move(result));
+    wake.cancel();
+  }
+
   asio::steady_timer wake;
+  std::shared_ptr<PacketLoop> worker;
   std::optional<Result<Secret<eye::Image>>> answer;
 };
-
-// Reads one process's packets until it ends. Owned by its own coroutine, so that a replaced eye's last packets meet
-// nobody: `owner` is cleared when the Eye moves on.
-class Eye::Session {
- public:
-  Session(Eye& owner, int link) : owner_(&owner), link_(owner.io_, link) {}
-
-  // The descriptor is EyeProcess's and is about to be closed there: let go of it first.
-  void disown() {
-    owner_ = nullptr;
-    (void)link_.release();
-  }
-
-  static asio::awaitable<void> run(std::shared_ptr<Session> self) {
-    Secret<std::array<std::uint8_t, eye::kPacketMax>> packet;
-    while (self->owner_ != nullptr) {
-      auto [error] = co_await self->link_.async_wait(asio::posix::stream_descriptor::wait_read, kQuietly);
-      if (self->owner_ == nullptr) co_return;
-      if (error) {
-        self->owner_->lost("its link failed");
-        co_return;
-      }
-      const ssize_t size =
-          ::recv(self->link_.native_handle(), packet->data(), packet->size(), MSG_DONTWAIT | MSG_TRUNC);
-      if (size < 0 && (errno == EAGAIN || errno == EINTR)) continue;
-      if (size <= 0 || static_cast<std::size_t>(size) > packet->size()) {
-        self->owner_->lost(size <= 0 ? "it ended" : "it sent too long a packet");
-        co_return;
-      }
-      self->owner_->received(std::span(packet->data(), static_cast<std::size_t>(size)));
-      wipe(packet->data(), static_cast<std::size_t>(size));
-    }
-  }
-
- private:
-  Eye* owner_;
-  asio::posix::stream_descriptor link_;
-};
-
-Viewer::Viewer(Eye& eye) : eye_(eye), wake_(eye.io_, kForever) {}
-
-Viewer::~Viewer() { eye_.leave(this); }
-
-void Viewer::deliver(SharedFrame frame) {
-  frame_ = std::move(frame);
-  wake_.cancel();
-}
-
-void Viewer::break_off(Error error) {
-  error_ = std::move(error);
-  wake_.cancel();
-}
-
-asio::awaitable<Result<SharedFrame>> Viewer::next(Steady deadline) {
-  if (!frame_ && !error_) {
-    wake_.expires_at(deadline);
-    co_await wake_.async_wait(kQuietly);
-  }
-  if (frame_) co_return std::exchange(frame_, nullptr);
-  if (error_) co_return tl::unexpected<Error>(*error_);
-  co_return fail(Errc::timed_out, "the camera showed no further frame in time");
-}
 
 Eye::Eye(asio::io_context& io, std::string program, std::string models_directory)
     : io_(io),
@@ -117,8 +66,8 @@ void Eye::stop() {
   stopped_ = true;
   respawn_.cancel();
   health_.cancel();
-  if (session_) session_->disown();
-  session_.reset();
+  if (link_) link_->close();
+  link_.reset();
   process_.reset();
   models_.reset();
   fail_all({Errc::cancelled, "the daemon is stopping"});
@@ -136,24 +85,24 @@ void Eye::spawn() {
     return;
   }
   process_.emplace(std::move(*process));
-  session_ = std::make_shared<Session>(*this, process_->link());
-  asio::co_spawn(io_, Session::run(session_), asio::detached);
+  Fd reading(::fcntl(process_->link(), F_DUPFD_CLOEXEC, 0));
+  if (!reading.valid()) return lost("no descriptor is left for its link");
+  link_ = PacketLoop::start(io_, std::move(reading),
+                            {[this](auto packet) { received(packet); }, [this](const char* why) { lost(why); }});
   watch_health();
 }
 
 void Eye::lost(const char* why) {
   const bool was_ready = models_.has_value();
   failed_starts_ = was_ready ? 0 : std::min(failed_starts_ + 1, 16U);
-  if (session_) session_->disown();
-  session_.reset();
+  if (link_) link_->close();
+  link_.reset();
   process_.reset();
   models_.reset();
-  camera_session_ = 0;
-  frameless_ = {};
   ping_answered_ = true;
   watching_health_ = false;
   health_.cancel();
-  fail_all({Errc::eye_failed, "faced-vision stopped working; a new one is being started"});
+  fail_all(eye_gone());
   state_changed_.cancel();
   if (stopped_) return;
   ++restarts_;
@@ -167,12 +116,11 @@ void Eye::lost(const char* why) {
   });
 }
 
+// The workers of a first process that is gone are gone as well.
 void Eye::fail_all(const Error& error) {
-  for (Viewer* viewer : viewers_) viewer->break_off(error);
-  for (auto& [request, photo] : photos_) {
-    photo->answer.emplace(tl::unexpected<Error>(error));
-    photo->wake.cancel();
-  }
+  end_session(error);
+  for (Photo* photo : photos_) photo->finish(tl::unexpected<Error>(error));
+  for (asio::steady_timer* waiting : waiting_photos_) waiting->cancel();
 }
 
 asio::awaitable<Result<void>> Eye::ready(Steady deadline) {
@@ -193,39 +141,75 @@ asio::awaitable<Result<void>> Eye::ready(Steady deadline) {
   co_return Result<void>{};
 }
 
-asio::awaitable<Result<Secret<eye::Image>>> Eye::encode(Fd image, bool measure_liveness, Steady deadline) {
-  if (Result<void> awake = co_await ready(deadline); !awake) co_return fail(std::move(awake));
-  Pending photo(io_);
-  const std::uint32_t request = ++next_request_;
-  std::array<Fd, 1> files{std::move(image)};
-  if (!send_packet(eye::Type::encode_image, eye::EncodeImage{request, measure_liveness}, files)) {
+// Hands the work and one end of a new socket to the first process, which forks a worker for it.
+template <class Job>
+Result<std::shared_ptr<PacketLoop>> Eye::start_worker(eye::Type type, const Job& job, std::vector<Fd> files,
+                                                      PacketLoop::Callbacks callbacks) {
+  int pair[2];
+  if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0)
+    return fail(Errc::eye_failed, std::string("socketpair: ") + std::strerror(errno));
+  Fd ours(pair[0]);
+  files.emplace(files.begin(), Fd(pair[1]));
+  std::uint8_t packet[eye::kPacketMax];
+  const std::size_t size = eye::encode_packet(packet, type, job);
+  if (size == 0 || !process_ || !process_->send(std::span(packet, size), files)) {
     lost("it does not read its link");
-    co_return fail(Errc::eye_failed, "faced-vision stopped working; a new one is being started");
+    return tl::unexpected<Error>(eye_gone());
   }
-  photos_.emplace(request, &photo);
+  return PacketLoop::start(io_, std::move(ours), std::move(callbacks));
+}
+
+asio::awaitable<Result<void>> Eye::turn_for_photo(Steady deadline) {
+  for (;;) {
+    if (Result<void> awake = co_await ready(deadline); !awake) co_return fail(std::move(awake));
+    if (photos_.size() < limits::kPhotosAtOnce) co_return Result<void>{};
+    if (std::chrono::steady_clock::now() >= deadline)
+      co_return fail(Errc::timed_out, "other images took too long to examine");
+    asio::steady_timer turn(io_, deadline);
+    waiting_photos_.push_back(&turn);
+    co_await turn.async_wait(kQuietly);
+    waiting_photos_.remove(&turn);
+  }
+}
+
+asio::awaitable<Result<Secret<eye::Image>>> Eye::encode(Fd image, bool measure_liveness, Steady deadline) {
+  if (Result<void> turn = co_await turn_for_photo(deadline); !turn) co_return fail(std::move(turn));
+  Photo photo(io_);
+  std::vector<Fd> files;
+  files.push_back(std::move(image));
+  PacketLoop::Callbacks callbacks{[this, &photo](auto packet) { received_from_photo(photo, packet); },
+                                  [&photo](const char*) { photo.finish(tl::unexpected<Error>(worker_broken())); }};
+  auto worker =
+      start_worker(eye::Type::encode_image, eye::EncodeImage{measure_liveness}, std::move(files), std::move(callbacks));
+  if (!worker) co_return fail(std::move(worker));
+  photo.worker = *std::move(worker);
+  photos_.push_back(&photo);
   watch_health();
   photo.wake.expires_at(deadline);
   co_await photo.wake.async_wait(kQuietly);
-  photos_.erase(request);
+  photo.worker->close();
+  photos_.remove(&photo);
+  if (!waiting_photos_.empty()) waiting_photos_.front()->cancel();
   if (photo.answer) co_return std::move(*photo.answer);
-  lost("an image took too long");
   co_return fail(Errc::timed_out, "the image took too long to examine");
 }
 
 Result<std::unique_ptr<Viewer>> Eye::watch(const Config& config) {
   if (!models_) return fail(Errc::eye_failed, "faced-vision is not ready");
   if (viewers_.size() >= limits::kCameraWaitersMax) return fail(Errc::busy, "too many logins wait for the camera");
-  if (camera_session_ == 0) {
+  if (!camera_) {
     Result<OpenedCamera> camera = open_camera(config);
     if (!camera) return fail(std::move(camera));
-    camera_session_ = ++next_request_;
     frame_awaited_since_ = std::chrono::steady_clock::now();
-    const eye::OpenCamera open{camera_session_, camera->source, config.replay_fps, config.liveness != LivenessMode::off,
-                               true};
-    if (!send_packet(eye::Type::open_camera, open, camera->files)) {
-      lost("it does not read its link");
-      return fail(Errc::eye_failed, "faced-vision stopped working; a new one is being started");
-    }
+    const eye::OpenCamera open{camera->source, config.replay_fps, config.liveness != LivenessMode::off, true};
+    auto worker = start_worker(eye::Type::open_camera, open, std::move(camera->files),
+                               {[this](auto packet) { received_from_camera(packet); },
+                                [this](const char* why) {
+                                  log::warning(fmt::format("the camera session's process is given up: {}", why));
+                                  end_session(worker_broken());
+                                }});
+    if (!worker) return fail(std::move(worker));
+    camera_ = *std::move(worker);
     if (camera_description_ != camera->description) log::info("camera: " + camera->description);
     camera_description_ = std::move(camera->description);
   }
@@ -237,27 +221,14 @@ Result<std::unique_ptr<Viewer>> Eye::watch(const Config& config) {
 
 void Eye::leave(Viewer* viewer) {
   viewers_.remove(viewer);
-  if (!viewers_.empty() || camera_session_ == 0) return;
-  if (process_ && !send_packet(eye::Type::close_camera, eye::CloseCamera{camera_session_}))
-    lost("it does not read its link");
-  frameless_ = time_without_frame();
-  camera_session_ = 0;
-  if (frameless_ > kFramelessMax) lost("it showed no frame of an open camera");
+  if (viewers_.empty()) end_session(eye_gone());
 }
 
-// Since the last frame, over all sessions: the link answers pings even while the analysis hangs, and each login gives
-// up before it could notice.
-milliseconds Eye::time_without_frame() const {
-  const bool open = camera_session_ != 0;
-  return frameless_ +
-         (open ? std::chrono::duration_cast<milliseconds>(std::chrono::steady_clock::now() - frame_awaited_since_)
-               : milliseconds{0});
-}
-
-bool Eye::send_packet(eye::Type type, const auto& body, std::span<const Fd> files) {
-  std::uint8_t packet[eye::kPacketMax];
-  const std::size_t size = eye::encode_packet(packet, type, body);
-  return size > 0 && process_ && process_->send(std::span(packet, size), files);
+// Closes the camera; who still waits for it learns why.
+void Eye::end_session(const Error& error) {
+  if (camera_) camera_->close();
+  camera_.reset();
+  for (Viewer* viewer : viewers_) viewer->break_off(error);
 }
 
 // A working eye is asked for a sign of life; an idle one is left alone, so that idling wakes nobody.
@@ -271,14 +242,19 @@ void Eye::watch_health() {
     watching_health_ = false;
     if (stopped_ || !process_) return;
     if (starting && !models_) return lost("it loaded its models for too long");
+    if (camera_ && std::chrono::steady_clock::now() - frame_awaited_since_ > kFramelessMax) {
+      log::warning("the camera session's process is given up: it shows no frame");
+      end_session(worker_broken());
+    }
     if (viewers_.empty() && photos_.empty()) {
       ping_answered_ = true;
       return;
     }
     if (!ping_answered_) return lost("it gives no sign of life");
-    if (time_without_frame() > kFramelessMax) return lost("it shows no frame of an open camera");
     ping_answered_ = false;
-    if (!send_packet(eye::Type::ping, eye::Ping{++ping_})) return lost("it does not read its link");
+    std::uint8_t packet[eye::kPacketMax];
+    const std::size_t size = eye::encode_packet(packet, eye::Type::ping, eye::Ping{++ping_});
+    if (!process_->send(std::span(packet, size), {})) return lost("it does not read its link");
     watch_health();
   });
 }
@@ -288,14 +264,12 @@ void Eye::received(std::span<const std::uint8_t> packet) {
   switch (static_cast<eye::Type>(reader.u8())) {
     case eye::Type::ready:
       return received_ready(reader);
-    case eye::Type::frame:
-      return received_frame(reader);
-    case eye::Type::image:
-      return received_image(reader);
-    case eye::Type::camera_failed:
-      return received_camera_failed(reader);
-    case eye::Type::pong:
-      return received_pong(reader);
+    case eye::Type::pong: {
+      eye::Pong pong;
+      if (!decode(reader, pong)) return lost("it sent a broken message");
+      if (pong.token == ping_) ping_answered_ = true;
+      return;
+    }
     default:
       return lost("it sent an unknown message");
   }
@@ -311,39 +285,31 @@ void Eye::received_ready(Reader& reader) {
   state_changed_.cancel();
 }
 
-void Eye::received_frame(Reader& reader) {
+// A worker has seen pictures: whatever it sends that is not right ends it.
+void Eye::received_from_camera(std::span<const std::uint8_t> packet) {
+  Reader reader(packet.data(), packet.size());
+  const auto type = static_cast<eye::Type>(reader.u8());
   auto frame = std::make_shared<Secret<eye::Frame>>();
-  if (!models_ || !decode(reader, **frame)) return lost("it sent a broken frame");
-  if ((*frame)->session != camera_session_ || camera_session_ == 0) return;  // of a camera session that is over
-  frameless_ = {};
-  frame_awaited_since_ = std::chrono::steady_clock::now();
-  for (Viewer* viewer : viewers_) viewer->deliver(frame);
-}
-
-void Eye::received_image(Reader& reader) {
-  Secret<eye::Image> image;
-  if (!models_ || !decode(reader, *image)) return lost("it sent a broken image answer");
-  const auto photo = photos_.find(image->request);
-  if (photo == photos_.end()) return;
-  photo->second->answer.emplace(std::move(image));
-  photo->second->wake.cancel();
-}
-
-void Eye::received_camera_failed(Reader& reader) {
   eye::CameraFailed failed;
-  if (!models_ || !decode(reader, failed)) return lost("it sent a broken message");
-  if (failed.session != camera_session_ || camera_session_ == 0) return;
-  camera_session_ = 0;
-  frameless_ = {};
-  for (Viewer* viewer : viewers_)
-    viewer->break_off(
-        {Errc::camera_unavailable, "the camera stopped: unplugged, taken by another program, or not readable"});
+  if (type == eye::Type::frame && decode(reader, **frame)) {
+    frame_awaited_since_ = std::chrono::steady_clock::now();
+    for (Viewer* viewer : viewers_) viewer->deliver(frame);
+  } else if (type == eye::Type::camera_failed && decode(reader, failed)) {
+    log::warning(std::string("the camera stopped: ") + failed.reason.data());
+    end_session({Errc::camera_unavailable, "the camera stopped: unplugged, taken by another program, or not readable"});
+  } else {
+    log::warning("the camera session's process is given up: it sent a broken message");
+    end_session(worker_broken());
+  }
 }
 
-void Eye::received_pong(Reader& reader) {
-  eye::Pong pong;
-  if (!decode(reader, pong)) return lost("it sent a broken message");
-  if (pong.token == ping_) ping_answered_ = true;
+void Eye::received_from_photo(Photo& photo, std::span<const std::uint8_t> packet) {
+  Reader reader(packet.data(), packet.size());
+  Secret<eye::Image> image;
+  if (static_cast<eye::Type>(reader.u8()) == eye::Type::image && decode(reader, *image))
+    return photo.finish(std::move(image));
+  log::warning("a photo's process is given up: it sent a broken message");
+  photo.finish(tl::unexpected<Error>(worker_broken()));
 }
 
 }  // namespace faceauth

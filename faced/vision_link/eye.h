@@ -1,4 +1,5 @@
-// The keeper's view of the eye: photos in, sights out; and one camera stream shared by everybody who waits.
+// The keeper's view of the eye: photos in, sights out; and one camera stream shared by everybody who waits. Each photo
+// and each camera session is the work of a process of its own; the first process, which holds the models, only forks.
 // Lives on the keeper's io_context thread; nothing here is thread-safe.
 #pragma once
 
@@ -9,22 +10,21 @@
 #include <faced/vision_link/camera.h>
 #include <faced/vision_link/eye_process.h>
 #include <faced/vision_link/eye_protocol.h>
+#include <faced/vision_link/packet_loop.h>
 
 #include <faceauth/result.h>
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/steady_timer.hpp>
 
 #include <chrono>
 #include <cstdint>
-#include <functional>
 #include <list>
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace faceauth {
 
@@ -76,8 +76,8 @@ class Eye {
   [[nodiscard]] std::uint32_t pid() const;
   [[nodiscard]] std::uint32_t restarts() const { return restarts_; }
 
-  // One photo. An eye that is still at it when the deadline passes is replaced.
-  // Errors: timed_out, eye_failed, cancelled.
+  // One photo. Its worker ends with the answer, or when the deadline passes; limits::kPhotosAtOnce are at work, others
+  // wait their turn. Errors: timed_out, eye_failed (the photo broke its worker, or there is no eye), cancelled.
   boost::asio::awaitable<Result<Secret<eye::Image>>> encode(Fd image, bool measure_liveness, Steady deadline);
 
   // Opens the camera for the first viewer and joins the stream for the rest. The eye must be ready.
@@ -88,36 +88,37 @@ class Eye {
 
  private:
   friend class Viewer;
-  struct Pending;  // a photo being encoded
-  class Session;   // one process with its reading loop; replaced as a whole
+  struct Photo;  // one being examined
 
   void spawn();
   void fail_all(const Error& error);
   void lost(const char* why);
   void leave(Viewer* viewer);
+  void end_session(const Error& error);
   void received(std::span<const std::uint8_t> packet);
   void received_ready(Reader& reader);
-  void received_frame(Reader& reader);
-  void received_image(Reader& reader);
-  void received_camera_failed(Reader& reader);
-  void received_pong(Reader& reader);
-  bool send_packet(eye::Type type, const auto& body, std::span<const Fd> files = {});
+  void received_from_camera(std::span<const std::uint8_t> packet);
+  void received_from_photo(Photo& photo, std::span<const std::uint8_t> packet);
+  boost::asio::awaitable<Result<void>> turn_for_photo(Steady deadline);
+  template <class Job>
+  Result<std::shared_ptr<PacketLoop>> start_worker(eye::Type type, const Job& job, std::vector<Fd> files,
+                                                   PacketLoop::Callbacks callbacks);
   void watch_health();
-  [[nodiscard]] std::chrono::milliseconds time_without_frame() const;
 
   boost::asio::io_context& io_;
   std::string program_, models_directory_;
   std::optional<EyeProcess> process_;
-  std::shared_ptr<Session> session_;
+  std::shared_ptr<PacketLoop> link_;         // to the first process
+  std::shared_ptr<PacketLoop> camera_;       // to the camera session's worker; null when the camera is closed
   boost::asio::steady_timer state_changed_;  // cancelled whenever ready or stopped change
   boost::asio::steady_timer respawn_, health_;
   std::optional<Models> models_;
   std::list<Viewer*> viewers_;
-  std::map<std::uint32_t, Pending*> photos_;
+  std::list<Photo*> photos_;
+  std::list<boost::asio::steady_timer*> waiting_photos_;  // each cancelled when its turn may have come
   std::string camera_description_;
-  Steady frame_awaited_since_{};            // the last frame, or the opening of the camera; while a session is open
-  std::chrono::milliseconds frameless_{0};  // of sessions that are over
-  std::uint32_t camera_session_ = 0, next_request_ = 0, ping_ = 0, restarts_ = 0, failed_starts_ = 0;
+  Steady frame_awaited_since_{};  // the last frame, or the opening of the camera
+  std::uint32_t ping_ = 0, restarts_ = 0, failed_starts_ = 0;
   bool stopped_ = true, ping_answered_ = true, watching_health_ = false;
 };
 

@@ -2,8 +2,6 @@
 
 #include <faced/vision_link/eye_protocol.h>
 
-#include <faceauth/limits.h>
-
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
@@ -126,9 +124,9 @@ void EyeProcess::end() noexcept {
 }
 
 bool EyeProcess::send(std::span<const std::uint8_t> packet, std::span<const Fd> files) const noexcept {
-  if (!link_.valid() || files.size() > limits::kReplayFramesMax) return false;
+  if (!link_.valid() || files.size() > eye::kFilesMax) return false;
   iovec part{const_cast<std::uint8_t*>(packet.data()), packet.size()};
-  alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(int) * limits::kReplayFramesMax)> control{};
+  alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(int) * eye::kFilesMax)> control{};
   msghdr message{};
   message.msg_iov = &part;
   message.msg_iovlen = 1;

@@ -1,12 +1,18 @@
-// The private protocol between the keeper and the eye, over a SOCK_SEQPACKET socketpair: one packet, one message.
+// The private protocol between the keeper and the eye, over SOCK_SEQPACKET socketpairs: one packet, one message.
 // A message is u8 type and a body of fixed layout, little-endian, at most kPacketMax bytes; file descriptors ride
 // along as SCM_RIGHTS. Both sides come from one build, so there is no version: a mismatch is a broken install,
 // caught by kBuildTag in `ready`. The keeper trusts nothing it reads here: every decode can fail, floats are
-// checked to be finite, and a failure ends that eye.
+// checked to be finite.
+//
+// The link connects the keeper and the eye's first process, which sees no picture. With each piece of work the keeper
+// passes one end of a new socketpair; the first process forks a worker that has this end and nothing else of the
+// keeper. The worker answers there, so what it says can only concern its own work. Closing the other end ends the
+// worker, and a worker's end is the end of its socket.
 #pragma once
 
 #include <faceauth/bytes.h>
 #include <faceauth/errc.h>
+#include <faceauth/limits.h>
 #include <faceauth/sight.h>
 #include <faceauth/verdict.h>
 
@@ -18,38 +24,35 @@
 namespace faceauth::eye {
 
 inline constexpr std::size_t kPacketMax = 4096;
-inline constexpr std::uint32_t kBuildTag = 0xFA0E0001;
+inline constexpr std::uint32_t kBuildTag = 0xFA0E0002;
 inline constexpr int kLinkFd = 3;  // the eye finds its end of the socketpair here
 inline constexpr std::size_t kModelNameMax = 48;
+inline constexpr std::size_t kReasonMax = 160;
+inline constexpr std::size_t kFilesMax = limits::kReplayFramesMax + 1;  // of one packet
 
 enum class Type : std::uint8_t {
   // keeper -> eye
-  open_camera = 1,  // + the camera's or the replay files' descriptors; replaces a camera that is open
-  close_camera = 2,
-  encode_image = 3,  // + one descriptor of an image file
-  ping = 4,
-  // eye -> keeper
+  open_camera = 1,   // + the worker's socket and the camera's or the replay files' descriptors
+  encode_image = 2,  // + the worker's socket and the descriptor of an image file
+  ping = 3,
+  // the eye's first process -> keeper
   ready = 64,
-  frame = 65,
-  camera_failed = 66,
-  image = 67,
-  pong = 68,
+  pong = 65,
+  // worker -> keeper
+  frame = 66,
+  camera_failed = 67,  // the last one of its session
+  image = 68,
 };
 
 enum class Source : std::uint8_t { v4l2 = 0, stills = 1, clip = 2 };
 
 struct OpenCamera {
-  std::uint32_t session = 0;  // echoed in every frame, so that frames of a closed session are told apart
   Source source = Source::v4l2;
   float replay_fps = 30;  // 0: a frame as soon as the last one was measured
   bool measure_liveness = false;
   bool encode = true;  // false: box, quality and issue only
 };
-struct CloseCamera {
-  std::uint32_t session = 0;
-};
 struct EncodeImage {
-  std::uint32_t request = 0;
   bool measure_liveness = false;
 };
 struct Ping {
@@ -65,16 +68,15 @@ struct Ready {
 };
 
 struct Frame {
-  std::uint32_t session = 0, sequence = 0;
+  std::uint32_t sequence = 0;
   std::uint64_t captured_ns = 0;  // CLOCK_MONOTONIC
   Sight sight;
 };
 struct CameraFailed {
-  std::uint32_t session = 0;
   Errc code = Errc::camera_unavailable;
+  std::array<char, kReasonMax> reason{};  // for the log, zero-padded; not to be trusted
 };
 struct Image {
-  std::uint32_t request = 0;
   Sight sight;
 };
 
@@ -114,31 +116,20 @@ inline void get(Reader& r, Sight& s) noexcept {
 }  // namespace detail
 
 inline void encode(Writer& w, const OpenCamera& m) noexcept {
-  w.u32(m.session);
   w.u8(static_cast<std::uint8_t>(m.source));
   w.f32(m.replay_fps);
   w.flag(m.measure_liveness);
   w.flag(m.encode);
 }
 inline bool decode(Reader& r, OpenCamera& m) noexcept {
-  m.session = r.u32();
   m.source = static_cast<Source>(r.upto(2));
   m.replay_fps = detail::finite(r);
   m.measure_liveness = r.flag();
   m.encode = r.flag();
   return r.complete();
 }
-inline void encode(Writer& w, const CloseCamera& m) noexcept { w.u32(m.session); }
-inline bool decode(Reader& r, CloseCamera& m) noexcept {
-  m.session = r.u32();
-  return r.complete();
-}
-inline void encode(Writer& w, const EncodeImage& m) noexcept {
-  w.u32(m.request);
-  w.flag(m.measure_liveness);
-}
+inline void encode(Writer& w, const EncodeImage& m) noexcept { w.flag(m.measure_liveness); }
 inline bool decode(Reader& r, EncodeImage& m) noexcept {
-  m.request = r.u32();
   m.measure_liveness = r.flag();
   return r.complete();
 }
@@ -160,33 +151,28 @@ inline bool decode(Reader& r, Ready& m) noexcept {
   return r.complete() && m.build_tag == kBuildTag;
 }
 inline void encode(Writer& w, const Frame& m) noexcept {
-  w.u32(m.session);
   w.u32(m.sequence);
   w.u64(m.captured_ns);
   detail::put(w, m.sight);
 }
 inline bool decode(Reader& r, Frame& m) noexcept {
-  m.session = r.u32();
   m.sequence = r.u32();
   m.captured_ns = r.u64();
   detail::get(r, m.sight);
   return r.complete();
 }
 inline void encode(Writer& w, const CameraFailed& m) noexcept {
-  w.u32(m.session);
   w.u8(static_cast<std::uint8_t>(m.code));
+  w.raw(m.reason.data(), m.reason.size());
 }
 inline bool decode(Reader& r, CameraFailed& m) noexcept {
-  m.session = r.u32();
   m.code = static_cast<Errc>(r.upto(kErrcLast));
+  r.raw(m.reason.data(), m.reason.size());
+  if (m.reason.back() != '\0') r.invalidate();
   return r.complete();
 }
-inline void encode(Writer& w, const Image& m) noexcept {
-  w.u32(m.request);
-  detail::put(w, m.sight);
-}
+inline void encode(Writer& w, const Image& m) noexcept { detail::put(w, m.sight); }
 inline bool decode(Reader& r, Image& m) noexcept {
-  m.request = r.u32();
   detail::get(r, m.sight);
   return r.complete();
 }

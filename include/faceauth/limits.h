@@ -37,12 +37,18 @@ inline constexpr std::size_t kConnectionsPerUid = 128;  // uid 0 is bounded by k
 inline constexpr std::size_t kConnectionsForRoot = 64;  // of kConnectionsMax, kept free for uid 0
 inline constexpr std::size_t kRefusalsAtOnce = 32;      // told `busy`; beyond, closed without a word
 inline constexpr std::size_t kCameraWaitersMax = 64;
+inline constexpr std::size_t kPhotosAtOnce = 2;          // being examined, each by a process of its own; the rest wait
+inline constexpr std::size_t kEyeWorkersMax = 8;         // one camera and the photos, and those that are just ending
 inline constexpr std::size_t kPasswordHashesAtOnce = 2;  // 64 MiB each
 inline constexpr std::size_t kPasswordHashesQueued = 32;
 
 // Store
 inline constexpr std::size_t kTemplatesPerUser = 64;
 inline constexpr std::size_t kUsersMax = 1'000'000;
+inline constexpr std::size_t kBackupChunkMax = 3500;     // sealed; one template is the largest item
+inline constexpr std::uint64_t kLedgerEntries = 50'000;  // older ones are dropped; about 15 MB
+inline constexpr std::uint32_t kLedgerBurst = 20;        // entries a uid other than 0 may cause at once without being
+inline constexpr std::uint32_t kLedgerPerMinute = 30;    // judged, and how fast he earns further ones
 
 // Images and frames
 inline constexpr std::size_t kImageBytesMax = 32u << 20;

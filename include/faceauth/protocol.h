@@ -7,6 +7,7 @@
 // per connection. Text is a u16 length and bytes without NUL. This header is libc-only: the PAM module uses it.
 #pragma once
 
+#include <faceauth/audit.h>
 #include <faceauth/bytes.h>
 #include <faceauth/errc.h>
 #include <faceauth/limits.h>
@@ -42,6 +43,12 @@ enum class Type : std::uint8_t {
   disable = 14,        // likewise
   enable = 15,         // likewise
   status = 16,         // Answers: ack; status_result
+  log = 17,            // Answers: ack; log_entry*; done | failure
+  log_verify = 18,     // Answers: ack; log_check | failure
+  rekey = 19,          // Answers: ack; rekeyed | failure
+  backup = 20,         // Answers: ack; backup_chunk*, the first of them the file's head; done | failure
+  restore = 21,        // Answers: ack; (restore_more, restore_chunk)*; restore_result | failure
+  restore_chunk = 22,  // to a restore_more
 
   // keeper -> client
   ack = 64,  // the request is understood and permitted; sent within limits::kAckWithinMs
@@ -56,6 +63,12 @@ enum class Type : std::uint8_t {
   status_result = 73,
   done = 74,
   failure = 75,
+  log_entry = 76,
+  log_check = 77,
+  rekeyed = 78,
+  backup_chunk = 79,
+  restore_more = 80,
+  restore_result = 81,
 };
 
 struct Nonce {
@@ -143,7 +156,14 @@ struct Remove {
 struct UserOnly {
   Text user;
 };                // unlock, disable, enable; empty user: all (disable, enable; root only)
-struct Empty {};  // image, finish, status, done
+struct Empty {};  // image, finish, status, log_verify, restore_more, done
+
+// Which entries of the ledger: of one user (empty: everybody's), from this time on, of one service, failures alone.
+struct LogBegin {
+  Text user, service;
+  std::uint64_t since = 0;  // Unix seconds
+  bool failed = false;
+};
 
 // How long the answer can take at most, time spent on asks apart. The client need not wait longer.
 struct Ack {
@@ -201,6 +221,61 @@ struct StatusResult {
   bool counted = false;  // root only: the three store figures
   std::uint64_t users = 0, templates = 0, bytes = 0;
   std::uint32_t eye_pid = 0, eye_restarts = 0;  // pid 0: none runs
+};
+// has_key: for a store whose master key the keeper cannot replace itself, the new one, which root has sealed.
+struct Rekey {
+  bool has_key = false;
+  std::uint8_t key[32] = {};
+};
+enum class RekeyOutcome : std::uint8_t {
+  settled = 0,     // the old key opens nothing any more
+  key_needed = 1,  // nothing was done: the master key is the credential named
+  pending = 2,     // both keys open the store until the keeper was started with the new one
+};
+inline constexpr std::uint8_t kRekeyOutcomeLast = 2;
+struct Rekeyed {
+  RekeyOutcome outcome = RekeyOutcome::settled;
+  Text credential;
+};
+struct BackupBegin {
+  Text passphrase;
+};
+struct BackupChunk {
+  Bytes data;
+};
+struct RestoreBegin {
+  std::uint8_t mode = 0;      // 0: only into a store without users, 1: keep who is registered, 2: replace everybody
+  bool skip_unknown = false;  // leave out whom the system does not know
+  bool adopt_uids = false;    // take who has another uid here for the same person
+  Bytes head;                 // of the file
+  Text passphrase;
+};
+inline constexpr std::uint8_t kRestoreModeLast = 2;
+struct RestoreChunk {
+  bool last = false;  // the file ends behind it
+  Bytes data;
+};
+struct RestoreResult {
+  std::uint64_t users = 0, templates = 0, kept = 0, left_out = 0;
+};
+struct LogEntry {
+  std::uint64_t number = 0;
+  bool readable = false;  // false: the record is damaged, and everything below is zero
+  AuditKind kind = AuditKind::refused;
+  std::uint64_t time = 0;  // Unix seconds
+  std::uint8_t boot[16] = {};
+  Text user;
+  std::uint32_t user_uid = 0, peer_uid = 0, peer_pid = 0;  // uid ~0: unknown, or the daemon itself
+  Text service, tty, rhost;
+  Verdict verdict = Verdict::error;  // where has_verdict(kind)
+  Errc outcome = Errc::ok;           // elsewhere
+  std::uint32_t skipped = 0;         // like entries of this peer that were too many to be recorded
+};
+struct LogCheck {
+  bool intact = false;
+  std::uint64_t broken_at = 0;                     // the first entry that is missing or does not fit, when not intact
+  std::uint64_t first = 0, next = 0, entries = 0;  // the numbers there are: [first, next)
+  std::uint8_t head[32] = {};  // stands for the whole chain: noted elsewhere, it proves a later copy
 };
 struct Failure {
   Errc code = Errc::internal;

@@ -321,3 +321,5 @@ inline bool decode_header(const std::uint8_t (&in)[kHeaderSize], Header& out) no
 }
 
 }  // namespace faceauth::wire
+
+#include <faceauth/protocol_upkeep_codec.h>

@@ -78,8 +78,7 @@ TEST_F(LoginTest, PasswordAloneIsCheckedAgainstTheStoredHash) {
   const LoginOptions right{.module_options = "factors=face|password", .password = "ann's password"};
   const LoginOptions wrong{.module_options = "factors=face|password", .password = "ann's passwort"};
   daemon.show_text("empty");
-  daemon.write_config("[service.default]\nfactors = \"face|password\"\n");
-  daemon.signal(SIGHUP);
+  daemon.reload("[service.default]\nfactors = \"face|password\"\n");
   EXPECT_EQ(login(daemon, "ann", wrong).code, PAM_AUTH_ERR);
   const Login granted = login(daemon, "ann", right);
   EXPECT_EQ(granted.code, PAM_SUCCESS) << daemon.log();
@@ -93,6 +92,35 @@ TEST_F(LoginTest, BothFactorsMeansBoth) {
   EXPECT_EQ(login(daemon, "ann", right).code, PAM_SUCCESS) << daemon.log();
   daemon.show_text("face 99");
   EXPECT_EQ(login(daemon, "ann", right).code, PAM_AUTH_ERR);
+}
+
+// Whoever has the password must not get endless tries at the face by it.
+TEST_F(LoginTest, ARightPasswordBesideTheFaceFreesNoTriesOfTheFace) {
+  const LoginOptions both{.module_options = "factors=face+password", .password = "ann's password"};
+  daemon.show_text("face 99");
+  for (int i = 0; i < 5; ++i) EXPECT_EQ(login(daemon, "ann", both).code, PAM_AUTH_ERR) << i;
+  EXPECT_EQ(login(daemon, "ann", both).code, PAM_MAXTRIES) << daemon.log();
+  daemon.show_text("face 11");
+  EXPECT_EQ(login(daemon, "ann", both).code, PAM_MAXTRIES);
+  EXPECT_EQ(tool(daemon, {"unlock", "ann"}).code, 0);
+  EXPECT_EQ(login(daemon, "ann", both).code, PAM_SUCCESS) << daemon.log();
+}
+
+// A wrong password was judged; that nobody stood before the camera afterwards changes nothing about it.
+TEST_F(LoginTest, WhatWasJudgedStaysTheAnswer) {
+  daemon.reload("[service.default]\nfactors = \"face|password\"\n");
+  daemon.show_text("empty");
+  const std::string stack = "auth optional @PROBE@ token=wrong\nauth required @MODULE@ use_first_pass timeout=2";
+  EXPECT_EQ(login(daemon, "ann", {.stack = stack}).code, PAM_AUTH_ERR) << daemon.log();
+}
+
+TEST_F(LoginTest, AfterAPasswordAtHandThatIsWrongThePersonIsAsked) {
+  daemon.reload("[service.default]\nfactors = \"password\"\n");
+  const std::string other = "auth optional @PROBE@ token=another\nauth required @MODULE@ ";
+  EXPECT_EQ(login(daemon, "ann", {.password = "ann's password", .stack = other + "try_first_pass"}).code, PAM_SUCCESS)
+      << daemon.log();
+  EXPECT_EQ(login(daemon, "ann", {.password = "ann's password", .stack = other + "use_first_pass"}).code, PAM_AUTH_ERR);
+  EXPECT_EQ(login(daemon, "ann", {.password = "wrong", .stack = other + "try_first_pass"}).code, PAM_AUTH_ERR);
 }
 
 TEST_F(LoginTest, AModuleOptionCannotLoosenTheServicesPolicy) {
@@ -161,7 +189,8 @@ TEST_F(LoginTest, VerifyTellsWhatALoginWouldDecide) {
   EXPECT_EQ(json::parse(refused.out)["verdict"], "no-match");
   EXPECT_EQ(listed("ann")["failures"], 0) << "root only looked";
   EXPECT_EQ(tool(daemon, {"verify", "ann", "--password-stdin"}, "ann's password\n").code, 0);
-  EXPECT_EQ(tool(daemon, {"verify", "ann", "--password-stdin"}, "wrong\n").code, 1);
+  for (int i = 0; i < 6; ++i) EXPECT_EQ(tool(daemon, {"verify", "ann", "--password-stdin"}, "wrong\n").code, 1);
+  EXPECT_EQ(tool(daemon, {"verify", "ann", "--password-stdin"}, "ann's password\n").code, 0) << "root only looked";
 }
 
 TEST_F(LoginTest, IdentifyNamesTheUserAndNotAStranger) {

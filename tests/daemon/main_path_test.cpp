@@ -58,8 +58,7 @@ TEST_F(MainPathTest, AnEmptyRoomFallsBackToThePassword) {
   enroll_ann();
   cv::imwrite(here("empty.jpg"), cv::Mat(480, 640, CV_8UC3, cv::Scalar(90, 100, 110)));
   daemon.show({here("empty.jpg")});
-  daemon.write_config("[service.default]\nfactors = \"face|password\"\n");
-  daemon.signal(SIGHUP);
+  daemon.reload("[service.default]\nfactors = \"face|password\"\n");
   EXPECT_EQ(login(daemon, "ann", {.module_options = "timeout=1", .password = "secret"}).code, PAM_SUCCESS)
       << daemon.log();
   EXPECT_EQ(login(daemon, "ann", {.module_options = "timeout=1", .password = "wrong"}).code, PAM_AUTH_ERR);
@@ -83,6 +82,17 @@ TEST_F(MainPathTest, FilesOfEveryKindAreAnErrorInTimeAndStoreNothing) {
   }
   EXPECT_EQ(json::parse(tool(daemon, {"--json", "list"}).out)["users"].size(), 0U);
   enroll_ann();
+}
+
+TEST_F(MainPathTest, TheEyeIsLockedInBeforeItIsReady) {
+  const pid_t pid = json::parse(tool(daemon, {"--json", "status"}).out)["eye"]["pid"];
+  EXPECT_EQ(pid, daemon.eye_pid());
+  std::ifstream in("/proc/" + std::to_string(pid) + "/status");
+  const std::string status{std::istreambuf_iterator<char>(in), {}};
+  EXPECT_NE(status.find("NoNewPrivs:\t1"), std::string::npos) << status;
+  // Sanitizers switch the filter off.
+  const std::string filter = std::string(FACEAUTH_SANITIZER_LIB).empty() ? "2" : "0";
+  EXPECT_NE(status.find("Seccomp:\t" + filter), std::string::npos) << status;
 }
 
 TEST_F(MainPathTest, SeveralPeopleInAPhotoAreRefused) {

@@ -62,7 +62,9 @@ TEST_F(RobustnessTest, EyeKilledDuringALoginIsCouldNotJudge) {
   EXPECT_NE(daemon.eye_pid(), eye);
 }
 
+// What breaks is one worker: the process that holds the models stays, so the next login need not wait for them.
 TEST_F(RobustnessTest, AnEyeThatBreaksOnAFrameIsReplaced) {
+  const pid_t first = daemon.eye_pid();
   for (const char* kind : {"crash", "garbage", "nan"}) {
     daemon.show_text(kind);
     const Login result = login(daemon, "ann", {.module_options = "timeout=1"});
@@ -70,23 +72,26 @@ TEST_F(RobustnessTest, AnEyeThatBreaksOnAFrameIsReplaced) {
     EXPECT_LE(result.elapsed.count(), 1250) << kind;
     expect_healthy();
   }
+  EXPECT_EQ(daemon.eye_pid(), first);
+  EXPECT_EQ(json::parse(tool(daemon, {"--json", "status"}).out)["eye"]["restarts"], 0);
 }
 
 TEST_F(RobustnessTest, AHangingEyeEndsTheLoginInTimeAndIsReplaced) {
+  const pid_t first = daemon.eye_pid();
   daemon.show_text("hang");
   const Login result = login(daemon, "ann");
   EXPECT_EQ(result.code, PAM_AUTHINFO_UNAVAIL);
   EXPECT_LE(result.elapsed.count(), 2250);
-  daemon.show_text("face 11");
-  // The keeper notices the silence after two unanswered signs of life; only then the next login works.
-  int code = -1;
-  for (int i = 0; i < 6 && code != PAM_SUCCESS; ++i) code = login(daemon, "ann").code;
-  EXPECT_EQ(code, PAM_SUCCESS) << daemon.log();
+  expect_healthy();
+  EXPECT_EQ(daemon.eye_pid(), first);
 }
 
 TEST_F(RobustnessTest, AnImageThatBreaksTheEyeIsAnUnusableImage) {
-  EXPECT_EQ(tool(daemon, {"enroll", "bob", "--image", daemon.text_image("bad", "crash")}).code, 5);
+  const pid_t first = daemon.eye_pid();
+  for (const char* kind : {"crash", "garbage", "nan"})
+    EXPECT_EQ(tool(daemon, {"enroll", "bob", "--image", daemon.text_image("bad", kind)}).code, 5) << kind;
   expect_healthy();
+  EXPECT_EQ(daemon.eye_pid(), first);
 }
 
 TEST_F(RobustnessTest, NoCameraIsCouldNotJudgeAtOnce) {
@@ -183,14 +188,11 @@ TEST_F(RobustnessTest, SigtermDuringALoginStopsInOrder) {
 
 TEST_F(RobustnessTest, ReloadTakesPolicyAndKeepsABrokenFileOut) {
   daemon.show_text("face 11");
-  daemon.write_config("[service.default]\nfactors = \"none\"\n");
-  daemon.signal(SIGHUP);
+  daemon.reload("[service.default]\nfactors = \"none\"\n");
   EXPECT_EQ(login(daemon, "ann").code, PAM_AUTHINFO_UNAVAIL);
-  daemon.write_config("[service.default]\nfactors = \"fase\"\n");
-  daemon.signal(SIGHUP);
+  daemon.reload("[service.default]\nfactors = \"fase\"\n");
   EXPECT_EQ(login(daemon, "ann").code, PAM_AUTHINFO_UNAVAIL) << "the last good one stays";
-  daemon.write_config("");
-  daemon.signal(SIGHUP);
+  daemon.reload("");
   EXPECT_EQ(login(daemon, "ann").code, PAM_SUCCESS);
 }
 

@@ -57,7 +57,7 @@ prepare() {
   "$build/tests/demo/demo-frames" "$build/photos" "$state/views"
   local line="auth required $state/pam_faceauth.so socket=$state/faced.sock"
   echo "$line factors=face" >"$state/pam.d/demo-face"
-  echo "$line factors=face|password" >"$state/pam.d/demo-either"
+  echo "$line factors=face|password timeout=6" >"$state/pam.d/demo-either"
   echo "auth required pam_deny.so" >"$state/pam.d/other"
   local device="replay:$state/view/%03d.jpg" replay=true liveness=off
   [ -z "$camera" ] || { device=$camera replay=false liveness=passive; }
@@ -74,6 +74,8 @@ device = "$device"
 allow_replay = $replay
 [liveness]
 mode = "$liveness"
+[auth]
+timeout_s = 20
 [service.demo-face]
 factors = "face"
 remote = "allow"

@@ -15,9 +15,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     case Type::open_camera:
       check_body<eye::OpenCamera>(body, n);
       break;
-    case Type::close_camera:
-      check_body<eye::CloseCamera>(body, n);
-      break;
     case Type::encode_image:
       check_body<eye::EncodeImage>(body, n);
       break;

@@ -112,6 +112,17 @@ extern "C" int __wrap_pam_get_item(const pam_handle_t* pamh, int which, const vo
   return PAM_SUCCESS;
 }
 
+// libpam keeps data only for modules that it called itself.
+const void* module_data = nullptr;
+extern "C" int __wrap_pam_set_data(pam_handle_t*, const char*, void* data, void (*)(pam_handle_t*, void*, int)) {
+  module_data = data;
+  return PAM_SUCCESS;
+}
+extern "C" int __wrap_pam_get_data(const pam_handle_t*, const char*, const void** data) {
+  *data = module_data;
+  return PAM_SUCCESS;
+}
+
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   static World world;
   if (size == 0) return 0;

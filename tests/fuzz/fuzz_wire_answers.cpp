@@ -44,6 +44,21 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     case Type::failure:
       check_body<wire::Failure>(frame.body, frame.size);
       break;
+    case Type::log_entry:
+      check_body<wire::LogEntry>(frame.body, frame.size);
+      break;
+    case Type::log_check:
+      check_body<wire::LogCheck>(frame.body, frame.size);
+      break;
+    case Type::rekeyed:
+      check_body<wire::Rekeyed>(frame.body, frame.size);
+      break;
+    case Type::backup_chunk:
+      check_body<wire::BackupChunk>(frame.body, frame.size);
+      break;
+    case Type::restore_result:
+      check_body<wire::RestoreResult>(frame.body, frame.size);
+      break;
     default:
       check_body<wire::Empty>(frame.body, frame.size);
   }

@@ -46,6 +46,21 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     case Type::enable:
       check_body<wire::UserOnly>(frame.body, frame.size);
       break;
+    case Type::log:
+      check_body<wire::LogBegin>(frame.body, frame.size);
+      break;
+    case Type::rekey:
+      check_body<wire::Rekey>(frame.body, frame.size);
+      break;
+    case Type::backup:
+      check_body<wire::BackupBegin>(frame.body, frame.size);
+      break;
+    case Type::restore:
+      check_body<wire::RestoreBegin>(frame.body, frame.size);
+      break;
+    case Type::restore_chunk:
+      check_body<wire::RestoreChunk>(frame.body, frame.size);
+      break;
     default:
       check_body<wire::Empty>(frame.body, frame.size);
   }

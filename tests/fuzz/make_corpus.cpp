@@ -51,6 +51,11 @@ void requests() {
   put("remove", frame(Type::remove, std::get<wire::Remove>(all)));
   put("disable", frame(Type::disable, std::get<wire::UserOnly>(all)));
   put("status", frame(Type::status, wire::Empty{}));
+  put("log", frame(Type::log, std::get<wire::LogBegin>(all)));
+  put("rekey", frame(Type::rekey, std::get<wire::Rekey>(all)));
+  put("backup", frame(Type::backup, std::get<wire::BackupBegin>(all)));
+  put("restore", frame(Type::restore, std::get<wire::RestoreBegin>(all)));
+  put("restore_chunk", frame(Type::restore_chunk, std::get<wire::RestoreChunk>(all)));
 }
 
 void answers() {
@@ -68,6 +73,11 @@ void answers() {
   put("status_result", frame(Type::status_result, std::get<wire::StatusResult>(all)));
   put("failure", frame(Type::failure, std::get<wire::Failure>(all)));
   put("done", frame(Type::done, wire::Empty{}));
+  put("log_entry", frame(Type::log_entry, std::get<wire::LogEntry>(all)));
+  put("log_check", frame(Type::log_check, std::get<wire::LogCheck>(all)));
+  put("rekeyed", frame(Type::rekeyed, std::get<wire::Rekeyed>(all)));
+  put("backup_chunk", frame(Type::backup_chunk, std::get<wire::BackupChunk>(all)));
+  put("restore_result", frame(Type::restore_result, std::get<wire::RestoreResult>(all)));
 }
 
 void eye_packets() {
@@ -76,15 +86,14 @@ void eye_packets() {
     const std::size_t size = eye::encode_packet(out, type, body);
     write("eye", name, {out, out + size});
   };
-  packet("open_camera", eye::Type::open_camera, eye::OpenCamera{7, eye::Source::clip, 25, true, true});
-  packet("close_camera", eye::Type::close_camera, eye::CloseCamera{7});
-  packet("encode_image", eye::Type::encode_image, eye::EncodeImage{9, true});
+  packet("open_camera", eye::Type::open_camera, eye::OpenCamera{eye::Source::clip, 25, true, true});
+  packet("encode_image", eye::Type::encode_image, eye::EncodeImage{true});
   packet("ping", eye::Type::ping, eye::Ping{1});
   packet("ready", eye::Type::ready, eye::Ready{});
-  packet("frame", eye::Type::frame, eye::Frame{7, 1, 2, test::sample_sight(true)});
-  packet("frame_without_face", eye::Type::frame, eye::Frame{7, 1, 2, test::sample_sight(false)});
-  packet("camera_failed", eye::Type::camera_failed, eye::CameraFailed{7, Errc::camera_unavailable});
-  packet("image", eye::Type::image, eye::Image{9, test::sample_sight(true)});
+  packet("frame", eye::Type::frame, eye::Frame{1, 2, test::sample_sight(true)});
+  packet("frame_without_face", eye::Type::frame, eye::Frame{1, 2, test::sample_sight(false)});
+  packet("camera_failed", eye::Type::camera_failed, eye::CameraFailed{Errc::camera_unavailable, {"unplugged"}});
+  packet("image", eye::Type::image, eye::Image{test::sample_sight(true)});
 }
 
 // `choice` as in fuzz_pam.cpp.

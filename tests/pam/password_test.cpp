@@ -67,8 +67,8 @@ TEST(Change, as_root_the_new_password_suffices) {
 }
 
 // The same in a process that is not root: the old password is proved first.
-int change_as_nobody(ScriptedDaemon& daemon) {
-  const std::string stack = change_stack(daemon.socket());
+int change_as_nobody(ScriptedDaemon& daemon, const std::string& options = "use_authtok") {
+  const std::string stack = change_stack(daemon.socket(), options);
   PamSession pam(stack, "alice");  // its files stay ours to remove
   const pid_t child = ::fork();
   if (child == 0) {
@@ -166,9 +166,33 @@ TEST(Change, a_new_password_that_is_too_long_is_an_error) {
   EXPECT_EQ(pam.chauthtok(), PAM_AUTHTOK_ERR);
 }
 
+// Proving the old password and storing the new one are two questions within one timeout.
+TEST(Change, two_questions_share_one_deadline) {
+  if (::geteuid() != 0) GTEST_SKIP() << "needs root to become somebody else";
+  ScriptedDaemon daemon([](Client& c) {
+    if (!c.receive() || !c.ack()) return;
+    ::usleep(700'000);
+    if (c.send(Type::done, wire::Empty{}) && c.receive() && c.ack()) c.wait_until_gone();
+  });
+  const auto begun = std::chrono::steady_clock::now();
+  EXPECT_EQ(change_as_nobody(daemon, "use_authtok timeout=1"), PAM_TRY_AGAIN);
+  EXPECT_LE(std::chrono::steady_clock::now() - begun, std::chrono::milliseconds(1250));
+}
+
 // `report` as it is used: optional, behind a module that accepted the password.
 std::string report_stack(const std::string& socket, const std::string& options = "") {
   return "auth required @PROBE@ token=accepted\nauth optional @MODULE@ report socket=" + socket + " " + options + "\n";
+}
+
+const std::string kLeavesAPassword = "auth [default=ignore] @PROBE@ token=left\n";  // and has no say in the outcome
+
+TEST(Report, says_nothing_without_a_password) {
+  std::vector<Request> seen;
+  ScriptedDaemon daemon(answering(seen, {Errc::ok}));
+  PamSession pam("auth required pam_permit.so\n" + PamSession::line("auth", daemon.socket(), "report"), "alice");
+  EXPECT_EQ(pam.authenticate(), PAM_AUTHINFO_UNAVAIL) << "the line is `required` here";
+  daemon.stop();
+  EXPECT_TRUE(seen.empty());
 }
 
 TEST(Report, tells_what_was_accepted_and_leaves_the_stack_alone) {
@@ -184,15 +208,95 @@ TEST(Report, tells_what_was_accepted_and_leaves_the_stack_alone) {
   EXPECT_TRUE(pam.messages().empty());
 }
 
+// A stack as pam-auth-update writes it: whoever grants jumps over the refusal, and `report` follows for all of them.
+std::string joined_stack(const std::string& login_socket, const std::string& report_socket, const std::string& before,
+                         const std::string& after) {
+  return before + "auth [success=2 default=ignore] @MODULE@ socket=" + login_socket + "\n" + after +
+         "auth requisite pam_deny.so\n" + "auth required pam_permit.so\n" +
+         "auth optional @MODULE@ report socket=" + report_socket + "\n";
+}
+ScriptedDaemon::Script deciding(Verdict verdict) {
+  return [verdict](Client& c) { c.receive() && c.ack() && c.verdict(verdict, "alice", true); };
+}
+
+void expect_one_report(ScriptedDaemon& listener, const std::vector<Request>& seen) {
+  listener.stop();
+  ASSERT_EQ(seen.size(), 1u);
+  EXPECT_EQ(seen[0].password, "accepted");
+}
+
+TEST(Report, says_nothing_when_the_face_granted) {
+  std::vector<Request> seen;
+  ScriptedDaemon judge(deciding(Verdict::match));
+  ScriptedDaemon listener(answering(seen, {Errc::ok}));
+  const std::string refused = "auth [success=1 default=ignore] pam_deny.so\n";
+  PamSession no_password(joined_stack(judge.socket(), listener.socket(), "", refused), "alice");
+  EXPECT_EQ(no_password.authenticate(), PAM_SUCCESS);
+  PamSession unproven(joined_stack(judge.socket(), listener.socket(), "auth optional @PROBE@ token=typed\n", refused),
+                      "alice");
+  EXPECT_EQ(unproven.authenticate(), PAM_SUCCESS);
+  listener.stop();
+  EXPECT_TRUE(seen.empty());
+}
+
+// Both lines of one login meet the same silent daemon: together they may cost what one costs.
+TEST(Report, waits_for_a_silent_daemon_no_second_time) {
+  ScriptedDaemon daemon([](Client& c) { c.wait_until_gone(); });
+  PamSession pam(
+      joined_stack(daemon.socket(), daemon.socket(), "", "auth [success=1 default=ignore] @PROBE@ token=accepted\n"),
+      "alice");
+  EXPECT_EQ(pam.authenticate(), PAM_SUCCESS);
+  EXPECT_LE(pam.elapsed_ms(), 750);
+}
+
+TEST(Report, passes_on_the_password_that_was_accepted_after_the_face_failed) {
+  std::vector<Request> seen;
+  ScriptedDaemon judge(deciding(Verdict::strong_auth_due));
+  ScriptedDaemon listener(answering(seen, {Errc::ok}));
+  PamSession pam(
+      joined_stack(judge.socket(), listener.socket(), "", "auth [success=1 default=ignore] @PROBE@ token=accepted\n"),
+      "alice");
+  EXPECT_EQ(pam.authenticate(), PAM_SUCCESS);
+  expect_one_report(listener, seen);
+}
+
+TEST(Report, passes_on_the_password_that_a_later_module_wants_besides_the_face) {
+  std::vector<Request> seen;
+  ScriptedDaemon judge(deciding(Verdict::match));
+  ScriptedDaemon listener(answering(seen, {Errc::ok}));
+  PamSession pam("auth required @MODULE@ socket=" + judge.socket() + "\nauth required @PROBE@ token=accepted\n" +
+                     "auth optional @MODULE@ report socket=" + listener.socket() + "\n",
+                 "alice");
+  EXPECT_EQ(pam.authenticate(), PAM_SUCCESS);
+  expect_one_report(listener, seen);
+}
+
+// A locker keeps one handle: what one login left unproven says nothing about the next one.
+TEST(Report, forgets_what_an_earlier_login_in_the_same_handle_left_unproven) {
+  std::vector<Request> seen;
+  bool first = true;
+  ScriptedDaemon judge([&](Client& c) {
+    c.receive() && c.ack() && c.verdict(first ? Verdict::match : Verdict::no_face, "alice", first);
+    first = false;
+  });
+  ScriptedDaemon listener(answering(seen, {Errc::ok}));
+  PamSession pam(joined_stack(judge.socket(), listener.socket(), "auth optional @PROBE@ token=typed\n",
+                              "auth [success=1 default=ignore] @PROBE@ token=accepted\n"),
+                 "alice");
+  EXPECT_EQ(pam.authenticate(), PAM_SUCCESS);
+  EXPECT_EQ(pam.authenticate(), PAM_SUCCESS);
+  expect_one_report(listener, seen);
+}
+
 TEST(Report, never_succeeds_by_itself) {
   for (const Errc answer : {Errc::ok, Errc::not_found, Errc::busy, Errc::internal}) {
     std::vector<Request> seen;
     ScriptedDaemon daemon(answering(seen, {answer}));
-    PamSession pam(PamSession::line("auth", daemon.socket(), "report"), "alice");
+    PamSession pam(kLeavesAPassword + PamSession::line("auth", daemon.socket(), "report"), "alice");
     EXPECT_EQ(pam.authenticate(), PAM_AUTHINFO_UNAVAIL);
     EXPECT_TRUE(pam.messages().empty());
     daemon.stop();
-    EXPECT_EQ(seen.at(0).password, "");
+    EXPECT_EQ(seen.at(0).password, "left");
   }
 }
 
@@ -201,7 +305,7 @@ TEST(Report, opens_no_prompt_and_an_absent_daemon_harms_nobody) {
   EXPECT_EQ(pam.authenticate(), PAM_SUCCESS);
   EXPECT_TRUE(pam.messages().empty());
   ScriptedDaemon hostile([](Client& c) { c.receive() && c.ack() && c.verdict(Verdict::match, "alice", true); });
-  PamSession alone(PamSession::line("auth", hostile.socket(), "report"), "alice");
+  PamSession alone(kLeavesAPassword + PamSession::line("auth", hostile.socket(), "report"), "alice");
   EXPECT_EQ(alone.authenticate(), PAM_AUTHINFO_UNAVAIL);
 }
 

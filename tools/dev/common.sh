@@ -4,6 +4,8 @@ export LC_ALL=C.UTF-8
 export DEBIAN_FRONTEND=noninteractive
 # A checkout may be used by root in a chroot where nobody set HOME.
 export HOME=${HOME:-$(getent passwd "$(id -u)" | cut -d: -f6)}
+# Another checkout of the same sources finds what this one compiled.
+export CCACHE_BASEDIR=$FACEAUTH_ROOT CCACHE_NOHASHDIR=true CCACHE_SLOPPINESS=pch_defines,time_macros
 
 say() { printf '== %s\n' "$*"; }
 die() {

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# lint [--fast]: layers, lengths, public headers, format, clang-tidy. --fast leaves clang-tidy out.
+# lint [--fast]: layers, lengths, manual pages, completions, public headers, format, clang-tidy. --fast leaves clang-tidy out.
 . "$FACEAUTH_ROOT/tools/dev/common.sh"
 cd "$FACEAUTH_ROOT"
 fast=
@@ -27,11 +27,11 @@ formatted() {
     xargs -0 clang-format --dry-run -Werror
 }
 
-# Each public header alone, as a client would include it; the codec is the tail of protocol.h.
+# Each public header alone, as a client would include it; the codecs are the tail of protocol.h.
 headers_stand_alone() {
   local header bad=0
   for header in include/faceauth/*.h; do
-    [ "$header" != include/faceauth/protocol_codec.h ] || continue
+    [[ "$header" != *_codec.h ]] || continue
     echo "#include <faceauth/$(basename "$header")>" |
       g++ -std=c++20 -fsyntax-only -Wall -Wextra -Werror -Iinclude -x c++ - || bad=1
   done
@@ -53,6 +53,51 @@ layers_script_finds() {
   return $found
 }
 
+# Warnings and errors; of matters of style, mandoc has opinions on every page.
+pages_are_clean() { mandoc -T lint -W warning man/*; }
+
+# The check of manual pages and completions itself: each of these breaches, alone, in a copy.
+docs_script_finds() {
+  local tree breach file expression want missed=0
+  tree=$(mktemp -d)
+  while IFS='|' read -r file expression want; do
+    cp -r --parents -t "$tree" man completions etc/faced.toml enroll-tool/main.cpp enroll-tool/exit_codes.h \
+      faced/main.cpp faced/config/config_parser.cpp pam_module
+    sed -i "$expression" "$tree/$file"
+    breach=$(python3 tools/lint/docs.py "$tree" || true)
+    grep -qF -- "$want" <<<"$breach" || { echo "not found: $file, $expression" && missed=1; }
+  done <<'TEXT'
+man/faced.toml.5|/^.It Sy delay_s/d|does not tell of lockout.delay_s
+man/faced.toml.5|s/^Default: 50/Default: 5/|lockout.disable_after has the default 5, and 50
+faced/config/config_parser.cpp|s/integer("failures"/integer("tries"/|tells of lockout.failures, which is no key
+man/enroll-tool.1|/^.It Cm unlock/d|does not tell of unlock
+man/enroll-tool.1|/^.It 7$/d|exit status 7
+completions/_enroll-tool|s/identify//g|lacks the verb identify
+completions/enroll-tool.fish|s/-l dry-run//|lacks the option --dry-run
+completions/enroll-tool.bash|s/--label//g|lacks the option --label
+completions/faced.bash|s/--check-config//|lacks --check-config
+man/faced.8|s/-check-config//|does not tell of --check-config
+man/pam_faceauth.8|/^.It Cm report/d|does not tell of report
+man/pam_faceauth.8|/^.It Dv PAM_MAXTRIES/d|does not tell of PAM_MAXTRIES
+TEXT
+  rm -rf "$tree"
+  return $missed
+}
+
+# The completion check, on a completion that has forgotten something.
+completions_script_finds() {
+  local tree found=0
+  tree=$(mktemp -d)
+  cp -r completions "$tree"
+  sed -i 's/status enable disable/status enable/' "$tree/completions/enroll-tool.bash"
+  echo 'if' >>"$tree/completions/_enroll-tool"
+  bash tools/lint/completions.sh "$tree" >"$tree/out" 2>&1 && found=1
+  grep -q "does not offer disable" "$tree/out" || found=1
+  grep -q '_enroll-tool:.*parse error' "$tree/out" || found=1
+  rm -rf "$tree"
+  return $found
+}
+
 # The sources, not the tests; without the two files that instantiate dlib (minutes each).
 tidy() {
   cmake --preset release >/dev/null
@@ -66,6 +111,11 @@ tidy() {
 check layers python3 tools/lint/layers.py
 check "layer check finds wrong arrows" layers_script_finds
 check "files and model pins" python3 tools/lint/files.py
+check "manual pages" pages_are_clean
+check "manual pages and completions tell what the code has" python3 tools/lint/docs.py
+check "that check finds what is missing" docs_script_finds
+check completions bash tools/lint/completions.sh "$PWD"
+check "completion check finds mistakes" completions_script_finds
 check "public headers stand alone" headers_stand_alone
 check format formatted
 [ -n "$fast" ] || check clang-tidy tidy

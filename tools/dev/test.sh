@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # test [--quick]: lint without clang-tidy (minutes: ./dev lint has it); the whole suite on the release build, then under
-# ASan and UBSan; a short run of every fuzz target. --quick: lint and the suite's fast tests on the release build. The last line counts
-# CTest's cases, fuzz targets and lint (one each).
+# ASan and UBSan; a short run of every fuzz target. --quick: lint and the suite's fast tests on the release build. The last
+# line counts CTest's cases, fuzz targets and lint (one each). Real systems are ./dev system's.
 . "$FACEAUTH_ROOT/tools/dev/common.sh"
 quick=
 case ${1:-} in

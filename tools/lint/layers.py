@@ -35,6 +35,7 @@ HOMES = {
     "libav": ["faced/vision"],
     "libsw": ["faced/vision"],
     "linux/videodev2.h": ["faced/vision"],
+    "seccomp.h": ["faced/vision"],
     "security/": ["pam_module"],
     "CLI/": ["enroll-tool"],
     "toml++/": ["faced/config"],

@@ -114,6 +114,11 @@ void Daemon::write_config(const std::string& extra) const {
   fs::permissions(config(), fs::perms(0644));
 }
 
+void Daemon::reload(const std::string& extra) const {
+  write_config(extra);
+  signal(SIGHUP);
+}
+
 std::vector<std::string> Daemon::environment(const std::string& notify) const {
   const std::string preload = std::string(FACEAUTH_SANITIZER_LIB).empty() ? FACEAUTH_NSS_WRAPPER
                                                                           : FACEAUTH_SANITIZER_LIB
@@ -125,7 +130,8 @@ std::vector<std::string> Daemon::environment(const std::string& notify) const {
                                           "NSS_WRAPPER_GROUP=" + (dir_ / "group").string(),
                                           "NOTIFY_SOCKET=" + notify};
   // OPENBLAS_*: some machines need a kernel other than the one it picks.
-  for (const char* kept : {"ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS", "OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE"})
+  for (const char* kept : {"ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS", "OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE",
+                           "CREDENTIALS_DIRECTORY"})
     if (const char* value = std::getenv(kept)) environment.push_back(std::string(kept) + "=" + value);
   return environment;
 }
@@ -276,10 +282,20 @@ Ran tool(const Daemon& daemon, std::vector<std::string> arguments, const std::st
   return run(command, input, uid);
 }
 
+namespace {
+
+void replace_all(std::string& text, const std::string& word, const std::string& by) {
+  for (std::size_t at = 0; (at = text.find(word, at)) != std::string::npos; at += by.size())
+    text.replace(at, word.size(), by);
+}
+
+}  // namespace
+
 Login login(const Daemon& daemon, const std::string& user, const LoginOptions& options) {
-  const Ran ran = run({FACEAUTH_PAM_LOGIN, options.service, user, FACEAUTH_PAM_MODULE,
-                       "socket=" + daemon.socket() + " " + options.module_options},
-                      options.password, options.uid);
+  std::string stack = options.stack.empty() ? "auth required @MODULE@ " + options.module_options : options.stack;
+  replace_all(stack, "@MODULE@", FACEAUTH_PAM_MODULE " socket=" + daemon.socket());
+  replace_all(stack, "@PROBE@", FACEAUTH_PAM_PROBE);
+  const Ran ran = run({FACEAUTH_PAM_LOGIN, options.service, user, stack}, options.password, options.uid);
   Login result;
   std::istringstream lines(ran.out);
   long ms = -1;

@@ -45,6 +45,7 @@ class Daemon {
   [[nodiscard]] std::string log() const;
 
   void write_config(const std::string& extra) const;
+  void reload(const std::string& extra) const;  // and has faced read it
   // The camera shows these files (stand-in: texts) from the next session on.
   void show(const std::vector<std::string>& files) const;
   void show_text(const std::string& line) const;
@@ -83,6 +84,9 @@ struct Login {
 struct LoginOptions {
   std::string module_options;  // besides socket=
   std::string password;        // the answer to hidden prompts
+  // The service's lines: @MODULE@ is ours with its socket=, @PROBE@ is tests/pam/probe_module.c. Empty: ours alone,
+  // required.
+  std::string stack;
   std::string service = "faceauth-test";
   uid_t uid = 0;
 };

@@ -1,5 +1,6 @@
 // One pam_authenticate through real libpam with a service made for the occasion.
-// pam_login SERVICE USER MODULE "OPTIONS" < password ; prints "CODE MS" and then the conversation, a line a message.
+// pam_login SERVICE USER STACK < password, STACK being the lines of the service; prints "CODE MS" and then the
+// conversation, a line a message.
 #include <security/pam_appl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,11 +31,11 @@ int converse(int count, const pam_message** messages, pam_response** responses, 
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 5) return 2;
+  if (argc != 4) return 2;
   char directory[] = "/tmp/faceauth-pam-XXXXXX";
   if (mkdtemp(directory) == nullptr) return 2;
   const std::string service = std::string(directory) + "/" + argv[1];
-  std::ofstream(service) << "auth required " << argv[3] << " " << argv[4] << "\n";
+  std::ofstream(service) << argv[3] << "\n";
 
   Talk talk;
   for (int c = 0; (c = getchar()) != EOF && c != '\n';) talk.password.push_back(static_cast<char>(c));

@@ -1,5 +1,6 @@
 // Stands in for faced-vision where the keeper is what is tested: "images" are one line of text, so that thousands of
-// faces, and an eye that misbehaves on command, cost nothing. The seam is the real one: a process on fd 3.
+// faces, and an eye that misbehaves on command, cost nothing. The seam is the real one: a process on fd 3 that forks a
+// worker for each photo and each camera session.
 //
 //   face SEED [live=X] [height=PX]   one face whose encodings follow from SEED; nearby seeds are strangers
 //   empty | two                      nobody, two people
@@ -27,13 +28,6 @@ namespace {
 using namespace faceauth;
 namespace link = faceauth::eye;
 
-struct Camera {
-  link::OpenCamera request;
-  std::vector<int> files;
-  std::uint32_t sequence = 0;
-  bool open = false;
-};
-
 std::string line_of(int fd) {
   char text[128] = {};
   const ssize_t size = ::pread(fd, text, sizeof text - 1, 0);
@@ -53,13 +47,13 @@ void fill(std::array<float, N>& out, std::uint32_t seed, float length) {
 }
 
 template <class Body>
-void send(link::Type type, const Body& body) {
+void send(int socket, link::Type type, const Body& body) {
   std::uint8_t packet[link::kPacketMax];
   const std::size_t size = link::encode_packet(packet, type, body);
-  if (::send(link::kLinkFd, packet, size, MSG_NOSIGNAL) < 0) std::_Exit(0);
+  if (::send(socket, packet, size, MSG_NOSIGNAL) < 0) std::_Exit(0);
 }
 
-Sight look_at(const std::string& line, bool measure_liveness) {
+Sight look_at(int socket, const std::string& line, bool measure_liveness) {
   Sight sight;
   std::istringstream words(line);
   std::string kind;
@@ -68,7 +62,7 @@ Sight look_at(const std::string& line, bool measure_liveness) {
   if (kind == "hang") ::pause();
   if (kind == "garbage") {
     const std::uint8_t noise[] = {static_cast<std::uint8_t>(link::Type::frame), 1, 2, 3};
-    ::send(link::kLinkFd, noise, sizeof noise, MSG_NOSIGNAL);
+    ::send(socket, noise, sizeof noise, MSG_NOSIGNAL);
   }
   if (kind == "two") {
     sight.issue = FaceIssue::several_faces;
@@ -121,72 +115,63 @@ Packet receive() {
   return packet;
 }
 
-void close_all(std::vector<int>& files) {
-  for (const int fd : files) ::close(fd);
-  files.clear();
+[[noreturn]] void look_at_photo(int socket, int file, const link::EncodeImage& request) {
+  send(socket, link::Type::image, link::Image{look_at(socket, line_of(file), request.measure_liveness)});
+  std::_Exit(0);
 }
 
-void serve(Packet packet, Camera& camera) {
-  Reader reader(packet.bytes.data(), packet.bytes.size());
-  switch (static_cast<link::Type>(reader.u8())) {
-    case link::Type::open_camera:
-      close_all(camera.files);
-      camera.open = decode(reader, camera.request);
-      camera.files = std::move(packet.files);
-      camera.sequence = 0;
-      break;
-    case link::Type::close_camera:
-      close_all(camera.files);
-      camera.open = false;
-      break;
-    case link::Type::encode_image: {
-      link::EncodeImage request;
-      if (!decode(reader, request) || packet.files.size() != 1) std::_Exit(3);
-      send(link::Type::image,
-           link::Image{request.request, look_at(line_of(packet.files[0]), request.measure_liveness)});
-      close_all(packet.files);
-      break;
-    }
-    case link::Type::ping: {
-      link::Ping ping;
-      if (decode(reader, ping)) send(link::Type::pong, ping);
-      break;
-    }
-    default:
-      std::_Exit(3);
+// Until the keeper closes its end.
+[[noreturn]] void watch_camera(int socket, const std::vector<int>& files, const link::OpenCamera& request) {
+  const float fps = request.replay_fps > 0 ? request.replay_fps : 200;
+  for (std::uint32_t sequence = 0;; ++sequence) {
+    pollfd wait{socket, POLLIN, 0};
+    if (::poll(&wait, 1, static_cast<int>(1000 / fps)) > 0) std::_Exit(0);
+    const auto now = std::chrono::steady_clock::now().time_since_epoch();
+    link::Frame frame;
+    frame.sequence = sequence;
+    frame.captured_ns = static_cast<std::uint64_t>(std::chrono::nanoseconds(now).count());
+    frame.sight = look_at(socket, line_of(files[sequence % files.size()]), request.measure_liveness);
+    send(socket, link::Type::frame, frame);
   }
 }
 
-void show_frame(Camera& camera) {
-  const int fd = camera.files[camera.sequence % camera.files.size()];
-  const auto now = std::chrono::steady_clock::now().time_since_epoch();
-  link::Frame frame;
-  frame.session = camera.request.session;
-  frame.sequence = camera.sequence++;
-  frame.captured_ns = static_cast<std::uint64_t>(std::chrono::nanoseconds(now).count());
-  frame.sight = look_at(line_of(fd), camera.request.measure_liveness);
-  send(link::Type::frame, frame);
+// In the forked process: its own socket is the first descriptor, its work the others.
+[[noreturn]] void work(const Packet& packet) {
+  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+  ::close(link::kLinkFd);
+  Reader reader(packet.bytes.data(), packet.bytes.size());
+  const auto type = static_cast<link::Type>(reader.u8());
+  const std::vector<int> files(packet.files.begin() + 1, packet.files.end());
+  link::OpenCamera camera;
+  link::EncodeImage photo;
+  if (type == link::Type::open_camera && decode(reader, camera)) watch_camera(packet.files[0], files, camera);
+  if (type == link::Type::encode_image && decode(reader, photo)) look_at_photo(packet.files[0], files[0], photo);
+  std::_Exit(3);
+}
+
+void serve(const Packet& packet) {
+  Reader reader(packet.bytes.data(), packet.bytes.size());
+  link::Ping ping;
+  if (static_cast<link::Type>(reader.u8()) == link::Type::ping) {
+    if (decode(reader, ping)) send(link::kLinkFd, link::Type::pong, ping);
+    return;
+  }
+  if (packet.files.size() < 2) std::_Exit(3);
+  if (::fork() == 0) work(packet);
+  for (const int fd : packet.files) ::close(fd);
 }
 
 }  // namespace
 
 int main() {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+  ::signal(SIGCHLD, SIG_IGN);
   link::Ready ready;
   auto name = [](link::ModelName& out, const char* text) { std::snprintf(out.data(), out.size(), "%s", text); };
   name(ready.dlib, "stand-in-dlib:0000000000000000");
   name(ready.feature, "stand-in-feature:0000000000000000");
   name(ready.liveness, "stand-in-liveness:0000000000000000");
   name(ready.detector, "stand-in-detector:0000000000000000");
-  send(link::Type::ready, ready);
-  Camera camera;
-  for (;;) {
-    const bool streaming = camera.open && !camera.files.empty();
-    const float fps = camera.request.replay_fps > 0 ? camera.request.replay_fps : 200;
-    pollfd wait{link::kLinkFd, POLLIN, 0};
-    if (::poll(&wait, 1, streaming ? static_cast<int>(1000 / fps) : -1) > 0)
-      serve(receive(), camera);
-    else if (streaming)
-      show_frame(camera);
-  }
+  send(link::kLinkFd, link::Type::ready, ready);
+  for (;;) serve(receive());
 }

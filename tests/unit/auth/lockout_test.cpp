@@ -86,6 +86,22 @@ TEST(Lockout, PasswordsAreDelayedAndNeverDisabled) {
   EXPECT_EQ(state.password_failures, 0U);
 }
 
+TEST(Lockout, APasswordBesideTheFaceClearsOnlyItsOwnFailures) {
+  UserState state;
+  state.face_failures = 7, state.face_disabled = true;
+  state.password_failures = 3;
+  state.face_locked_until = state.password_locked_until = UnixTime(std::chrono::seconds(5000));
+  const UserState before = state;
+  const BootId boot{1};
+  password_matched_beside_face(state, UnixTime(std::chrono::seconds(1000)), boot);
+  EXPECT_EQ(state.face_failures, before.face_failures);
+  EXPECT_EQ(state.face_locked_until, before.face_locked_until);
+  EXPECT_TRUE(state.face_disabled);
+  EXPECT_EQ(state.password_failures, 0u);
+  EXPECT_EQ(state.password_locked_until, UnixTime{});
+  EXPECT_EQ(state.strong_auth_boot, boot);
+}
+
 TEST(Lockout, UnlockClearsAllButWhatTheUserSwitchedOff) {
   const LockoutPolicy policy{.failures = 1, .delay = seconds(30), .disable_after = 2};
   UserState state;

@@ -377,17 +377,14 @@ TEST(Reference, IsEmptyWithoutAUsableTemplate) {
 }
 
 TEST(FrameIsLive, AsksForAMeasuredScoreOnlyWhenLivenessIsOn) {
-  VerifierPolicy policy;
-  policy.liveness_min = 0.5F;
-  Sight sight;
-  sight.liveness = 0.9F;
-  EXPECT_FALSE(frame_is_live(policy, sight)) << "not measured";
-  sight.liveness_measured = true;
-  EXPECT_TRUE(frame_is_live(policy, sight));
-  sight.liveness = 0.49F;
-  EXPECT_FALSE(frame_is_live(policy, sight));
-  policy.liveness = false;
-  EXPECT_TRUE(frame_is_live(policy, sight));
+  Sight unmeasured, spoofed, live;
+  unmeasured.liveness = 0.9F;
+  spoofed.liveness_measured = live.liveness_measured = true;
+  spoofed.liveness = 0.49F, live.liveness = 0.5F;
+  const VerifierPolicy on{.liveness_min = 0.5F}, off{.liveness = false};
+  for (const Sight* sight : {&unmeasured, &spoofed}) EXPECT_FALSE(frame_is_live(on, *sight));
+  EXPECT_TRUE(frame_is_live(on, live));
+  EXPECT_TRUE(frame_is_live(off, spoofed));
 }
 
 }  // namespace

@@ -56,7 +56,7 @@ TEST(Usage, HelpNamesTheVerbsThatExistAndNoOthers) {
   const Ran ran = run_tool({"--help"});
   EXPECT_EQ(ran.exit, 0);
   for (const char* verb :
-       {"enroll", "passwd", "list", "remove", "unlock", "verify", "identify", "status", "disable", "enable"})
+       {"enroll", "passwd", "list", "remove", "unlock", "verify", "identify", "status", "disable", "enable", "login"})
     EXPECT_NE(ran.out.find(std::string("  ") + verb + " "), std::string::npos) << verb;
   for (const char* verb : {"log", "rekey", "backup", "restore", "doctor", "cameras", "preview", "import-howdy"})
     EXPECT_EQ(ran.out.find(std::string("  ") + verb + " "), std::string::npos) << verb;

@@ -25,6 +25,19 @@ TEST(Words, TimesAreUtcOrNothing) {
   EXPECT_EQ(iso_time(static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max())), std::nullopt);
 }
 
+TEST(Words, MomentsAreAgesOrDatesAndNothingElse) {
+  constexpr std::uint64_t kNow = 1'714'564'800;
+  EXPECT_EQ(moment("30m", kNow), kNow - 1800);
+  EXPECT_EQ(moment("12h", kNow), kNow - 43'200);
+  EXPECT_EQ(moment("7d", kNow), kNow - 604'800);
+  EXPECT_EQ(moment("99999999d", kNow), 0U);
+  EXPECT_EQ(moment("2024-05-01", kNow), kNow - 43'200);
+  EXPECT_EQ(moment("2024-05-01T12:00:00Z", kNow), kNow);
+  for (const char* text : {"", "m", "yesterday", "-5m", "5", "5 m", "2024-05-01T12:00:00", "2024-13-01", "2024-02-31",
+                           "2024-05-01x", "1960-01-01", "99999999999999999999d"})
+    EXPECT_EQ(moment(text, kNow), std::nullopt) << text;
+}
+
 TEST(Words, EveryPhotoIssueSaysWhatToDo) {
   for (int issue = 1; issue <= kFaceIssueLast; ++issue) {
     EXPECT_NE(photo_advice(static_cast<FaceIssue>(issue)).find("; use "), std::string::npos) << issue;

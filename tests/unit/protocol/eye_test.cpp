@@ -32,8 +32,8 @@ TEST(EyeMessage, every_truncation_and_every_left_over_byte_fails) {
 
 TEST(EyeMessage, the_largest_fits_one_packet) {
   std::uint8_t out[eye::kPacketMax];
-  EXPECT_EQ(eye::encode_packet(out, eye::Type::frame, eye::Frame{1, 2, 3, sample_sight(true)}),
-            1 + 16 + 2 + 4 * 4 + 6 * 4 + 2 + 4 + 4 * (kDlibDims + kFeatureDims));
+  EXPECT_EQ(eye::encode_packet(out, eye::Type::frame, eye::Frame{2, 3, sample_sight(true)}),
+            1 + 12 + 2 + 4 * 4 + 6 * 4 + 2 + 4 + 4 * (kDlibDims + kFeatureDims));
   EXPECT_EQ(out[0], static_cast<std::uint8_t>(eye::Type::frame));
 }
 
@@ -43,9 +43,9 @@ class NotFinite : public testing::TestWithParam<float> {};
 TEST_P(NotFinite, is_refused_in_every_field) {
   const auto refused = [](const auto& change) {
     Sight s = sample_sight(true);
-    EXPECT_TRUE(decodes<eye::Image>(bytes_of(eye::Image{1, s})));
+    EXPECT_TRUE(decodes<eye::Image>(bytes_of(eye::Image{s})));
     change(s);
-    return !decodes<eye::Image>(bytes_of(eye::Image{1, s}));
+    return !decodes<eye::Image>(bytes_of(eye::Image{s}));
   };
   const float bad = GetParam();
   EXPECT_TRUE(refused([&](Sight& s) { s.box[2] = bad; }));
@@ -54,22 +54,22 @@ TEST_P(NotFinite, is_refused_in_every_field) {
   EXPECT_TRUE(refused([&](Sight& s) { s.liveness = bad; }));
   EXPECT_TRUE(refused([&](Sight& s) { s.encodings.dlib.front() = bad; }));
   EXPECT_TRUE(refused([&](Sight& s) { s.encodings.feature.back() = bad; }));
-  EXPECT_FALSE(decodes<eye::OpenCamera>(bytes_of(eye::OpenCamera{1, eye::Source::stills, bad, false, false})));
+  EXPECT_FALSE(decodes<eye::OpenCamera>(bytes_of(eye::OpenCamera{eye::Source::stills, bad, false, false})));
 }
 INSTANTIATE_TEST_SUITE_P(EyeMessage, NotFinite, testing::Values(kNaN, kInf, -kInf));
 
 TEST(EyeMessage, enumerations_and_flags_out_of_range_fail) {
   auto open = bytes_of(eye::OpenCamera{});
-  open[4] = 3;
+  open[0] = 3;
   EXPECT_FALSE(decodes<eye::OpenCamera>(open));
   auto failed = bytes_of(eye::CameraFailed{});
-  failed[4] = kErrcLast + 1;
+  failed[0] = kErrcLast + 1;
   EXPECT_FALSE(decodes<eye::CameraFailed>(failed));
-  auto image = bytes_of(eye::Image{1, sample_sight(false)});
-  image[4] = kFaceIssueLast + 1;
+  auto image = bytes_of(eye::Image{sample_sight(false)});
+  image[0] = kFaceIssueLast + 1;
   EXPECT_FALSE(decodes<eye::Image>(image));
   auto request = bytes_of(eye::EncodeImage{});
-  request[4] = 2;
+  request[0] = 2;
   EXPECT_FALSE(decodes<eye::EncodeImage>(request));
 }
 
@@ -83,11 +83,19 @@ TEST(EyeMessage, another_build_or_an_unterminated_model_name_is_not_ready) {
   EXPECT_FALSE(decodes<eye::Ready>(bytes_of(ready)));
 }
 
+TEST(EyeMessage, an_unterminated_reason_is_refused) {
+  eye::CameraFailed failed;
+  failed.reason.fill('x');
+  EXPECT_FALSE(decodes<eye::CameraFailed>(bytes_of(failed)));
+  failed.reason.back() = '\0';
+  EXPECT_TRUE(decodes<eye::CameraFailed>(bytes_of(failed)));
+}
+
 TEST(EyeMessage, without_a_face_no_encoding_travels) {
   Sight s = sample_sight(true);
-  const auto with = bytes_of(eye::Image{1, s}).size();
+  const auto with = bytes_of(eye::Image{s}).size();
   s.encoded = false;
-  EXPECT_EQ(with - bytes_of(eye::Image{1, s}).size(), 4 * (kDlibDims + kFeatureDims));
+  EXPECT_EQ(with - bytes_of(eye::Image{s}).size(), 4 * (kDlibDims + kFeatureDims));
 }
 
 }  // namespace

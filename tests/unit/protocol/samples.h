@@ -16,6 +16,8 @@ namespace faceauth::test {
 
 inline wire::Text text(std::string_view s) { return {s.data(), s.size()}; }
 
+inline constexpr std::uint8_t kChunk[] = {0, 1, 2, 255};
+
 inline auto wire_samples() {
   wire::ListTemplate one_template{
       {1, 2, 3, 4, 5, 6, 7, 8}, text("desk"), text("fr_feature:0123"), text("photo"), 1'700'000'000};
@@ -30,6 +32,13 @@ inline auto wire_samples() {
   status.bytes = 1u << 30;
   status.eye_pid = 4242;
   status.eye_restarts = 2;
+  wire::LogEntry log_entry{42, true, AuditKind::lockout, 1'700'000'000, {9, 8, 7}, text("alice"), 1000, 0, 4242};
+  log_entry.service = text("sudo");
+  log_entry.tty = text("pts/1");
+  log_entry.rhost = text("host.example");
+  log_entry.verdict = Verdict::no_match;
+  log_entry.outcome = Errc::locked_out;
+  log_entry.skipped = 3;
   return std::tuple{
       wire::AuthBegin{text("alice"), text("sudo"), text("tty1"), text("host.example"), Factors::face_and_password,
                       Intent::gesture, 5000, true, false},
@@ -55,6 +64,16 @@ inline auto wire_samples() {
       one_template,
       status,
       wire::Failure{Errc::busy, text("try again shortly")},
+      wire::LogBegin{text("alice"), text("sudo"), 1'700'000'000, true},
+      log_entry,
+      wire::LogCheck{false, 7, 1, 20, 6, {1, 2, 3}},
+      wire::Rekey{true, {4, 5, 6}},
+      wire::Rekeyed{wire::RekeyOutcome::pending, text("faceauth.key")},
+      wire::BackupBegin{text("s3cret")},
+      wire::BackupChunk{{kChunk, sizeof kChunk}},
+      wire::RestoreBegin{2, true, true, {kChunk, sizeof kChunk}, text("s3cret")},
+      wire::RestoreChunk{true, {kChunk, sizeof kChunk}},
+      wire::RestoreResult{3, 9, 1, 2},
   };
 }
 
@@ -77,15 +96,14 @@ inline auto eye_samples() {
   eye::Ready ready;
   std::memcpy(ready.dlib.data(), "dlib:0123456789abcdef", 21);
   std::memcpy(ready.detector.data(), "detector:0123456789abcdef", 25);
-  return std::tuple{eye::OpenCamera{7, eye::Source::clip, 25, true, false},
-                    eye::CloseCamera{7},
-                    eye::EncodeImage{9, true},
+  return std::tuple{eye::OpenCamera{eye::Source::clip, 25, true, false},
+                    eye::EncodeImage{true},
                     eye::Ping{0xdeadbeef},
                     ready,
-                    eye::Frame{7, 8, 123'456'789, sample_sight(true)},
-                    eye::Frame{7, 9, 123'456'790, sample_sight(false)},
-                    eye::CameraFailed{7, Errc::camera_unavailable},
-                    eye::Image{9, sample_sight(true)}};
+                    eye::Frame{8, 123'456'789, sample_sight(true)},
+                    eye::Frame{9, 123'456'790, sample_sight(false)},
+                    eye::CameraFailed{Errc::camera_unavailable, {"unplugged"}},
+                    eye::Image{sample_sight(true)}};
 }
 
 // The bytes of a body; empty when it was refused (or has none).

@@ -1,5 +1,6 @@
 #include "store_fixture.h"
 
+#include <faced/crypto/mac.h>
 #include <faced/store/keyring.h>
 #include <faced/util/fd.h>
 
@@ -12,125 +13,202 @@ using test::code;
 
 class KeyringTest : public testing::Test {
  protected:
-  // As Store::open does: the key first, then the rest.
-  Result<Keyring> load(const StoreKeys& with) {
-    auto file = Keyring::read(directory.get(), path, with);
+  Result<Keyring> load(const Key& with) {
+    auto file = Keyring::read(directory.get(), format::kKeyringFile, path);
     if (!file) return fail(std::move(file));
     if (!*file) return fail(Errc::not_found, "no file");
-    if (!(*file)->key_fits) return fail(Errc::wrong_key, "key does not fit");
-    return Keyring::load(directory.get(), path, with, **file);
+    return Keyring::unlock(directory.get(), path, with, **file);
+  }
+  Result<Keyring> create() { return Keyring::create(directory.get(), path, master); }
+  static format::KeyId add(Keyring& ring) {
+    auto ids = ring.add(1);
+    return ids ? ids->front() : format::KeyId{};
+  }
+  // Both rings unwrap the same key.
+  static bool same_key(const Keyring& a, const Keyring& b, const format::KeyId& id) {
+    const auto one = a.unwrap(id), two = b.unwrap(id);
+    return one && two && *one.value() == *two.value();
   }
 
   const test::TempDir temp;
   const std::string path = temp / "keyring";
   const Fd directory{::open(temp.path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
-  const StoreKeys keys{test::key_filled(1)};
-  const StoreKeys other_keys{test::key_filled(2)};
+  const Key master = test::key_filled(1), other = test::key_filled(2);
 };
 
 TEST_F(KeyringTest, KeysComeBackAfterReading) {
-  auto made = Keyring::create(directory.get(), path, keys);
+  auto made = create();
   ASSERT_TRUE(made) << made.error().message;
-  const auto ann = made->add(keys, {"ann", 1000}), bob = made->add(keys, {"bob", 1001});
-  ASSERT_TRUE(ann && bob);
-  const auto key = made->unwrap(keys, *ann, {"ann", 1000});
-  ASSERT_TRUE(key);
+  const auto ann = add(*made), bob = add(*made);
+  made->raise_floor({.generation = 7, .ledger = 9});
+  ASSERT_TRUE(made->save_floor());
 
-  auto read = load(keys);
+  auto read = load(master);
   ASSERT_TRUE(read) << read.error().message;
   EXPECT_EQ(read->size(), 2u);
   EXPECT_EQ(read->store(), made->store());
-  EXPECT_EQ(read->generation(), 3u);
-  const auto again = read->unwrap(keys, *ann, {"ann", 1000});
-  ASSERT_TRUE(again);
-  EXPECT_EQ(*again.value(), *key.value());
+  EXPECT_EQ(read->generation(), 4u);
+  EXPECT_EQ(read->floor(), (Keyring::Floor{7, 9}));
+  EXPECT_EQ(*read->store_key(), *made->store_key());
+  EXPECT_TRUE(same_key(*made, *read, ann) && same_key(*made, *read, bob));
   struct stat status {};
   ASSERT_EQ(::stat(path.c_str(), &status), 0);
   EXPECT_EQ(status.st_mode & 07777, 0600u);
-  EXPECT_EQ(static_cast<std::size_t>(status.st_size), format::kKeyringHeader + 2 * format::kKeyringEntry + sizeof(Mac));
+  EXPECT_EQ(static_cast<std::size_t>(status.st_size), format::keyring_size(1, 2));
 }
 
-TEST_F(KeyringTest, AKeyOpensOnlyForItsOwner) {
-  auto ring = Keyring::create(directory.get(), path, keys);
+TEST_F(KeyringTest, AWrappedKeyOpensOnlyUnderItsOwnId) {
+  auto ring = create();
   ASSERT_TRUE(ring);
-  const auto id = ring->add(keys, {"ann", 1000});
-  ASSERT_TRUE(id);
-  EXPECT_TRUE(ring->unwrap(keys, *id, {"ann", 1000}));
-  EXPECT_EQ(code(ring->unwrap(keys, *id, {"bob", 1000})), Errc::corrupt);
-  EXPECT_EQ(code(ring->unwrap(keys, *id, {"ann", 1001})), Errc::corrupt);
-  EXPECT_EQ(code(ring->unwrap(other_keys, *id, {"ann", 1000})), Errc::corrupt);
-  EXPECT_EQ(code(ring->unwrap(keys, {}, {"ann", 1000})), Errc::not_found);
+  const auto ann = add(*ring), bob = add(*ring);
+  EXPECT_FALSE(*ring->unwrap(ann).value() == *ring->unwrap(bob).value());
+  EXPECT_EQ(code(ring->unwrap({})), Errc::not_found);
+}
+
+TEST_F(KeyringTest, TheFloorIsNeverLowered) {
+  auto ring = create();
+  ASSERT_TRUE(ring);
+  ring->raise_floor({.generation = 5, .ledger = 9});
+  ring->raise_floor({.generation = 4, .ledger = 10});
+  EXPECT_EQ(ring->floor(), (Keyring::Floor{5, 10}));
 }
 
 TEST_F(KeyringTest, RemovingErasesFromTheFile) {
-  auto ring = Keyring::create(directory.get(), path, keys);
+  auto ring = create();
   ASSERT_TRUE(ring);
-  const auto ann = ring->add(keys, {"ann", 1000}), bob = ring->add(keys, {"bob", 1001});
-  ASSERT_TRUE(ann && bob);
+  const auto ann = add(*ring), bob = add(*ring);
   const auto holds = [&](const format::KeyId& id) {
     return test::read_file(path).find(std::string(id.begin(), id.end())) != std::string::npos;
   };
-  EXPECT_TRUE(holds(*ann));
-  ASSERT_TRUE(ring->remove_if(keys, [&](const format::KeyId& id) { return id == *ann; }));
-  EXPECT_FALSE(holds(*ann));
-  EXPECT_TRUE(holds(*bob));
-  EXPECT_EQ(load(keys)->size(), 1u);
+  EXPECT_TRUE(holds(ann));
+  ASSERT_TRUE(ring->remove_if([&](const format::KeyId& id) { return id == ann; }));
+  EXPECT_FALSE(holds(ann));
+  EXPECT_TRUE(holds(bob));
+  EXPECT_EQ(load(master)->size(), 1u);
 
   const std::string before = test::read_file(path);
-  ASSERT_TRUE(ring->remove_if(keys, [](const format::KeyId&) { return false; }));
+  ASSERT_TRUE(ring->remove_if([](const format::KeyId&) { return false; }));
   EXPECT_EQ(test::read_file(path), before);
 }
 
 TEST_F(KeyringTest, EveryFlippedBitIsNoticed) {
-  auto ring = Keyring::create(directory.get(), path, keys);
+  auto ring = create();
   ASSERT_TRUE(ring);
-  ASSERT_TRUE(ring->add(keys, {"ann", 1000}));
+  add(*ring);
   const std::string good = test::read_file(path);
   for (std::size_t bit = 0; bit < good.size() * 8; ++bit) {
     std::string altered = good;
     altered[bit / 8] = static_cast<char>(altered[bit / 8] ^ (1 << (bit % 8)));
     test::write_file(path, altered);
-    ASSERT_FALSE(load(keys)) << "bit " << bit;
+    ASSERT_FALSE(load(master)) << "bit " << bit;
   }
   test::write_file(path, good);
-  EXPECT_TRUE(load(keys));
+  EXPECT_TRUE(load(master));
+}
+
+// Whoever can write the file can also make the digest fit: the MAC must still hold.
+TEST_F(KeyringTest, AFittingDigestDoesNotHideAChange) {
+  auto ring = create();
+  ASSERT_TRUE(ring);
+  add(*ring);
+  const std::string good = test::read_file(path);
+  const std::size_t end = good.size() - sizeof(Mac);
+  for (std::size_t at = 8; at < end; ++at) {
+    if (at == format::kKeyringFront - 1) continue;  // how many slots: then the length is wrong
+    std::string altered = good;
+    altered[at] = static_cast<char>(altered[at] ^ 1);
+    const Mac sum = digest(format::View(reinterpret_cast<const std::uint8_t*>(altered.data()), end));
+    std::copy(sum.begin(), sum.end(), altered.begin() + static_cast<std::ptrdiff_t>(end));
+    test::write_file(path, altered);
+    ASSERT_FALSE(load(master)) << "byte " << at;
+  }
 }
 
 TEST_F(KeyringTest, EveryOtherLengthIsCorrupt) {
-  auto ring = Keyring::create(directory.get(), path, keys);
+  auto ring = create();
   ASSERT_TRUE(ring);
-  ASSERT_TRUE(ring->add(keys, {"ann", 1000}));
+  add(*ring);
   const std::string good = test::read_file(path);
   for (std::size_t size = 0; size < good.size(); ++size) {
     test::write_file(path, good.substr(0, size));
-    ASSERT_EQ(code(load(keys)), Errc::corrupt) << size;
+    ASSERT_EQ(code(load(master)), Errc::corrupt) << size;
   }
   test::write_file(path, good + 'x');
-  EXPECT_EQ(code(load(keys)), Errc::corrupt);
+  EXPECT_EQ(code(load(master)), Errc::corrupt);
 }
 
 TEST_F(KeyringTest, TellsWrongKeyNewerVersionAndAbsence) {
-  EXPECT_EQ(code(load(keys)), Errc::not_found);
-  ASSERT_TRUE(Keyring::create(directory.get(), path, keys));
-  EXPECT_EQ(code(load(other_keys)), Errc::wrong_key);
+  EXPECT_EQ(code(load(master)), Errc::not_found);
+  ASSERT_TRUE(create());
+  EXPECT_EQ(code(load(other)), Errc::wrong_key);
   std::string newer = test::read_file(path);
-  newer[format::kKeyringMagic.size()] = 2;
+  newer[format::kKeyringMagic.size()] = static_cast<char>(format::kKeyringVersion + 1);
   test::write_file(path, newer);
-  EXPECT_EQ(code(load(keys)), Errc::newer_schema);
+  EXPECT_EQ(code(load(master)), Errc::newer_schema);
 }
 
 TEST_F(KeyringTest, AFailedWriteKeepsTheOldFileAndTheOldKeys) {
-  auto ring = Keyring::create(directory.get(), path, keys);
+  auto ring = create();
   ASSERT_TRUE(ring);
-  const auto ann = ring->add(keys, {"ann", 1000});
-  ASSERT_TRUE(ann);
+  const auto ann = add(*ring);
+  const Key key = ring->unwrap(ann).value().clone();
   const std::string before = test::read_file(path);
   ASSERT_EQ(::mkdir((temp / "keyring.new").c_str(), 0700), 0);  // the draft cannot be opened for writing
-  EXPECT_EQ(code(ring->add(keys, {"bob", 1001})), Errc::io);
-  EXPECT_EQ(code(ring->remove_if(keys, [](const format::KeyId&) { return true; })), Errc::io);
+  EXPECT_EQ(code(ring->add(1)), Errc::io);
+  EXPECT_EQ(code(ring->remove_if([](const format::KeyId&) { return true; })), Errc::io);
+  EXPECT_EQ(code(ring->add_slot(other)), Errc::io);
+  EXPECT_EQ(code(ring->settle(other)), Errc::io);
   EXPECT_EQ(ring->size(), 1u);
-  EXPECT_TRUE(ring->unwrap(keys, *ann, {"ann", 1000}));
+  EXPECT_EQ(ring->slots(), 1u);
+  EXPECT_EQ(*ring->unwrap(ann).value(), *key);
   EXPECT_EQ(test::read_file(path), before);
+}
+
+TEST_F(KeyringTest, WhileTheMasterKeyChangesBothOpenIt) {
+  auto ring = create();
+  ASSERT_TRUE(ring);
+  const auto ann = add(*ring);
+  ASSERT_TRUE(ring->add_slot(other));
+  ASSERT_TRUE(ring->add_slot(other)) << "again is no second slot";
+  EXPECT_EQ(ring->slots(), 2u);
+  const auto by_old = load(master), by_new = load(other);
+  ASSERT_TRUE(by_old && by_new);
+  EXPECT_EQ(by_old->unlocked_slot(), 0u);
+  EXPECT_EQ(by_new->unlocked_slot(), 1u);
+  EXPECT_TRUE(same_key(*ring, *by_old, ann) && same_key(*ring, *by_new, ann));
+  EXPECT_EQ(code(load(test::key_filled(3))), Errc::wrong_key);
+}
+
+TEST_F(KeyringTest, SettlingLeavesNothingToTheOldKey) {
+  auto ring = create();
+  ASSERT_TRUE(ring);
+  const auto ann = add(*ring);
+  ASSERT_TRUE(ring->add_slot(other));
+  const std::string both = test::read_file(path);
+  ASSERT_TRUE(ring->settle(other));
+  EXPECT_EQ(code(load(master)), Errc::wrong_key);
+  auto settled = load(other);
+  ASSERT_TRUE(settled);
+  EXPECT_EQ(settled->slots(), 1u);
+  EXPECT_TRUE(same_key(*ring, *settled, ann));
+
+  // The ring key that the old master key opens in an older file unwraps nothing of the present one.
+  const auto bob = add(*ring);
+  const std::string now = test::read_file(path);
+  test::write_file(path, both);
+  const auto old = load(master);
+  ASSERT_TRUE(old);
+  EXPECT_EQ(code(old->unwrap(bob)), Errc::not_found);
+  const std::string slots_of_old = both.substr(format::kKeyringFront, format::kKeyringSlot);
+  EXPECT_EQ(now.find(slots_of_old), std::string::npos);
+}
+
+TEST_F(KeyringTest, ChangesThatAreNeverSettledEndAsBusy) {
+  auto ring = create();
+  ASSERT_TRUE(ring);
+  for (std::uint8_t i = 1; i < format::kKeyringSlotsMax; ++i) ASSERT_TRUE(ring->add_slot(test::key_filled(100 + i)));
+  EXPECT_EQ(code(ring->add_slot(test::key_filled(99))), Errc::busy);
+  EXPECT_TRUE(load(master)) << "the first is still good";
 }
 
 }  // namespace

@@ -137,6 +137,36 @@ TEST_F(Opening, AnOlderKeyringIsCorruptAndCostsNobodyHisRecords) {
   EXPECT_TRUE(is_whole(must_open(), "eve", 3));
 }
 
+// A data.mdb of before the last but one registration or removal: it would bring back counters, passwords and templates.
+TEST_F(Opening, OlderRecordsBesideThePresentKeyringAreCorruptAndCostNobodyHisKey) {
+  fill();
+  const std::string older = read_file(data_path());
+  {
+    Store store = must_open();
+    ASSERT_TRUE(store.remove_user("bob"));
+    enroll(store, "eve", 3);
+  }
+  const auto now = snapshot();
+  write_file(data_path(), older);
+  EXPECT_EQ(code(open()), Errc::corrupt);
+  EXPECT_EQ(read_file(keyring_path()), now.at("keyring"));
+  write_file(data_path(), now.at("data"));
+  EXPECT_TRUE(is_whole(must_open(), "eve", 3));
+}
+
+// What nothing here can notice, so that nobody believes it can: both files of one earlier moment.
+TEST_F(Opening, BothFilesOfAnEarlierMomentOpen) {
+  fill();
+  const auto earlier = snapshot();
+  {
+    Store store = must_open();
+    ASSERT_TRUE(store.remove_user("bob"));
+  }
+  write_file(data_path(), earlier.at("data"));
+  write_file(keyring_path(), earlier.at("keyring"));
+  EXPECT_TRUE(is_whole(must_open(), "bob", 2));
+}
+
 TEST_F(Opening, TheKeyringOfAnotherStoreIsCorrupt) {
   fill();
   const std::string other = temp / "other";

@@ -29,16 +29,16 @@ struct Encoder {
     ::avformat_free_context(format);
   }
 
-  void open(const cv::Size& size, const std::string& container) {
+  void open(const cv::Size& size, const std::string& container, const std::string& name) {
     must(::avformat_alloc_output_context2(&format, nullptr, container.c_str(), nullptr) >= 0, "container");
-    const AVCodec* encoder = ::avcodec_find_encoder(AV_CODEC_ID_MPEG4);
+    const AVCodec* encoder = ::avcodec_find_encoder_by_name(name.c_str());
     must(encoder != nullptr, "encoder");
     codec = ::avcodec_alloc_context3(encoder);
     stream = ::avformat_new_stream(format, nullptr);
     must(codec != nullptr && stream != nullptr, "memory");
     codec->width = size.width;
     codec->height = size.height;
-    codec->pix_fmt = AV_PIX_FMT_YUV420P;
+    codec->pix_fmt = name == "mjpeg" ? AV_PIX_FMT_YUVJ420P : AV_PIX_FMT_YUV420P;
     codec->time_base = {1, 25};
     codec->flags |= AV_CODEC_FLAG_QSCALE;
     codec->global_quality = FF_QP2LAMBDA * 2;
@@ -63,7 +63,7 @@ struct Encoder {
   void show(const cv::Mat& bgr, int number) {
     cv::Mat planar;  // I420: all of Y, then U, then V, without padding
     cv::cvtColor(bgr, planar, cv::COLOR_BGR2YUV_I420);
-    frame->format = AV_PIX_FMT_YUV420P;
+    frame->format = codec->pix_fmt;
     frame->width = bgr.cols;
     frame->height = bgr.rows;
     frame->pts = number;
@@ -79,10 +79,10 @@ struct Encoder {
 
 }  // namespace
 
-Blob make_clip(const std::vector<cv::Mat>& frames, const std::string& container) {
+Blob make_clip(const std::vector<cv::Mat>& frames, const std::string& container, const std::string& encoder_name) {
   ::av_log_set_level(AV_LOG_QUIET);
   Encoder encoder;
-  encoder.open(frames.at(0).size(), container);
+  encoder.open(frames.at(0).size(), container, encoder_name);
   int number = 0;
   for (const cv::Mat& frame : frames) encoder.show(frame, number++);
   encoder.send(nullptr);
@@ -92,6 +92,15 @@ Blob make_clip(const std::vector<cv::Mat>& frames, const std::string& container)
   Blob clip(bytes, bytes + size);
   ::av_free(bytes);
   return clip;
+}
+
+std::vector<std::pair<std::string, std::string>> clip_kinds() {
+  std::vector<std::pair<std::string, std::string>> kinds = {
+      {"mpeg4", "mp4"},         {"mjpeg", "matroska"},      {"mpeg1video", "mpeg"},
+      {"mpeg2video", "mpegts"}, {"libx264", "mp4"},         {"libx265", "mp4"},
+      {"libvpx", "webm"},       {"libvpx-vp9", "matroska"}, {"libsvtav1", "mp4"}};
+  std::erase_if(kinds, [](const auto& kind) { return ::avcodec_find_encoder_by_name(kind.first.c_str()) == nullptr; });
+  return kinds;
 }
 
 }  // namespace faceauth::vision

@@ -45,5 +45,19 @@ TEST(Models, AMissingOrForeignFileIsAnError) {
   EXPECT_FALSE(read_model(dir.path(""), kFeaturePin));
 }
 
+TEST(Models, TheRightBytesOnAPathOthersMayChangeAreRefused) {
+  namespace fs = std::filesystem;
+  const TempDir dir;
+  const std::string file = dir.put("fr_detect.onnx", bytes_of(std::string(FACEAUTH_MODELS_DIR) + "/fr_detect.onnx"));
+  ASSERT_TRUE(read_model(dir.path(""), kDetectPin));
+  fs::permissions(file, fs::perms::others_write, fs::perm_options::add);
+  EXPECT_EQ(read_model(dir.path(""), kDetectPin).error().code, Errc::unsafe_path) << "the file itself";
+  fs::permissions(file, fs::perms::others_write, fs::perm_options::remove);
+  fs::permissions(dir.path(""), fs::perms::group_write, fs::perm_options::add);
+  EXPECT_EQ(read_model(dir.path(""), kDetectPin).error().code, Errc::unsafe_path) << "its directory";
+  fs::permissions(dir.path(""), fs::perms::group_write, fs::perm_options::remove);
+  EXPECT_TRUE(read_model(dir.path(""), kDetectPin));
+}
+
 }  // namespace
 }  // namespace faceauth::vision

@@ -1,0 +1,44 @@
+// A sealed credential (systemd-creds): made, proved to open, and put in the old one's place. Root's business alone.
+#pragma once
+
+#include <faceauth/result.h>
+
+#include <array>
+#include <cstdint>
+#include <string>
+
+namespace faceauth::enroll {
+
+// 32 bytes that are locked in memory as far as allowed, and wiped when they go.
+class MasterKey {
+ public:
+  MasterKey();
+  ~MasterKey();
+  MasterKey(const MasterKey&) = delete;
+  MasterKey& operator=(const MasterKey&) = delete;
+  // Errors: io.
+  [[nodiscard]] Result<void> draw();
+  [[nodiscard]] const std::array<std::uint8_t, 32>& bytes() const { return bytes_; }
+
+ private:
+  std::array<std::uint8_t, 32> bytes_{};
+};
+
+struct SealedCredential {
+  std::string name;      // as the unit names it
+  std::string file;      // in force
+  std::string with_key;  // systemd-creds' --with-key=
+  [[nodiscard]] std::string draft() const { return file + ".new"; }
+  [[nodiscard]] std::string old() const { return file + ".old"; }
+};
+
+// Writes the sealed key beside the one in force, synced, and unseals it again to see that it opens.
+// Errors: not_found (none is in force, no systemd-creds), io.
+[[nodiscard]] Result<void> seal_beside(const SealedCredential& credential, const MasterKey& key);
+
+// The draft becomes the one in force; the one that was stays as FILE.old. Errors: io.
+[[nodiscard]] Result<void> put_in_force(const SealedCredential& credential);
+// The way back. Errors: io.
+[[nodiscard]] Result<void> put_back(const SealedCredential& credential);
+
+}  // namespace faceauth::enroll

@@ -1,0 +1,123 @@
+#include <enroll-tool/pam_plan.h>
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <iterator>
+
+namespace faceauth::enroll::pam {
+
+namespace {
+
+constexpr const char* kModeNames[] = {"none", "face-first", "enter", "face+password", "report-only", "other"};
+
+std::string place(const Entry& entry) { return fmt::format("{} ({}:{})", entry.module, entry.file, entry.number); }
+
+bool has_word(const Entry& entry, std::string_view word) {
+  return std::find(entry.words.begin(), entry.words.end(), word) != entry.words.end();
+}
+
+bool keeps_out(int action) { return action == kBad || action == kDie; }
+
+Mode mode_of(const Entry& face) {
+  const int success = face.actions[kSuccess], refused = face.actions[kAuthErr];
+  if (refused == kIgnore && (success == kDone || success > 0))
+    return has_word(face, "intent=enter") ? Mode::enter : Mode::face_first;
+  return success == kOk && keeps_out(refused) ? Mode::face_and_password : Mode::other;
+}
+
+Codes usual(const Entry& entry) {
+  if (entry.role == Role::deny) return kFails;
+  if (entry.role == Role::face || entry.role == Role::password) return kJudges;
+  return entry.role == Role::permit ? kSucceeds : kAnything;
+}
+
+// With the face accepted, or not and the password accepted; `broken` fails and everything else that could keep
+// somebody out does not. Two views of the rest: all of it succeeds, or what can only let in does not.
+bool grants(const Chain& chain, std::size_t face, bool face_accepted, std::size_t failing, bool rest_succeeds) {
+  const Ways ways = walk(
+      chain.entries,
+      [&](std::size_t i) -> Codes {
+        const Entry& entry = chain.entries[i];
+        if (i == failing) return kFails;
+        if (entry.role == Role::face) return face_accepted ? kSucceeds : kFails;
+        if (entry.role == Role::password || entry.role == Role::permit) return kSucceeds;
+        if (entry.role == Role::deny || entry.role == Role::report) return kFails;
+        return rest_succeeds || keeps_out(entry.actions[kAuthErr]) ? kSucceeds : kFails;
+      },
+      face);
+  return ways.may_grant();
+}
+
+bool bypassed(const Chain& chain, std::size_t face, std::size_t gate) {
+  for (const bool rest_succeeds : {true, false}) {
+    const bool by_password = grants(chain, face, false, chain.entries.size(), rest_succeeds);
+    if (by_password && !grants(chain, face, false, gate, rest_succeeds) &&
+        grants(chain, face, true, gate, rest_succeeds))
+      return true;
+  }
+  return false;
+}
+
+void look_at_gates(const Chain& chain, std::size_t face, View& view) {
+  for (std::size_t i = face + 1; i < chain.entries.size(); ++i)
+    if (chain.entries[i].role == Role::other && bypassed(chain, face, i))
+      view.problems.push_back(
+          fmt::format("an accepted face skips {}, which can keep people out", place(chain.entries[i])));
+}
+
+void look_at_report(const Chain& chain, std::size_t report, const Ways& ways, View& view) {
+  const auto& with = ways.reached[report];
+  const auto has = [&](std::uint8_t wanted, std::uint8_t unwanted) {
+    return std::any_of(with.begin(), with.end(),
+                       [&](std::uint8_t bits) { return (bits & wanted) != 0 && (bits & unwanted) == 0; });
+  };
+  if (has(kPasswordFailed, kPasswordOk))
+    view.problems.push_back(fmt::format("{} would report passwords that were refused", place(chain.entries[report])));
+  if (!has(kPasswordOk, 0))
+    view.problems.push_back(fmt::format("{} is never reached by an accepted password", place(chain.entries[report])));
+}
+
+void look_at_face(const Chain& chain, std::size_t face, const Ways& ways, View& view) {
+  const Entry& entry = chain.entries[face];
+  if (ways.reached[face].empty()) view.problems.push_back(fmt::format("{} is never reached", place(entry)));
+  const Mode mode = mode_of(entry);
+  if (mode == Mode::other)
+    view.problems.push_back(fmt::format("{} has a control that is none of ours", place(entry)));
+  else if (mode != Mode::face_and_password)
+    look_at_gates(chain, face, view);
+}
+
+}  // namespace
+
+const char* mode_name(Mode mode) { return kModeNames[static_cast<std::size_t>(mode)]; }
+
+std::optional<Mode> mode_of(std::string_view name) {
+  for (const Mode mode : {Mode::face_first, Mode::enter, Mode::face_and_password})
+    if (name == mode_name(mode)) return mode;
+  return std::nullopt;
+}
+
+View inspect(const Chain& chain, const std::string& service) {
+  View view;
+  view.problems = chain.broken;
+  const Ways ways = walk(chain.entries, [&](std::size_t i) { return usual(chain.entries[i]); });
+  for (const std::size_t i : ways.bad_jumps)
+    view.problems.push_back(fmt::format("{} jumps past the end of its stack", place(chain.entries[i])));
+  for (std::size_t i = 0; i < chain.entries.size(); ++i) {
+    const Entry& entry = chain.entries[i];
+    if (entry.role != Role::face && entry.role != Role::report) continue;
+    const bool first_face = entry.role == Role::face && (view.mode == Mode::none || view.mode == Mode::report_only);
+    if (first_face || view.mode == Mode::none) {
+      view.mode = first_face ? mode_of(entry) : Mode::report_only;
+      view.through = entry.file == service ? "" : entry.file;
+    }
+    view.report |= entry.role == Role::report;
+    if (entry.role == Role::face)
+      look_at_face(chain, i, ways, view);
+    else
+      look_at_report(chain, i, ways, view);
+  }
+  return view;
+}
+
+}  // namespace faceauth::enroll::pam

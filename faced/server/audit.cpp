@@ -1,0 +1,58 @@
+#include <faced/server/audit.h>
+
+#include <faced/util/log.h>
+
+#include <fmt/format.h>
+
+#include <chrono>
+
+namespace faceauth {
+
+AuditEvent audit_event(const Keeper& keeper, const Connection& client, const Request& request, AuditKind kind) {
+  AuditEvent event;
+  event.kind = kind;
+  event.time = keeper.clock.unix_time();
+  event.boot = keeper.boot;
+  event.user = request.subject;
+  if (request.subject_uid) event.user_uid = *request.subject_uid;
+  event.peer_uid = client.peer().uid;
+  event.peer_pid = static_cast<std::uint32_t>(client.peer().pid);
+  return event;
+}
+
+void record_event(Keeper& keeper, AuditEvent event, bool judged) {
+  if (event.peer_uid != 0 || !judged) {
+    const auto skipped = keeper.ledger_quota.admit(event.peer_uid, keeper.clock.steady());
+    if (!skipped) return;
+    event.skipped = *skipped;
+  }
+  if (const Result<void> recorded = keeper.store.record(event); !recorded)
+    log::error(
+        fmt::format("the ledger has no entry of a {}: {}", audit_kind_name(event.kind), recorded.error().message),
+        {{"FACEAUTH_USER", event.user}});
+}
+
+void record_verdict(Keeper& keeper, const Connection& client, const Request& request, AuditKind kind, Verdict verdict,
+                    bool judged) {
+  AuditEvent event = audit_event(keeper, client, request, kind);
+  event.verdict = verdict;
+  record_event(keeper, std::move(event), judged);
+}
+
+std::optional<AuditEvent> lockout_event(const Keeper& keeper, const std::string& user, std::uint32_t uid,
+                                        const UserState& before, const UserState& after) {
+  const bool face =
+      after.face_locked_until > before.face_locked_until || (after.face_disabled && !before.face_disabled);
+  const bool password = after.password_locked_until > before.password_locked_until;
+  if (!face && !password) return std::nullopt;
+  AuditEvent event;
+  event.kind = AuditKind::lockout;
+  event.outcome = Errc::locked_out;
+  event.time = keeper.clock.unix_time();
+  event.boot = keeper.boot;
+  event.user = user;
+  event.user_uid = uid;
+  return event;
+}
+
+}  // namespace faceauth

@@ -1,0 +1,57 @@
+#include <faced/vision/capture.h>
+#include <faced/vision/confine.h>
+#include <faced/vision/image_file.h>
+#include <faced/vision/worker.h>
+
+#include <faceauth/limits.h>
+
+#include <algorithm>
+
+namespace faceauth::vision {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr milliseconds kFramePatience{50};  // then the frame is dropped: the next one is newer anyway
+constexpr milliseconds kAnswerPatience{limits::kEyePingMs};
+
+eye::CameraFailed camera_failed(const Error& error) {
+  eye::CameraFailed failed;
+  failed.code = error.code;
+  std::copy_n(error.message.begin(), std::min(error.message.size(), failed.reason.size() - 1), failed.reason.begin());
+  return failed;
+}
+
+}  // namespace
+
+Result<void> watch_camera(const Link& keeper, Analyser& analyser, const eye::OpenCamera& wanted,
+                          std::vector<Fd> files) {
+  Mailbox mailbox;
+  Capture capture(wanted, std::move(files), mailbox);
+  if (Result<void> locked = lock_worker(); !locked) return locked;
+  capture.begin();
+  const Wants wants{wanted.encode, wanted.measure_liveness};
+  for (;;) {
+    const Result<WaitingFrame> frame = mailbox.take();
+    if (!frame) {
+      (void)keeper.send(eye::Type::camera_failed, camera_failed(frame.error()), kAnswerPatience);
+      return {};
+    }
+    const eye::Frame sight{frame->sequence, frame->captured_ns, analyser.analyse(frame->bgr, wants)};
+    (void)keeper.send(eye::Type::frame, sight, kFramePatience);
+  }
+}
+
+Result<void> examine_photo(const Link& keeper, Analyser& analyser, const eye::EncodeImage& wanted, const Fd& file) {
+  if (Result<void> locked = lock_worker(); !locked) return locked;
+  eye::Image answer;
+  const Picture picture = read_image(file.get());
+  if (picture)
+    answer.sight = analyser.analyse(*picture, Wants{true, wanted.measure_liveness});
+  else
+    answer.sight.issue = picture.error();
+  (void)keeper.send(eye::Type::image, answer, kAnswerPatience);
+  return {};
+}
+
+}  // namespace faceauth::vision

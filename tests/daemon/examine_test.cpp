@@ -1,0 +1,86 @@
+// verify and identify: photos, people who may not log in now, and views that cannot be used.
+#include "support/daemon.h"
+#include "support/wire_client.h"
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+#include <nlohmann/json.hpp>
+
+#include <string>
+
+namespace faceauth::test {
+namespace {
+
+using nlohmann::json;
+using std::chrono::milliseconds;
+
+class ExamineTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    if (geteuid() != 0) GTEST_SKIP() << "enrolling from photos is root's";
+    ASSERT_TRUE(daemon.start()) << daemon.log();
+    for (const auto& [user, face] : {std::pair{"ann", "face 11"}, std::pair{"bob", "face 22"}})
+      ASSERT_EQ(tool(daemon, {"enroll", user, "--image", daemon.text_image(user, face)}).code, 0) << daemon.log();
+  }
+  json identify(const std::string& photo) {
+    return json::parse(tool(daemon, {"--json", "identify", "--image", daemon.text_image("probe", photo)}).out);
+  }
+
+  Daemon daemon{{.liveness = "passive", .timeout_s = 2, .users = {"ann", "bob"}}};
+};
+
+TEST_F(ExamineTest, APhotoThatRootGivesNeedNotBeLive) {
+  const Ran same = tool(daemon, {"--json", "verify", "ann", "--image", daemon.text_image("p", "face 11 live=0.1")});
+  EXPECT_EQ(same.code, 0) << same.out;
+  EXPECT_NEAR(json::parse(same.out)["liveness"].get<double>(), 0.1, 0.01) << "the score is told";
+  EXPECT_EQ(tool(daemon, {"verify", "ann", "--image", daemon.text_image("p", "face 99 live=0.9")}).code, 1);
+}
+
+TEST_F(ExamineTest, WhoMayNotLogInIsStillWhoHeIs) {
+  ASSERT_EQ(tool(daemon, {"disable", "ann"}).code, 0);
+  EXPECT_EQ(identify("face 11")["user"], "ann");
+  EXPECT_EQ(tool(daemon, {"--json", "verify", "ann", "--image", daemon.text_image("p", "face 11")}).code, 7);
+}
+
+TEST_F(ExamineTest, AViewThatCannotBeUsedSaysWhy) {
+  EXPECT_EQ(identify("two")["verdict"], "multiple-faces");
+  EXPECT_EQ(identify("empty")["verdict"], "no-face");
+  EXPECT_EQ(identify("face 11 height=20")["verdict"], "poor-quality");
+  const auto by_camera = [this](const std::string& line) {
+    daemon.show_text(line);
+    return json::parse(tool(daemon, {"--json", "identify"}).out)["verdict"];
+  };
+  EXPECT_EQ(by_camera("two"), "multiple-faces");
+  EXPECT_EQ(by_camera("empty"), "no-face");
+  EXPECT_EQ(by_camera("face 11 live=0.1"), "not-live");
+  EXPECT_EQ(by_camera("face 11 live=0.9"), "match");
+}
+
+TEST_F(ExamineTest, AFaceThatIsBarredWhileThePersonIsAskedIsNotLookedAt) {
+  daemon.show_text("face 11");
+  WireClient client(daemon.socket());
+  wire::AuthBegin begin{.user = text("ann"), .service = text("test")};
+  begin.intent = Intent::enter;
+  begin.may_prompt = true;
+  client.send(wire::Type::auth_begin, begin);
+  const auto ask = client.answer();
+  ASSERT_TRUE(ask && ask->header.type == wire::Type::ask);
+  ASSERT_EQ(tool(daemon, {"disable", "ann"}).code, 0);
+  client.send(wire::Type::answer, wire::Answer{wire::Answers::enter, {}});
+  const auto next = client.receive();
+  ASSERT_TRUE(next);
+  ASSERT_EQ(next->header.type, wire::Type::verdict) << "and no notice that the camera is on";
+  EXPECT_EQ(next->as<wire::VerdictBody>()->verdict, Verdict::disabled);
+}
+
+TEST_F(ExamineTest, OthersAreRefusedBeforeTheyAreAskedForAnything) {
+  const uid_t bob = 20001;
+  EXPECT_EQ(tool(daemon, {"passwd", "ann", "--password-stdin"}, "new\n", bob).code, 3);
+  EXPECT_EQ(tool(daemon, {"enroll", "ann"}, "", bob).code, 3);
+  EXPECT_EQ(tool(daemon, {"enroll", "bob", "--image", "/nonexistent"}, "", bob).code, 3);
+  EXPECT_EQ(tool(daemon, {"identify", "--image", "/nonexistent"}, "", bob).code, 3);
+  EXPECT_EQ(tool(daemon, {"verify", "bob", "--image", "/nonexistent"}, "", bob).code, 3);
+}
+
+}  // namespace
+}  // namespace faceauth::test

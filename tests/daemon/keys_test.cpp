@@ -1,0 +1,248 @@
+// rekey, backup and restore with real processes.
+#include "support/daemon.h"
+#include "support/wire_client.h"
+
+#include <gtest/gtest.h>
+#include <security/_pam_types.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <nlohmann/json.hpp>
+
+#include <filesystem>
+#include <fstream>
+
+namespace faceauth::test {
+namespace {
+
+using nlohmann::json;
+namespace fs = std::filesystem;
+
+constexpr uid_t kAnn = 20000;
+
+std::string read_file(const fs::path& path) {
+  std::ifstream in(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+void write_file(const fs::path& path, const std::string& content) {
+  std::ofstream(path, std::ios::binary | std::ios::trunc) << content;
+}
+
+void enroll(Daemon& daemon, const std::string& user, int seed) {
+  const std::string photo = daemon.text_image(user + ".txt", "face " + std::to_string(seed));
+  const Ran ran = tool(daemon, {"enroll", user, "--image", photo, "--password-stdin"}, user + "'s password\n");
+  ASSERT_EQ(ran.code, 0) << ran.err << daemon.log();
+}
+bool works(Daemon& daemon, const std::string& user, int seed) {
+  const std::string photo = daemon.text_image("probe.txt", "face " + std::to_string(seed));
+  return tool(daemon, {"verify", user, "--password-stdin"}, user + "'s password\n").code == 0 &&
+         tool(daemon, {"verify", user, "--image", photo}).code == 0;
+}
+
+class Keys : public testing::Test {
+ protected:
+  Keys() : daemon({.timeout_s = 2, .users = {"ann", "bob"}}) {}
+  void SetUp() override {
+    if (geteuid() != 0) GTEST_SKIP() << "enrolling from photos is root's";
+    ASSERT_TRUE(daemon.start()) << daemon.log();
+    enroll(daemon, "ann", 11);
+    enroll(daemon, "bob", 22);
+  }
+  Ran backup(const std::string& passphrase = "correct horse") {
+    return tool(daemon, {"backup", file, "--passphrase-stdin"}, passphrase + "\n");
+  }
+  static Ran restore(const Daemon& to, const std::string& from, std::vector<std::string> more = {},
+                     const std::string& passphrase = "correct horse") {
+    more.insert(more.begin(), {"--json", "restore", from, "--passphrase-stdin"});
+    return tool(to, more, passphrase + "\n");
+  }
+
+  Daemon daemon;
+  const std::string file = (daemon.dir() / "saved.backup").string();
+};
+
+TEST_F(Keys, RekeyOfAKeyFileHappensWithoutARestartAndOutlivesOne) {
+  const std::string old = read_file(daemon.dir() / "master.key"), ring = read_file(daemon.dir() / "store/keyring");
+  const pid_t pid = daemon.pid();
+  const Ran ran = tool(daemon, {"--json", "rekey"});
+  ASSERT_EQ(ran.code, 0) << ran.err << daemon.log();
+  EXPECT_EQ(json::parse(ran.out)["settled"], true);
+  EXPECT_EQ(daemon.pid(), pid);
+  EXPECT_TRUE(works(daemon, "ann", 11));
+  EXPECT_NE(read_file(daemon.dir() / "master.key"), old);
+  EXPECT_FALSE(fs::exists(daemon.dir() / "master.key.new"));
+  ASSERT_EQ(daemon.stop(), 0);
+  ASSERT_TRUE(daemon.start()) << daemon.log();
+  EXPECT_TRUE(works(daemon, "ann", 11) && works(daemon, "bob", 22));
+  ASSERT_EQ(daemon.stop(), 0);
+
+  const std::string fresh = read_file(daemon.dir() / "master.key");
+  fs::permissions(daemon.dir() / "master.key", fs::perms(0600));
+  write_file(daemon.dir() / "master.key", old);
+  EXPECT_FALSE(daemon.start()) << "the old key opens nothing any more";
+  write_file(daemon.dir() / "master.key", fresh);
+  EXPECT_TRUE(daemon.start());
+}
+
+TEST_F(Keys, RekeyBackupAndRestoreAreRootsAlone) {
+  ASSERT_EQ(backup().code, 0);
+  fs::permissions(file, fs::perms(0644));
+  EXPECT_EQ(tool(daemon, {"rekey"}, {}, kAnn).code, 3);
+  const std::string mine = (daemon.dir() / "mine").string();
+  ASSERT_EQ(::mkdir(mine.c_str(), 0777), 0);
+  fs::permissions(mine, fs::perms(0777));
+  EXPECT_EQ(tool(daemon, {"backup", mine + "/b", "--passphrase-stdin"}, "x\n", kAnn).code, 3);
+  EXPECT_TRUE(fs::is_empty(mine)) << "a backup that was refused leaves nothing";
+  EXPECT_EQ(tool(daemon, {"restore", file, "--replace", "--passphrase-stdin"}, "correct horse\n", kAnn).code, 3);
+  EXPECT_TRUE(works(daemon, "ann", 11));
+  WireClient chunk_alone(daemon.socket());
+  ASSERT_TRUE(chunk_alone.send(wire::Type::restore_chunk, wire::RestoreChunk{}));
+  EXPECT_FALSE(chunk_alone.receive()) << "a chunk nobody asked for ends the connection";
+}
+
+// A real sealed credential: systemd-creds seals and unseals it, with this machine's host secret.
+TEST_F(Keys, RekeyOfASealedCredentialKeepsBothUntilTheNextStart) {
+  ASSERT_EQ(daemon.stop(), 0);
+  const fs::path given = daemon.dir() / "credentials", sealed = daemon.dir() / "faceauth.key.sealed";
+  fs::create_directories(given);
+  const auto hand_over = [&] {
+    const Ran ran = run({"/usr/bin/systemd-creds", "decrypt", "--name=faceauth.key", sealed.string(),
+                         (given / "faceauth.key").string()});
+    ASSERT_EQ(ran.code, 0) << ran.err;
+  };
+  ASSERT_EQ(run({"/usr/bin/systemd-creds", "encrypt", "--with-key=host", "--name=faceauth.key",
+                 (daemon.dir() / "master.key").string(), sealed.string()})
+                .code,
+            0);
+  hand_over();
+  std::string config = read_file(daemon.config());
+  const std::string source = "file:" + (daemon.dir() / "master.key").string();
+  config.replace(config.find(source), source.size(), "credential:faceauth.key");
+  write_file(daemon.config(), config);
+  ::setenv("CREDENTIALS_DIRECTORY", given.c_str(), 1);
+  ASSERT_TRUE(daemon.start()) << daemon.log();
+  ASSERT_TRUE(works(daemon, "ann", 11));
+
+  EXPECT_EQ(tool(daemon, {"rekey", "--credential", "/nonexistent/faceauth.key"}).code, 4);
+  const std::string before = read_file(sealed);
+  const Ran ran = tool(daemon, {"--json", "rekey", "--credential", sealed.string(), "--with-key", "host"});
+  ASSERT_EQ(ran.code, 0) << ran.err << daemon.log();
+  EXPECT_EQ(json::parse(ran.out)["settled"], false);
+  EXPECT_NE(read_file(sealed), before);
+  EXPECT_EQ(read_file(sealed.string() + ".old"), before);
+  EXPECT_TRUE(works(daemon, "ann", 11)) << "no pause";
+
+  const auto restart = [&] { return daemon.stop() == 0 && daemon.start(); };
+  ASSERT_TRUE(restart()) << "with the old credential still handed over";
+  EXPECT_TRUE(works(daemon, "ann", 11));
+  hand_over();
+  ASSERT_TRUE(restart()) << "with the new one\n" << daemon.log();
+  EXPECT_TRUE(works(daemon, "ann", 11));
+  fs::remove(given / "faceauth.key");
+  ASSERT_EQ(run({"/usr/bin/systemd-creds", "decrypt", "--name=faceauth.key", sealed.string() + ".old",
+                 (given / "faceauth.key").string()})
+                .code,
+            0);
+  ASSERT_EQ(daemon.stop(), 0);
+  EXPECT_FALSE(daemon.start()) << "the old one opens nothing any more";
+  ::unsetenv("CREDENTIALS_DIRECTORY");
+}
+
+TEST_F(Keys, ABackupIsRestoredOnAnotherMachineUnderItsOwnKey) {
+  const Ran saved = backup();
+  ASSERT_EQ(saved.code, 0) << saved.err << daemon.log();
+  struct stat status {};
+  ASSERT_EQ(::stat(file.c_str(), &status), 0);
+  EXPECT_EQ(status.st_mode & 07777, 0600U);
+  const std::string content = read_file(file);
+  for (const char* word : {"ann", "bob", "stand-in", "argon2", "default"})
+    EXPECT_EQ(content.find(word), std::string::npos) << word;
+
+  Daemon other({.timeout_s = 2, .users = {"ann", "bob"}});
+  ASSERT_TRUE(other.start());
+  EXPECT_EQ(restore(other, file, {}, "wrong horse").code, 3);
+  EXPECT_EQ(tool(other, {"list", "ann"}).code, 4);
+  const Ran back = restore(other, file);
+  ASSERT_EQ(back.code, 0) << back.err << other.log();
+  EXPECT_EQ(json::parse(back.out)["users"], 2);
+  EXPECT_TRUE(works(other, "ann", 11) && works(other, "bob", 22));
+  EXPECT_EQ(tool(other, {"log", "--verify"}).code, 0);
+  EXPECT_EQ(restore(other, file).code, 2) << "there are users now";
+  EXPECT_EQ(restore(other, file, {"--merge"}).code, 0);
+  EXPECT_EQ(restore(other, file, {"--replace"}).code, 0);
+  EXPECT_TRUE(works(other, "ann", 11));
+}
+
+TEST_F(Keys, UsersWhoAreNotTheSameHereNeedRootsWord) {
+  ASSERT_EQ(backup().code, 0);
+  Daemon other({.timeout_s = 2, .users = {"bob", "ann"}});  // the uids changed places
+  ASSERT_TRUE(other.start());
+  const Ran refused = restore(other, file);
+  EXPECT_EQ(refused.code, 2);
+  EXPECT_NE(refused.out.find("adopt-uids"), std::string::npos) << refused.out;
+  EXPECT_EQ(json::parse(tool(other, {"--json", "list"}).out)["users"].size(), 0U);
+  ASSERT_EQ(restore(other, file, {"--adopt-uids"}).code, 0);
+  EXPECT_EQ(json::parse(tool(other, {"--json", "list", "bob"}).out)["users"][0]["uid"], 20000);
+  EXPECT_TRUE(works(other, "ann", 11) && works(other, "bob", 22));
+
+  Daemon third({.timeout_s = 2, .users = {"ann"}});
+  ASSERT_TRUE(third.start());
+  EXPECT_EQ(restore(third, file).code, 2);
+  const Ran partly = restore(third, file, {"--skip-unknown"});
+  ASSERT_EQ(partly.code, 0) << partly.err;
+  EXPECT_EQ(json::parse(partly.out)["left_out"], 1);
+  EXPECT_TRUE(works(third, "ann", 11));
+  EXPECT_EQ(tool(third, {"list", "bob"}).code, 4);
+}
+
+TEST_F(Keys, ADamagedBackupLeavesTheStoreAsItWas) {
+  ASSERT_EQ(backup().code, 0);
+  const std::string good = read_file(file);
+  const auto refused = [&](const std::string& content, const char* what) {
+    write_file(file, content);
+    const Ran ran = restore(daemon, file, {"--replace"});
+    EXPECT_NE(ran.code, 0) << what;
+    EXPECT_NE(ran.code, 6) << what << ": " << ran.err;
+    EXPECT_TRUE(works(daemon, "ann", 11)) << what;
+  };
+  refused(good.substr(0, good.size() - 1), "a byte less");
+  refused(good + "x", "a byte more");
+  // Lengths tell where the chunks lie; the last, the end, goes as a whole.
+  std::vector<std::string> chunks;
+  for (std::size_t at = 58; at + 2 <= good.size();) {
+    const std::size_t size = 2 + static_cast<std::uint8_t>(good[at]) + 256U * static_cast<std::uint8_t>(good[at + 1]);
+    chunks.push_back(good.substr(at, size));
+    at += size;
+  }
+  ASSERT_EQ(chunks.size(), 6U);  // start, two users with a template each, end
+  const auto of = [&](std::vector<std::size_t> order) {
+    std::string content = good.substr(0, 58);
+    for (const std::size_t i : order) content += chunks[i];
+    return content;
+  };
+  ASSERT_EQ(of({0, 1, 2, 3, 4, 5}), good);
+  refused(of({0, 1, 2, 3, 4}), "without its end");
+  refused(of({0, 1, 2, 5}), "without a user");
+  refused(of({0, 3, 4, 1, 2, 5}), "users swapped");
+  refused(of({0, 1, 2, 3, 4, 5, 5}), "two ends");
+  for (const std::size_t at :
+       {std::size_t{3}, std::size_t{12}, std::size_t{20}, std::size_t{40}, std::size_t{70}, good.size() / 2}) {
+    std::string altered = good;
+    altered[at] = static_cast<char>(altered[at] ^ 1);
+    refused(altered, "a changed bit");
+  }
+  write_file(file, good);
+  EXPECT_EQ(restore(daemon, file, {"--replace"}).code, 0);
+  EXPECT_EQ(restore(daemon, (daemon.dir() / "faced.toml").string()).code, 2) << "no backup at all";
+  EXPECT_EQ(restore(daemon, "/nonexistent").code, 4);
+}
+
+TEST_F(Keys, ABackupThatIsBrokenOffLeavesNoFile) {
+  const std::string gone = (daemon.dir() / "no such directory/b").string();
+  EXPECT_EQ(tool(daemon, {"backup", gone, "--passphrase-stdin"}, "x\n").code, 70);
+  EXPECT_EQ(tool(daemon, {"backup", file, "--passphrase-stdin"}, "\n").code, 2);
+  for (const auto& entry : fs::directory_iterator(daemon.dir()))
+    EXPECT_EQ(entry.path().string().find("saved.backup"), std::string::npos) << entry.path();
+}
+
+}  // namespace
+}  // namespace faceauth::test

@@ -1,0 +1,58 @@
+#include <faced/server/ledger_quota.h>
+
+#include <gtest/gtest.h>
+
+namespace faceauth {
+namespace {
+
+using std::chrono::minutes;
+using std::chrono::seconds;
+using Admitted = std::optional<std::uint32_t>;
+
+const Steady kStart{seconds{1000}};
+
+void use_up(LedgerQuota& quota, std::uint32_t uid, Steady now) {
+  for (std::uint32_t i = 0; i < limits::kLedgerBurst; ++i) ASSERT_EQ(quota.admit(uid, now), Admitted(0)) << i;
+  ASSERT_EQ(quota.admit(uid, now), std::nullopt);
+}
+
+TEST(LedgerQuota, ABurstIsRecordedAndTheRestCounted) {
+  LedgerQuota quota;
+  use_up(quota, 1000, kStart);
+  for (int i = 0; i < 41; ++i) EXPECT_EQ(quota.admit(1000, kStart), std::nullopt);
+  const Steady later = kStart + seconds{60} / limits::kLedgerPerMinute;
+  EXPECT_EQ(quota.admit(1000, later), Admitted(42)) << "the next entry says how many were skipped";
+  EXPECT_EQ(quota.admit(1000, later), std::nullopt);
+}
+
+TEST(LedgerQuota, OnePeersFloodCostsNobodyElseHisEntries) {
+  LedgerQuota quota;
+  use_up(quota, 1000, kStart);
+  EXPECT_EQ(quota.admit(1001, kStart), Admitted(0));
+  EXPECT_EQ(quota.admit(0, kStart), Admitted(0));
+}
+
+TEST(LedgerQuota, IsEarnedAgainAtItsRateAndNoMoreThanABurst) {
+  LedgerQuota quota;
+  use_up(quota, 1000, kStart);
+  std::uint32_t recorded = 0;
+  for (int second = 1; second <= 60; ++second) recorded += quota.admit(1000, kStart + seconds{second}) ? 1 : 0;
+  EXPECT_EQ(recorded, limits::kLedgerPerMinute);
+  recorded = 0;
+  for (int i = 0; i < 1000; ++i) recorded += quota.admit(1000, kStart + minutes{600}) ? 1 : 0;
+  EXPECT_EQ(recorded, limits::kLedgerBurst);
+}
+
+TEST(LedgerQuota, ManyPeersNeedBoundedRoomAndForgetOnlyWhoIsIdleAtFirst) {
+  LedgerQuota quota;
+  use_up(quota, 7, kStart);
+  for (std::uint32_t uid = 1000; uid < 1900; ++uid) quota.admit(uid, kStart);
+  const Steady later = kStart + seconds{4};  // they have earned theirs again, 7 has not
+  for (std::uint32_t uid = 2000; uid < 2900; ++uid) quota.admit(uid, later);
+  quota.admit(7, later);
+  quota.admit(7, later);
+  EXPECT_EQ(quota.admit(7, later), std::nullopt);
+}
+
+}  // namespace
+}  // namespace faceauth
