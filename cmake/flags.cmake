@@ -20,7 +20,8 @@ if(FACEAUTH_SANITIZE)
   target_compile_options(faceauth_flags INTERFACE -fsanitize=${FACEAUTH_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
   target_link_options(faceauth_flags INTERFACE -fsanitize=${FACEAUTH_SANITIZE})
 else()
-  target_compile_options(faceauth_flags INTERFACE $<$<NOT:$<CONFIG:Debug>>:-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2>)
+  target_compile_options(faceauth_flags INTERFACE
+    $<$<NOT:$<OR:$<CONFIG:Debug>,$<BOOL:$<TARGET_PROPERTY:FACEAUTH_UNOPTIMISED>>>>:-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2>)
 endif()
 
 find_program(CCACHE ccache)
@@ -49,9 +50,18 @@ function(faceauth_executable target)
   target_link_libraries(${target} PRIVATE faceauth_include faceauth_flags ${ARG_LINK})
 endfunction()
 
+# Test programs take most of a build: they are not optimised, what they test is, and they share one precompiled header.
+function(faceauth_test_program target)
+  set_target_properties(${target} PROPERTIES FACEAUTH_UNOPTIMISED ON)
+  target_compile_options(${target} PRIVATE -O0 -g1)
+  target_link_libraries(${target} PRIVATE GTest::gtest GTest::gmock GTest::gtest_main)
+endfunction()
+
 # faceauth_test(target SOURCES... LINK...): a GoogleTest program whose cases CTest sees one by one.
 function(faceauth_test target)
   cmake_parse_arguments(ARG "" "" "SOURCES;LINK;PROPERTIES" ${ARGN})
-  faceauth_executable(${target} SOURCES ${ARG_SOURCES} LINK ${ARG_LINK} GTest::gtest GTest::gmock GTest::gtest_main)
+  faceauth_executable(${target} SOURCES ${ARG_SOURCES} LINK ${ARG_LINK})
+  faceauth_test_program(${target})
+  target_precompile_headers(${target} REUSE_FROM test_precompiled)
   gtest_discover_tests(${target} DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 120 ${ARG_PROPERTIES})
 endfunction()

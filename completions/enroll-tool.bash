@@ -14,7 +14,7 @@ _enroll_tool_verbs() {
   verb='' second=''
   for ((i = 1; i < COMP_CWORD; i++)); do
     case ${COMP_WORDS[i]} in
-      --config | --image | --label | --mode) ((i++)) ;;
+      --config | --image | --label | --mode | --since | --service | --credential | --with-key) ((i++)) ;;
       -*) ;;
       *)
         if [[ -z $verb ]]; then verb=${COMP_WORDS[i]}; elif [[ -z $second ]]; then second=${COMP_WORDS[i]}; fi
@@ -28,7 +28,7 @@ _enroll_tool() {
   local options='--config --json --quiet --help'
   COMPREPLY=()
   case $prev in
-    --config | --image)
+    --config | --image | --credential)
       compopt -o filenames 2>/dev/null
       mapfile -t COMPREPLY < <(compgen -f -- "$cur")
       return
@@ -37,7 +37,15 @@ _enroll_tool() {
       mapfile -t COMPREPLY < <(compgen -W 'face-first enter face+password' -- "$cur")
       return
       ;;
-    --label) return ;;
+    --with-key)
+      mapfile -t COMPREPLY < <(compgen -W 'auto host tpm2 host+tpm2' -- "$cur")
+      return
+      ;;
+    --service)
+      mapfile -t COMPREPLY < <(compgen -W "$(_enroll_tool_services)" -- "$cur")
+      return
+      ;;
+    --label | --since) return ;;
   esac
 
   _enroll_tool_verbs
@@ -48,6 +56,10 @@ _enroll_tool() {
     remove) options+=' --label --password-stdin' ;;
     verify) options+=' --image --password-stdin' ;;
     identify) options+=' --image' ;;
+    log) options+=' --since --service --failed --verify' ;;
+    rekey) options+=' --credential --with-key' ;;
+    backup) options+=' --passphrase-stdin' ;;
+    restore) options+=' --passphrase-stdin --merge --replace --skip-unknown --adopt-uids' ;;
     login)
       case $second in
         enable) options+=' --mode --dry-run' ;;
@@ -61,10 +73,15 @@ _enroll_tool() {
   fi
   case $verb in
     '')
-      mapfile -t COMPREPLY < <(compgen -W 'enroll passwd list remove unlock verify identify status disable enable login' -- "$cur")
+      local verbs='enroll passwd list remove unlock verify identify status disable enable log rekey backup restore login'
+      mapfile -t COMPREPLY < <(compgen -W "$verbs" -- "$cur")
       ;;
-    enroll | passwd | list | remove | unlock | verify | disable | enable)
+    enroll | passwd | list | remove | unlock | verify | disable | enable | log)
       if [[ -z $second ]]; then mapfile -t COMPREPLY < <(compgen -u -- "$cur"); fi
+      ;;
+    backup | restore)
+      compopt -o filenames 2>/dev/null
+      if [[ -z $second ]]; then mapfile -t COMPREPLY < <(compgen -f -- "$cur"); fi
       ;;
     login)
       if [[ -z $second ]]; then

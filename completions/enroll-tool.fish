@@ -6,7 +6,7 @@ function __enroll_tool_services
     end
 end
 
-set -l verbs enroll passwd list remove unlock verify identify status disable enable login
+set -l verbs enroll passwd list remove unlock verify identify status disable enable log rekey backup restore login
 set -l none "not __fish_seen_subcommand_from $verbs"
 set -l login '__fish_seen_subcommand_from login'
 
@@ -27,13 +27,30 @@ complete -c enroll-tool -n $none -a identify -d 'Who is this?'
 complete -c enroll-tool -n $none -a status -d 'How the daemon fares'
 complete -c enroll-tool -n $none -a disable -d 'Faces off, passwords only'
 complete -c enroll-tool -n $none -a enable -d 'Faces on again'
+complete -c enroll-tool -n $none -a log -d 'Who asked for whose face'
+complete -c enroll-tool -n $none -a rekey -d 'Change the master key'
+complete -c enroll-tool -n $none -a backup -d 'Save everybody into a file'
+complete -c enroll-tool -n $none -a restore -d 'Bring users back from a backup'
 complete -c enroll-tool -n $none -a login -d 'Face login for single PAM services'
 
-complete -c enroll-tool -n "not $login; and __fish_seen_subcommand_from enroll passwd list remove unlock verify disable enable" -a '(__fish_complete_users)'
+complete -c enroll-tool -n "not $login; and __fish_seen_subcommand_from enroll passwd list remove unlock verify disable enable log" -a '(__fish_complete_users)'
 complete -c enroll-tool -n '__fish_seen_subcommand_from enroll verify identify' -l image -r -F -d 'A photo instead of the camera'
 complete -c enroll-tool -n '__fish_seen_subcommand_from enroll remove' -l label -x -d 'Name of these templates'
 complete -c enroll-tool -n "not $login; and __fish_seen_subcommand_from enroll passwd remove verify enable" -l password-stdin -d 'Read the password from standard input'
 complete -c enroll-tool -n '__fish_seen_subcommand_from enroll' -l force -d 'Accept a face that matches another user'
+
+complete -c enroll-tool -n '__fish_seen_subcommand_from log' -l since -x -d 'From this time on'
+complete -c enroll-tool -n '__fish_seen_subcommand_from log' -l service -x -a '(__enroll_tool_services)' -d 'Only this service'
+complete -c enroll-tool -n '__fish_seen_subcommand_from log' -l failed -d 'Only what did not end well'
+complete -c enroll-tool -n '__fish_seen_subcommand_from log' -l verify -d 'Prove that no entry was cut or changed'
+complete -c enroll-tool -n '__fish_seen_subcommand_from rekey' -l credential -r -F -d 'The sealed credential'
+complete -c enroll-tool -n '__fish_seen_subcommand_from rekey' -l with-key -x -a 'auto host tpm2 host+tpm2' -d 'What seals it'
+complete -c enroll-tool -n '__fish_seen_subcommand_from backup restore' -F
+complete -c enroll-tool -n '__fish_seen_subcommand_from backup restore' -l passphrase-stdin -d 'Read the passphrase from standard input'
+complete -c enroll-tool -n '__fish_seen_subcommand_from restore' -l merge -d 'Keep who is registered here'
+complete -c enroll-tool -n '__fish_seen_subcommand_from restore' -l replace -d 'Give up who is registered here'
+complete -c enroll-tool -n '__fish_seen_subcommand_from restore' -l skip-unknown -d 'Leave out whom this system does not know'
+complete -c enroll-tool -n '__fish_seen_subcommand_from restore' -l adopt-uids -d 'Users with another uid are the same people'
 
 complete -c enroll-tool -n "$login; and not __fish_seen_subcommand_from status enable disable" -a 'status enable disable'
 complete -c enroll-tool -n "$login; and __fish_seen_subcommand_from status enable disable" -a '(__enroll_tool_services)'

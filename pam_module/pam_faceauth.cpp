@@ -107,7 +107,7 @@ FACEAUTH_PAM_ENTRY pam_sm_authenticate(pam_handle_t* pamh, int flags, int argc, 
   } else {
     result = kCodes[static_cast<std::uint8_t>(outcome.verdict)];
     const char* words = kWords[static_cast<std::uint8_t>(outcome.verdict)];
-    if (!silent && *words != '\0') pam_error(pamh, "%s", words);
+    if (!silent && *words != '\0') pam_info(pamh, "%s", words);  // sddm ends a login at an error
   }
   if (options.debug) pam_syslog(pamh, LOG_DEBUG, "%s, code %d", verdict_name(outcome.verdict), result);
   return result;

@@ -43,13 +43,14 @@ asio::awaitable<Result<void>> store_password(Keeper& keeper, const Connection& c
   if (password.empty()) co_return fail(Errc::invalid_argument, "an empty password is refused");
   Result<PasswordHash> hashed = co_await hash_on_worker(keeper, std::move(password));
   if (!hashed) co_return fail(std::move(hashed));
+  const Result<UserSummary> fresh = keeper.store.user(request.subject);
+  if (!fresh) co_return tl::unexpected<Error>(fresh.error());
+  UserState state = fresh->state;
+  state.password_stale = false;
+  state.password_failures = 0;
+  state.password_locked_until = {};
   const AuditEvent event = audit_event(keeper, client, request, AuditKind::passwd);
-  if (Result<void> stored = keeper.store.set_password(request.subject, *hashed, &event); !stored) co_return stored;
-  co_return change_state(keeper, request.subject, [](UserState& state) {
-    state.password_stale = false;
-    state.password_failures = 0;
-    state.password_locked_until = {};
-  });
+  co_return keeper.store.set_password(request.subject, *hashed, &event, &state);
 }
 
 }  // namespace

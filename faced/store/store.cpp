@@ -216,9 +216,12 @@ Result<void> Store::set_state(std::string_view name, const UserState& state, con
   return impl_->write_user(name, event, [&](UserRecords& all, const Subject& s) { return all.put_state(s, state); });
 }
 
-Result<void> Store::set_password(std::string_view name, const PasswordHash& hash, const AuditEvent* event) {
+Result<void> Store::set_password(std::string_view name, const PasswordHash& hash, const AuditEvent* event,
+                                 const UserState* state) {
   return impl_->write_user(name, event, [&](UserRecords& all, Subject& subject) -> Result<void> {
     const bool had_one = subject.body.has_password;
+    if (state != nullptr)
+      if (auto done = all.put_state(subject, *state); !done) return done;
     if (auto done = all.put_password(subject, hash); !done) return done;
     return had_one ? Result<void>{} : all.put(subject);
   });

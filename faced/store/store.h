@@ -61,9 +61,9 @@ class Store {
   // Templates and hash stay as they are.
   [[nodiscard]] Result<void> set_state(std::string_view name, const UserState& state,
                                        const AuditEvent* event = nullptr);
-  // Creates nobody: not_found without the user.
+  // Creates nobody: not_found without the user. A `state` is stored in the same step.
   [[nodiscard]] Result<void> set_password(std::string_view name, const PasswordHash& hash,
-                                          const AuditEvent* event = nullptr);
+                                          const AuditEvent* event = nullptr, const UserState* state = nullptr);
 
   // Crypto-erase, then the records.
   [[nodiscard]] Result<void> remove_user(std::string_view name, const AuditEvent* event = nullptr);

@@ -27,6 +27,10 @@ constexpr auto kForever = Steady::max();
 constexpr milliseconds kFramelessMax{limits::kCameraFirstFrameMs + 2000};
 constexpr milliseconds kRespawnPause{100}, kRespawnPauseMax{10'000};
 
+std::uint64_t nanoseconds_of(Steady time) {
+  return static_cast<std::uint64_t>(std::chrono::nanoseconds(time.time_since_epoch()).count());
+}
+
 std::string text_of(const eye::ModelName& name) { return name.data(); }
 
 Error eye_gone() { return {Errc::eye_failed, "faced-vision stopped working; a new one is being started"}; }
@@ -293,6 +297,7 @@ void Eye::received_from_camera(std::span<const std::uint8_t> packet) {
   eye::CameraFailed failed;
   if (type == eye::Type::frame && decode(reader, **frame)) {
     frame_awaited_since_ = std::chrono::steady_clock::now();
+    (*frame)->captured_ns = std::min<std::uint64_t>((*frame)->captured_ns, nanoseconds_of(frame_awaited_since_));
     for (Viewer* viewer : viewers_) viewer->deliver(frame);
   } else if (type == eye::Type::camera_failed && decode(reader, failed)) {
     log::warning(std::string("the camera stopped: ") + failed.reason.data());

@@ -23,6 +23,12 @@ namespace {
 
 constexpr int kReapWithinMs = 200;
 
+// Killed, but held in the kernel by a driver: reaped when the next one starts. The keeper's one thread.
+std::vector<pid_t>& unreaped() {
+  static std::vector<pid_t> pids;
+  return pids;
+}
+
 // What systemd gave the keeper is not the eye's: above all the credentials' place.
 std::vector<char*> eye_environment() {
   constexpr std::array<std::string_view, 8> kWithheld = {
@@ -77,6 +83,7 @@ class PlainSignals {
 }  // namespace
 
 Result<EyeProcess> EyeProcess::spawn(const std::string& program, const std::string& models) {
+  std::erase_if(unreaped(), [](pid_t pid) { return ::waitpid(pid, nullptr, WNOHANG) != 0; });
   int pair[2];
   if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0)
     return fail(Errc::eye_failed, std::string("socketpair: ") + std::strerror(errno));
@@ -115,11 +122,10 @@ void EyeProcess::end() noexcept {
   link_.reset();
   if (pid_ <= 0) return;
   ::kill(pid_, SIGKILL);
-  // A driver can hold a killed process in the kernel; then it is left to be reaped by whoever outlives us.
   const Fd gone(static_cast<int>(::syscall(SYS_pidfd_open, pid_, 0)));
   pollfd wait{gone.get(), POLLIN, 0};
   if (gone.valid()) ::poll(&wait, 1, kReapWithinMs);
-  ::waitpid(pid_, nullptr, WNOHANG);
+  if (::waitpid(pid_, nullptr, WNOHANG) == 0) unreaped().push_back(pid_);
   pid_ = -1;
 }
 

@@ -28,6 +28,7 @@ inline constexpr std::uint32_t kBuildTag = 0xFA0E0002;
 inline constexpr int kLinkFd = 3;  // the eye finds its end of the socketpair here
 inline constexpr std::size_t kModelNameMax = 48;
 inline constexpr std::size_t kReasonMax = 160;
+inline constexpr std::uint64_t kTimeMaxNs = std::uint64_t{1} << 62;  // so that differences of two fit 64 signed bits
 inline constexpr std::size_t kFilesMax = limits::kReplayFramesMax + 1;  // of one packet
 
 enum class Type : std::uint8_t {
@@ -69,7 +70,7 @@ struct Ready {
 
 struct Frame {
   std::uint32_t sequence = 0;
-  std::uint64_t captured_ns = 0;  // CLOCK_MONOTONIC
+  std::uint64_t captured_ns = 0;  // CLOCK_MONOTONIC; what a clock of 64 signed bits can show
   Sight sight;
 };
 struct CameraFailed {
@@ -158,6 +159,7 @@ inline void encode(Writer& w, const Frame& m) noexcept {
 inline bool decode(Reader& r, Frame& m) noexcept {
   m.sequence = r.u32();
   m.captured_ns = r.u64();
+  if (m.captured_ns > kTimeMaxNs) r.invalidate();
   detail::get(r, m.sight);
   return r.complete();
 }

@@ -32,15 +32,19 @@ void enroll(Daemon& daemon, const std::string& user, int seed) {
   const Ran ran = tool(daemon, {"enroll", user, "--image", photo, "--password-stdin"}, user + "'s password\n");
   ASSERT_EQ(ran.code, 0) << ran.err << daemon.log();
 }
+DaemonOptions machine(std::vector<std::string> users) {
+  return {.extra = "[service.password]\nfactors = \"password\"\n", .timeout_s = 2, .users = std::move(users)};
+}
 bool works(Daemon& daemon, const std::string& user, int seed) {
   const std::string photo = daemon.text_image("probe.txt", "face " + std::to_string(seed));
-  return tool(daemon, {"verify", user, "--password-stdin"}, user + "'s password\n").code == 0 &&
+  // The password first: a restored face counts from then on.
+  return login(daemon, user, {.password = user + "'s password", .service = "password"}).code == PAM_SUCCESS &&
          tool(daemon, {"verify", user, "--image", photo}).code == 0;
 }
 
 class Keys : public testing::Test {
  protected:
-  Keys() : daemon({.timeout_s = 2, .users = {"ann", "bob"}}) {}
+  Keys() : daemon(machine({"ann", "bob"})) {}
   void SetUp() override {
     if (geteuid() != 0) GTEST_SKIP() << "enrolling from photos is root's";
     ASSERT_TRUE(daemon.start()) << daemon.log();
@@ -157,7 +161,7 @@ TEST_F(Keys, ABackupIsRestoredOnAnotherMachineUnderItsOwnKey) {
   for (const char* word : {"ann", "bob", "stand-in", "argon2", "default"})
     EXPECT_EQ(content.find(word), std::string::npos) << word;
 
-  Daemon other({.timeout_s = 2, .users = {"ann", "bob"}});
+  Daemon other(machine({"ann", "bob"}));
   ASSERT_TRUE(other.start());
   EXPECT_EQ(restore(other, file, {}, "wrong horse").code, 3);
   EXPECT_EQ(tool(other, {"list", "ann"}).code, 4);
@@ -174,7 +178,7 @@ TEST_F(Keys, ABackupIsRestoredOnAnotherMachineUnderItsOwnKey) {
 
 TEST_F(Keys, UsersWhoAreNotTheSameHereNeedRootsWord) {
   ASSERT_EQ(backup().code, 0);
-  Daemon other({.timeout_s = 2, .users = {"bob", "ann"}});  // the uids changed places
+  Daemon other(machine({"bob", "ann"}));  // the uids changed places
   ASSERT_TRUE(other.start());
   const Ran refused = restore(other, file);
   EXPECT_EQ(refused.code, 2);
@@ -184,7 +188,7 @@ TEST_F(Keys, UsersWhoAreNotTheSameHereNeedRootsWord) {
   EXPECT_EQ(json::parse(tool(other, {"--json", "list", "bob"}).out)["users"][0]["uid"], 20000);
   EXPECT_TRUE(works(other, "ann", 11) && works(other, "bob", 22));
 
-  Daemon third({.timeout_s = 2, .users = {"ann"}});
+  Daemon third(machine({"ann"}));
   ASSERT_TRUE(third.start());
   EXPECT_EQ(restore(third, file).code, 2);
   const Ran partly = restore(third, file, {"--skip-unknown"});

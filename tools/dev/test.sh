@@ -16,6 +16,14 @@ passed=0 failed=0 skipped=0
 # attribute NAME FILE: of the JUnit file's <testsuite>, which spans its first lines.
 attribute() { head -n 10 "$2" | grep -o "\b$1=\"[0-9]*\"" | head -n 1 | tr -dc 0-9; }
 
+# What failed tests printed, and their names.
+show_failures() {
+  awk '/^The following tests FAILED/ { on = 1 }
+    /^ *[0-9]+\/[0-9]+ Test +#/ { on = /\*\*\*/ && !/\*\*\*Skipped/ }
+    /^ +Start +[0-9]+: / { next }
+    on && ++lines <= 400' "$1"
+}
+
 # suite BUILD-DIRECTORY [CTEST-OPTION...]
 suite() {
   local directory=$1 tests bad off skip code=0 started=$SECONDS
@@ -37,7 +45,7 @@ suite() {
     tail -n 20 "$directory/ctest.log"
     bad=1 tests=$((tests + 1))
   fi
-  if [ "$bad" -gt 0 ]; then sed -n '/\*\*\*\|^The following tests FAILED/,$p' "$directory/ctest.log" | head -n 400; fi
+  if [ "$bad" -gt 0 ]; then show_failures "$directory/ctest.log"; fi
   say "$directory: $tests tests, $bad failed, $((skip + off)) skipped, $((SECONDS - started)) s"
   passed=$((passed + tests - bad - skip - off))
   failed=$((failed + bad))

@@ -22,7 +22,7 @@ offers() {
   done
 }
 
-offers 'enroll-tool ""' enroll passwd list remove unlock verify identify status disable enable login
+offers 'enroll-tool ""' enroll passwd list remove unlock verify identify status disable enable log rekey backup restore login
 offers 'enroll-tool v' verify '!enroll'
 offers 'enroll-tool --config /dev/null --json ver' verify
 offers 'enroll-tool enroll ro' root
@@ -34,6 +34,11 @@ offers 'enroll-tool login ""' status enable disable '!verify'
 offers 'enroll-tool login enable ""' login '!common-auth'
 offers 'enroll-tool login enable login --mode fa' face-first face+password '!enter'
 offers 'enroll-tool login disable --' --all --dry-run '!--mode'
+offers 'enroll-tool log ro' root
+offers 'enroll-tool log --' --since --service --failed --verify '!--image'
+offers 'enroll-tool rekey --with-key h' host host+tpm2
+offers 'enroll-tool restore --' --passphrase-stdin --merge --replace --skip-unknown --adopt-uids
+offers 'enroll-tool backup /etc/pass' /etc/passwd
 offers 'faced --' --config --check-config --version
 offers 'faced --config /etc/pass' /etc/passwd
 

@@ -82,6 +82,7 @@ Daemon::Daemon(DaemonOptions options) : options_(std::move(options)) {
   dir_ = name;
   fs::permissions(dir_, fs::perms(0755));
   fs::create_directories(dir_ / "bin");
+  fs::permissions(dir_ / "bin", fs::perms(0755));
   fs::create_directories(dir_ / "view");
   // faced looks for faced-vision beside itself.
   fs::copy_file(FACEAUTH_FACED, dir_ / "bin/faced");
@@ -220,6 +221,13 @@ std::string Daemon::text_image(const std::string& name, const std::string& line)
   return dir_ / name;
 }
 
+std::string Daemon::within_reach(const std::string& program, uid_t uid) const {
+  if (uid == 0) return program;
+  const fs::path copy = dir_ / "bin" / fs::path(program).filename();
+  if (!fs::exists(copy)) fs::copy_file(program, copy);
+  return copy;
+}
+
 pid_t Daemon::eye_pid() const {
   std::ifstream in("/proc/" + std::to_string(pid_) + "/task/" + std::to_string(pid_) + "/children");
   pid_t child = 0;
@@ -277,7 +285,7 @@ Ran run(const std::vector<std::string>& command, const std::string& input, uid_t
 }
 
 Ran tool(const Daemon& daemon, std::vector<std::string> arguments, const std::string& input, uid_t uid) {
-  std::vector<std::string> command = {FACEAUTH_TOOL, "--config", daemon.config()};
+  std::vector<std::string> command = {daemon.within_reach(FACEAUTH_TOOL, uid), "--config", daemon.config()};
   command.insert(command.end(), arguments.begin(), arguments.end());
   return run(command, input, uid);
 }
@@ -293,9 +301,10 @@ void replace_all(std::string& text, const std::string& word, const std::string& 
 
 Login login(const Daemon& daemon, const std::string& user, const LoginOptions& options) {
   std::string stack = options.stack.empty() ? "auth required @MODULE@ " + options.module_options : options.stack;
-  replace_all(stack, "@MODULE@", FACEAUTH_PAM_MODULE " socket=" + daemon.socket());
-  replace_all(stack, "@PROBE@", FACEAUTH_PAM_PROBE);
-  const Ran ran = run({FACEAUTH_PAM_LOGIN, options.service, user, stack}, options.password, options.uid);
+  const uid_t uid = options.uid;
+  replace_all(stack, "@MODULE@", daemon.within_reach(FACEAUTH_PAM_MODULE, uid) + " socket=" + daemon.socket());
+  replace_all(stack, "@PROBE@", daemon.within_reach(FACEAUTH_PAM_PROBE, uid));
+  const Ran ran = run({daemon.within_reach(FACEAUTH_PAM_LOGIN, uid), options.service, user, stack}, options.password, uid);
   Login result;
   std::istringstream lines(ran.out);
   long ms = -1;

@@ -49,6 +49,8 @@ class Daemon {
   // The camera shows these files (stand-in: texts) from the next session on.
   void show(const std::vector<std::string>& files) const;
   void show_text(const std::string& line) const;
+  // `program`, or for a user other than root a copy he can reach: the build may lie in a private home.
+  [[nodiscard]] std::string within_reach(const std::string& program, uid_t uid) const;
   // A file with one line, for the stand-in eye.
   [[nodiscard]] std::string text_image(const std::string& name, const std::string& line) const;
   // The process id of faced-vision, 0 when none.

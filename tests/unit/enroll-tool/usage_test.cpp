@@ -26,10 +26,10 @@ TEST(Usage, MistakesAreExitTwoWithWordsOnStderr) {
       {"remove"},
       {"status", "alice"},
       {"--config", "/does/not/exist.toml", "status"},
-      {"log"},
-      {"rekey"},
-      {"backup", "f"},
-      {"restore", "f"},
+      {"log", "--verify", "--failed"},
+      {"backup"},
+      {"restore"},
+      {"restore", "f", "--merge", "--replace"},
       {"doctor"},
       {"cameras"},
       {"preview"},
@@ -56,9 +56,10 @@ TEST(Usage, HelpNamesTheVerbsThatExistAndNoOthers) {
   const Ran ran = run_tool({"--help"});
   EXPECT_EQ(ran.exit, 0);
   for (const char* verb :
-       {"enroll", "passwd", "list", "remove", "unlock", "verify", "identify", "status", "disable", "enable", "login"})
+       {"enroll", "passwd", "list", "remove", "unlock", "verify", "identify", "status", "disable", "enable", "log", "rekey",
+        "backup", "restore", "login"})
     EXPECT_NE(ran.out.find(std::string("  ") + verb + " "), std::string::npos) << verb;
-  for (const char* verb : {"log", "rekey", "backup", "restore", "doctor", "cameras", "preview", "import-howdy"})
+  for (const char* verb : {"doctor", "cameras", "preview", "import-howdy"})
     EXPECT_EQ(ran.out.find(std::string("  ") + verb + " "), std::string::npos) << verb;
   EXPECT_EQ(run_tool({"enroll", "--help"}).exit, 0);
 }

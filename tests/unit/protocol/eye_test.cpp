@@ -73,6 +73,11 @@ TEST(EyeMessage, enumerations_and_flags_out_of_range_fail) {
   EXPECT_FALSE(decodes<eye::EncodeImage>(request));
 }
 
+TEST(EyeMessage, a_time_that_no_clock_shows_fails) {
+  EXPECT_TRUE(decodes<eye::Frame>(bytes_of(eye::Frame{1, eye::kTimeMaxNs, sample_sight(true)})));
+  EXPECT_FALSE(decodes<eye::Frame>(bytes_of(eye::Frame{1, eye::kTimeMaxNs + 1, sample_sight(true)})));
+}
+
 TEST(EyeMessage, another_build_or_an_unterminated_model_name_is_not_ready) {
   eye::Ready ready;
   EXPECT_TRUE(decodes<eye::Ready>(bytes_of(ready)));

@@ -6,7 +6,6 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 #include <stdlib.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -14,6 +13,7 @@
 
 #include <linux/videodev2.h>
 #include <sys/ioctl.h>
+#include <cerrno>
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
@@ -82,16 +82,18 @@ class Sandbox : public testing::Test {
     t.socket = pair[0];
     static char secret[] = "the keeper's secret";
     t.keeper_memory = secret;
-    int started[2] = {-1, -1};
-    (void)!::pipe(started);
+    // It ends with the other end of its pipe: Landlock keeps the signal of PR_SET_PDEATHSIG in as well.
+    int lifeline[2] = {-1, -1};
+    (void)!::pipe2(lifeline, O_CLOEXEC);
     t.keeper = ::fork();
     if (t.keeper == 0) {
-      ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-      (void)!::write(started[1], "x", 1);
-      for (;;) ::pause();
+      ::close(lifeline[1]);
+      char byte = 0;
+      while (::read(lifeline[0], &byte, 1) < 0 && errno == EINTR) {
+      }
+      ::_exit(0);
     }
-    char byte = 0;
-    (void)!::read(started[0], &byte, 1);
+    ::close(lifeline[0]);
     return t;
   }
 

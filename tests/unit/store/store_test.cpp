@@ -137,6 +137,17 @@ TEST_F(Operations, APasswordCanComeLater) {
   EXPECT_STREQ((*store.password("ann")).value()->data(), "later");
 }
 
+TEST_F(Operations, APasswordAndTheStateThatGoesWithItAreOneStep) {
+  Store store = must_open();
+  enroll(store, "ann", 1);
+  const UserState fresh = make_state(7);
+  ASSERT_TRUE(store.set_password("ann", make_hash("new"), nullptr, &fresh));
+  EXPECT_STREQ((*store.password("ann")).value()->data(), "new");
+  EXPECT_EQ(store.user("ann")->state, fresh);
+  EXPECT_EQ(code(store.set_password("eve", make_hash("new"), nullptr, &fresh)), Errc::not_found);
+  EXPECT_TRUE(is_closed(store, "eve", Errc::not_found));
+}
+
 TEST_F(Operations, SetStateRewritesOnlyTheState) {
   {
     Store store = must_open();
