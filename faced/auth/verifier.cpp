@@ -69,6 +69,10 @@ std::optional<Verdict> Attempt::observe(const Sight& sight, Steady captured) {
   if (last_issue_ != FaceIssue::none || !counts(sight, captured)) return std::nullopt;
   last_counted_ = captured;
   encoding_math::add(*sum_, sight.encodings);
+  if (frame_is_live(policy_, sight)) {
+    encoding_math::add(*live_sum_, sight.encodings);
+    ++live_in_group_;
+  }
   farthest_ = std::max(farthest_, encoding_math::feature_distance(sight.encodings, *reference_));
   if (sight.liveness_measured && std::isfinite(sight.liveness)) liveness_.push_back(sight.liveness);
   if (++in_group_ < policy_.frames) return std::nullopt;
@@ -106,25 +110,30 @@ bool Attempt::counts(const Sight& sight, Steady captured) const {
   return !last_counted_ || captured - *last_counted_ >= policy_.spacing * (next_try ? kSpacingsBetweenTries : 1);
 }
 
+Comparison Attempt::comparison_of(Secret<Encodings>& sum, unsigned frames) const {
+  if (!encoding_math::to_mean(*sum, frames)) return {};
+  return compare(*sum, farthest_, *reference_);
+}
+
 void Attempt::judge_group() {
-  Comparison comparison;
-  if (encoding_math::to_mean(*sum_, in_group_)) comparison = compare(*sum_, farthest_, *reference_);
-  MatchScore score{.feature = comparison.feature, .dlib = comparison.dlib};
+  const Comparison all = comparison_of(sum_, in_group_), alive = comparison_of(live_sum_, live_in_group_);
+  MatchScore score{.feature = all.feature, .dlib = all.dlib};
   score.liveness_measured = liveness_.size() == in_group_;
   if (score.liveness_measured) score.liveness = median(liveness_);
 
-  const bool same = accepts(policy_.thresholds, comparison);
+  const bool same = accepts(policy_.thresholds, all), live_same = accepts(policy_.thresholds, alive);
   const bool live = is_live(policy_, score.liveness_measured, score.liveness);
+  if (live && same && !live_same) score = {alive.feature, alive.dlib, score.liveness_measured, score.liveness};
   score_ = score;
   ++judged_groups_;
-  if (same && live) {
+  if (same && live && live_same) {
     verdict_ = Verdict::match;
   } else {
-    refusal_ = same ? Verdict::not_live : Verdict::no_match;
+    refusal_ = same && !live ? Verdict::not_live : Verdict::no_match;
     if (judged_groups_ >= policy_.tries) verdict_ = refusal_;
   }
-  wipe(sum_.bytes().data(), sum_.bytes().size());
-  in_group_ = 0;
+  for (Secret<Encodings>* sum : {&sum_, &live_sum_}) wipe(sum->bytes().data(), sum->bytes().size());
+  in_group_ = live_in_group_ = 0;
   farthest_ = 0;
   liveness_.clear();
 }

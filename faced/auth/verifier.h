@@ -3,8 +3,9 @@
 // Rule: the mean of `frames` probes against the mean of the user's templates, for both recognisers. fr_feature's
 // encodings and means have length 1; dlib's are plain means, because its metric is plain Euclidean and its encodings
 // have a length of about 1.4. A match needs the feature distance AND the dlib distance within their thresholds, no
-// single frame that shows somebody else, and neither liveness nor quality objecting. A group of frames that fails is
-// one try; after `tries` of them the face is refused.
+// single frame that shows somebody else, and neither liveness nor quality objecting. The mean of those frames alone
+// that are live must match as well: a photo among them cannot lend its face to whoever sits there. A group of frames
+// that fails is one try; after `tries` of them the face is refused.
 #pragma once
 
 #include <faced/auth/decision.h>
@@ -71,14 +72,15 @@ class Attempt {
  private:
   void count_issue();
   [[nodiscard]] bool counts(const Sight& sight, Steady captured) const;  // a good frame, fit for the group
+  [[nodiscard]] Comparison comparison_of(Secret<Encodings>& sum, unsigned frames) const;  // `sum` becomes its mean
   void judge_group();
 
   VerifierPolicy policy_;
   Secret<Encodings> reference_;
 
   // The group being gathered; groups do not overlap.
-  Secret<Encodings> sum_;
-  unsigned in_group_ = 0;
+  Secret<Encodings> sum_, live_sum_;  // of all its frames, and of those that are live by themselves
+  unsigned in_group_ = 0, live_in_group_ = 0;
   float farthest_ = 0;           // single frame's feature distance
   std::vector<float> liveness_;  // at most one per frame of the group
   std::optional<Steady> last_counted_;

@@ -28,7 +28,7 @@ inline constexpr std::uint32_t kBuildTag = 0xFA0E0002;
 inline constexpr int kLinkFd = 3;  // the eye finds its end of the socketpair here
 inline constexpr std::size_t kModelNameMax = 48;
 inline constexpr std::size_t kReasonMax = 160;
-inline constexpr std::uint64_t kTimeMaxNs = std::uint64_t{1} << 62;  // so that differences of two fit 64 signed bits
+inline constexpr std::uint64_t kTimeMaxNs = std::uint64_t{1} << 62;     // so that differences of two fit 64 signed bits
 inline constexpr std::size_t kFilesMax = limits::kReplayFramesMax + 1;  // of one packet
 
 enum class Type : std::uint8_t {

@@ -106,14 +106,14 @@ Dataset first_images(const std::string& directory, std::size_t count) {
   return data;
 }
 
-// Rates may not leave the upper end of the interval that they had when the baseline was written; a rate that has become
-// better is a reason to write a new one (tools/dev/eval.sh does).
+// Of the same photos hardly another attempt may fail than when the baseline was written: another kernel's rounding
+// moves one at a threshold, no more. A rate that has become better is a reason to write a new one (tools/dev/eval.sh
+// does).
 void hold_against(const Json& report, const nlohmann::json& baseline, const std::string& name) {
   for (const auto& [level, rates] : baseline.at("levels").items())
-    for (const char* rate : {"far", "frr"})
-      EXPECT_LE(report.at("levels").at(level).at(rate).get<double>(),
-                rates.at(std::string(rate) + "_ci").at(1).get<double>())
-          << name << " " << level << " " << rate << ", was " << rates.at(rate);
+    for (const std::string errors : {"far_errors", "frr_errors"})
+      EXPECT_LE(report.at("levels").at(level).at(errors).get<int>(), rates.at(errors).get<int>() + 1)
+          << name << " " << level << " " << errors;
   EXPECT_LE(report.at("fta").get<double>(), baseline.at("fta").get<double>() + 0.002) << name;
 }
 
@@ -136,7 +136,8 @@ TEST(AccuracyGate, ResearchPhotosKeepTheirErrorRates) {
         {"images_each", was.at("images_each")}, {"people", data.people.size()}, {"templates", was.at("templates")},
         {"frames", was.at("frames")},           {"fta", report["fta"]},         {"levels", report["levels"]}};
   }
-  if (const char* out = std::getenv("FACEAUTH_NEW_BASELINE")) std::ofstream(out) << measured.dump(1) << "\n";
+  const char* out = std::getenv("FACEAUTH_NEW_BASELINE");
+  if (out != nullptr && !HasFailure()) std::ofstream(out) << measured.dump(1) << "\n";
 }
 
 }  // namespace

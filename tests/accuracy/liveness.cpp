@@ -79,7 +79,7 @@ Result<void> judge_clip(Case& one, LazyAnalyser& lazy) {
   const std::stop_source never;
   vision::OpenedSource source =
       vision::open_clip(Fd(::open(one.clip.c_str(), O_RDONLY | O_CLOEXEC)), never.get_token());
-  if (!source) return {};
+  if (!source) return fail(std::move(source));
   std::optional<Attempt> attempt;
   const auto patience = static_cast<std::size_t>(std::chrono::duration<double>(Config{}.timeout).count() * kClipFps);
   while (one.frames < patience) {

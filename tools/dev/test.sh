@@ -67,7 +67,7 @@ else
   build_preset asan-ubsan
   export ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1:check_initialization_order=1
   export UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1
-  suite build-asan
+  FACEAUTH_KILLS=10 suite build-asan
   unset ASAN_OPTIONS UBSAN_OPTIONS
   say "fuzz targets, 5 s each"
   bash tools/dev/fuzz.sh --seconds 5 | tee build/fuzz.log || true

@@ -79,7 +79,7 @@ class Check:
         for verb in sorted(verbs):
             self.expect(re.search(rf"^\.It Cm (?:login )?{verb}\b", page, re.M), f"man/enroll-tool.1: does not tell of {verb}")
         for option in sorted(options):
-            self.expect(re.search(rf"^\.It Fl -{option}\b", page, re.M) or re.search(rf"^\.Op Fl -{option}\b", page, re.M),
+            self.expect(re.search(rf"^\.(?:It|Op|Cm) .*Fl -{option}\b", page, re.M),
                         f"man/enroll-tool.1: does not tell of --{option}")
         for shell, name in COMPLETIONS.items():
             text = self.read(name)

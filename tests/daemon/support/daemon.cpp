@@ -304,7 +304,8 @@ Login login(const Daemon& daemon, const std::string& user, const LoginOptions& o
   const uid_t uid = options.uid;
   replace_all(stack, "@MODULE@", daemon.within_reach(FACEAUTH_PAM_MODULE, uid) + " socket=" + daemon.socket());
   replace_all(stack, "@PROBE@", daemon.within_reach(FACEAUTH_PAM_PROBE, uid));
-  const Ran ran = run({daemon.within_reach(FACEAUTH_PAM_LOGIN, uid), options.service, user, stack}, options.password, uid);
+  const Ran ran =
+      run({daemon.within_reach(FACEAUTH_PAM_LOGIN, uid), options.service, user, stack}, options.password, uid);
   Login result;
   std::istringstream lines(ran.out);
   long ms = -1;

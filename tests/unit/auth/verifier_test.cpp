@@ -210,6 +210,20 @@ TEST(Liveness, WithoutAMeasuredScoreAFrameDoesNotCount) {
   EXPECT_EQ(login.see(live(ann(), 0.9F), 3), Verdict::match);
 }
 
+// The median forgives one frame; the mean of all three is near enough, and no single frame is beyond its bound.
+TEST(Liveness, APhotoAmongLiveFramesLendsNobodyItsFace) {
+  const Encodings somebody = away(ann(), 1.2F, 0.5F);
+  for (const int photo : {0, 1, 2}) {
+    Login login(live_policy());
+    for (int frame = 0; frame < 9; ++frame) login.see(frame % 3 == photo ? live(ann(), 0.0F) : live(somebody, 0.9F));
+    EXPECT_EQ(login.attempt.conclude(), Verdict::no_match) << photo;
+    EXPECT_NEAR(login.attempt.score()->feature, 1.2F, 0.01F) << photo;
+  }
+  Login harmless(live_policy());
+  harmless.see(live(ann(), 0.9F), 2);
+  EXPECT_EQ(harmless.see(live(ann(), 0.1F)), Verdict::match) << "one frame of the person himself may look flat";
+}
+
 TEST(Liveness, CountsAsATryAndTheLastReasonIsTold) {
   Login print(live_policy());
   EXPECT_EQ(print.see(live(ann(), 0.1F), 9), Verdict::not_live);

@@ -55,9 +55,8 @@ TEST(Usage, WithJsonAMistakeIsOneObjectToo) {
 TEST(Usage, HelpNamesTheVerbsThatExistAndNoOthers) {
   const Ran ran = run_tool({"--help"});
   EXPECT_EQ(ran.exit, 0);
-  for (const char* verb :
-       {"enroll", "passwd", "list", "remove", "unlock", "verify", "identify", "status", "disable", "enable", "log", "rekey",
-        "backup", "restore", "login"})
+  for (const char* verb : {"enroll", "passwd", "list", "remove", "unlock", "verify", "identify", "status", "disable",
+                           "enable", "log", "rekey", "backup", "restore", "login"})
     EXPECT_NE(ran.out.find(std::string("  ") + verb + " "), std::string::npos) << verb;
   for (const char* verb : {"doctor", "cameras", "preview", "import-howdy"})
     EXPECT_EQ(ran.out.find(std::string("  ") + verb + " "), std::string::npos) << verb;
