@@ -11,8 +11,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
+#include <cstdio>
 #include <cstring>
 #include <system_error>
 #include <vector>
@@ -25,6 +27,7 @@ using std::chrono::milliseconds;
 
 constexpr const char* kProgram = "/usr/bin/systemd-creds";
 constexpr milliseconds kSealWithin{60'000};  // a TPM takes seconds
+constexpr std::size_t kNameMax = 255;
 
 tl::unexpected<Error> failure(const std::string& file) {
   return fail(Errc::io, fmt::format("{}: {}", file, std::generic_category().message(errno)));
@@ -148,9 +151,15 @@ Result<void> put_in_force(const SealedCredential& credential) {
 }
 
 Result<void> put_back(const SealedCredential& credential) {
-  if (::rename(credential.old().c_str(), credential.file.c_str()) != 0 || !sync_parent(credential.file))
+  if (::renameat2(AT_FDCWD, credential.old().c_str(), AT_FDCWD, credential.file.c_str(), RENAME_EXCHANGE) != 0 ||
+      !sync_parent(credential.file))
     return failure(credential.file);
   return {};
+}
+
+bool is_credential_name(std::string_view name) {
+  return !name.empty() && name.size() <= kNameMax && name.front() != '.' &&
+         std::all_of(name.begin(), name.end(), [](unsigned char c) { return c > ' ' && c != '/' && c < 0x7f; });
 }
 
 }  // namespace faceauth::enroll

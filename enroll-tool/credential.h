@@ -6,6 +6,7 @@
 #include <array>
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 namespace faceauth::enroll {
 
@@ -38,7 +39,10 @@ struct SealedCredential {
 
 // The draft becomes the one in force; the one that was stays as FILE.old. Errors: io.
 [[nodiscard]] Result<void> put_in_force(const SealedCredential& credential);
-// The way back. Errors: io.
+// The way back: the two change places, so that neither key is lost whatever the daemon goes by. Errors: io.
 [[nodiscard]] Result<void> put_back(const SealedCredential& credential);
+
+// The daemon is less than root: what it names must be a file's name, not a way to another folder.
+[[nodiscard]] bool is_credential_name(std::string_view name);
 
 }  // namespace faceauth::enroll

@@ -129,6 +129,7 @@ void add_keys(CLI::App& app, CommandLine& line) {
                              [&](const Context& c) { return run_rekey(c, line.rekey); });
   rekey->add_option("--credential", line.rekey.credential, "the sealed credential, if it lies in a place of its own");
   rekey->add_option("--with-key", line.rekey.with_key, "what seals it: systemd-creds' --with-key")
+      ->check(CLI::IsMember({"auto", "host", "tpm2", "host+tpm2"}))  // "null" would be no seal at all
       ->capture_default_str();
 
   CLI::App* backup = add_verb(app, line, "backup", "save everybody into a file, under a passphrase (root)",

@@ -6,7 +6,9 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <chrono>
 #include <nlohmann/json.hpp>
+#include <thread>
 
 namespace faceauth::enroll {
 
@@ -32,6 +34,20 @@ Result<Answered> ask(const std::string& socket, const MasterKey* key) {
   return Answered{answer->outcome, string_of(answer->credential)};
 }
 
+bool gave_no_answer(const Error& error) {
+  return error.code == Errc::unreachable || error.code == Errc::timed_out || error.code == Errc::protocol;
+}
+
+// It may be starting anew just now, and a TPM takes seconds.
+Result<Answered> ask_patiently(const std::string& socket, const MasterKey& key) {
+  constexpr int kTimes = 10;
+  for (int i = 1;; ++i) {
+    Result<Answered> answered = ask(socket, &key);
+    if (answered || !gave_no_answer(answered.error()) || i == kTimes) return answered;
+    std::this_thread::sleep_for(std::chrono::seconds(1));
+  }
+}
+
 // At each step the credential in force opens the store: the old one until the daemon knows the new key, both after
 // that.
 Result<void> rekey_credential(const std::string& socket, const SealedCredential& credential) {
@@ -41,10 +57,18 @@ Result<void> rekey_credential(const std::string& socket, const SealedCredential&
   if (auto added = ask(socket, &key); !added) return fail(std::move(added));
   if (auto placed = put_in_force(credential); !placed) return placed;
   // A daemon that started anew in between may have settled an earlier change, and dropped this key with it.
-  auto still = ask(socket, &key);
+  auto still = ask_patiently(socket, key);
   if (still) return {};
+  // One that does not answer may be starting with the new key, and drops the old one then.
+  if (gave_no_answer(still.error()))
+    return fail_in(
+        fmt::format("{} holds the new master key and {} the old one; keep both until faced has started: if it "
+                    "then says that its key does not open the store, swap them",
+                    credential.file, credential.old()),
+        still.error());
   if (auto back = put_back(credential); !back)
-    return fail_in(fmt::format("{} must be put back by hand: {}", credential.old(), back.error().message),
+    return fail_in(fmt::format("{} and {} must change places by hand: {}", credential.old(), credential.file,
+                               back.error().message),
                    still.error());
   return fail(std::move(still));
 }
@@ -60,6 +84,8 @@ Exit run_rekey(const Context& context, const RekeyOptions& options) {
     return context.out.done({{"settled", false}},
                             "the master key was changed; the old one opens the store too until "
                             "faced is restarted");
+  if (!is_credential_name(answered->credential))
+    return context.out.failed({Errc::protocol, "faced names a credential that cannot be one; update it and this tool"});
   const SealedCredential credential{
       answered->credential,
       options.credential.empty() ? "/etc/credstore.encrypted/" + answered->credential : options.credential,

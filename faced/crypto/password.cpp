@@ -59,4 +59,15 @@ bool password_hash_is_weaker(const PasswordHash& hash, const PasswordCost& cost)
   return *version < 0x13 || *kibibytes < cost.memory / 1024 || *passes < cost.passes;
 }
 
+bool password_hash_is_bearable(const PasswordHash& hash) {
+  constexpr std::uint32_t kKibibytesMost = 512 * 1024, kPassesMost = 16;
+  std::string_view text = text_of(hash);
+  if (!text.starts_with("$argon2id$")) return true;  // password_matches never looks at it
+  const auto version = take_number(text, "$argon2id$v=");
+  const auto kibibytes = take_number(text, "$m=");
+  const auto passes = take_number(text, ",t=");
+  return version && kibibytes && *kibibytes <= kKibibytesMost && passes && *passes <= kPassesMost &&
+         text.starts_with(",p=1$");
+}
+
 }  // namespace faceauth

@@ -29,4 +29,8 @@ using PasswordHash = Secret<std::array<char, 128>>;
 // True when the hash was made with weaker parameters than `cost`: hash again at the next success.
 [[nodiscard]] bool password_hash_is_weaker(const PasswordHash& hash, const PasswordCost& cost = {});
 
+// False when checking a password against it would take more than 512 MiB or 16 passes, or cannot be told: a hash from
+// elsewhere must not keep a worker busy for ever.
+[[nodiscard]] bool password_hash_is_bearable(const PasswordHash& hash);
+
 }  // namespace faceauth

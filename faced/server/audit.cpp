@@ -20,12 +20,23 @@ AuditEvent audit_event(const Keeper& keeper, const Connection& client, const Req
   return event;
 }
 
+bool within_quota(Keeper& keeper, AuditEvent& event) {
+  const auto skipped = keeper.ledger_quota.admit(event.peer_uid, keeper.clock.steady());
+  if (skipped) event.skipped = *skipped;
+  return skipped.has_value();
+}
+
+Result<void> store_state_above_all(Keeper& keeper, const std::string& user, const UserState& state,
+                                   const AuditEvent* event) {
+  Result<void> stored = keeper.store.set_state(user, state, event);
+  if (stored || event == nullptr) return stored;
+  log::error(fmt::format("the ledger gets no entry of a {}: {}", audit_kind_name(event->kind), stored.error().message),
+             {{"FACEAUTH_USER", user}});
+  return keeper.store.set_state(user, state);
+}
+
 void record_event(Keeper& keeper, AuditEvent event, bool judged) {
-  if (event.peer_uid != 0 || !judged) {
-    const auto skipped = keeper.ledger_quota.admit(event.peer_uid, keeper.clock.steady());
-    if (!skipped) return;
-    event.skipped = *skipped;
-  }
+  if ((event.peer_uid != 0 || !judged) && !within_quota(keeper, event)) return;
   if (const Result<void> recorded = keeper.store.record(event); !recorded)
     log::error(
         fmt::format("the ledger has no entry of a {}: {}", audit_kind_name(event.kind), recorded.error().message),

@@ -27,6 +27,14 @@ void record_verdict(Keeper& keeper, const Connection& client, const Request& req
 [[nodiscard]] std::optional<AuditEvent> lockout_event(const Keeper& keeper, const std::string& user, std::uint32_t uid,
                                                       const UserState& before, const UserState& after);
 
+// Counts an entry that the peer causes against his quota. False: it is not to be recorded.
+[[nodiscard]] bool within_quota(Keeper& keeper, AuditEvent& event);
+
+// A wait, a switch-off and the counters behind them must not hang on the ledger: where the entry cannot be stored (a
+// full disk, a damaged head), they are stored without it, and the log says so.
+Result<void> store_state_above_all(Keeper& keeper, const std::string& user, const UserState& state,
+                                   const AuditEvent* event);
+
 // change_state for what an attempt costs or clears: a wait or a switch-off that follows is recorded with it.
 template <class Change>
 Result<void> count_attempt(Keeper& keeper, const std::string& user, Change change) {
@@ -36,7 +44,7 @@ Result<void> count_attempt(Keeper& keeper, const std::string& user, Change chang
   change(state);
   if (state == fresh->state) return {};
   const std::optional<AuditEvent> lockout = lockout_event(keeper, user, fresh->uid, fresh->state, state);
-  return keeper.store.set_state(user, state, lockout ? &*lockout : nullptr);
+  return store_state_above_all(keeper, user, state, lockout ? &*lockout : nullptr);
 }
 
 }  // namespace faceauth

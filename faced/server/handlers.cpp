@@ -153,12 +153,19 @@ Result<void> switch_everybody(Keeper& keeper, const AuditEvent& event, bool off)
 
 // `disable` and `enable`. A user's own switch needs that the record is his, not of somebody who had the name before.
 Result<void> switch_faces(Keeper& keeper, const Connection& client, const Request& request, bool off) {
-  const AuditEvent event = audit_event(keeper, client, request, off ? AuditKind::disable : AuditKind::enable);
+  AuditEvent event = audit_event(keeper, client, request, off ? AuditKind::disable : AuditKind::enable);
   if (request.subject.empty()) return switch_everybody(keeper, event, off);
-  if (const Result<UserSummary> user = registered_user(keeper, request); !client.peer().is_root() && !user)
-    return tl::unexpected<Error>(user.error());
-  return change_state(
-      keeper, request.subject, [off](UserState& state) { state.switched_off = off; }, &event);
+  const bool root = client.peer().is_root();
+  const Result<UserSummary> user = root ? keeper.store.user(request.subject) : registered_user(keeper, request);
+  if (!user) return tl::unexpected<Error>(user.error());
+  UserState state = user->state;
+  state.switched_off = off;
+  // Needing no proof, `disable` must not let its user fill the ledger.
+  if (state == user->state) return root ? keeper.store.record(event) : Result<void>{};
+  const bool recorded = root || within_quota(keeper, event);
+  if (off) return store_state_above_all(keeper, request.subject, state, recorded ? &event : nullptr);
+  if (!recorded) return fail(Errc::busy, "too many changes in a short time; try again in a minute");
+  return keeper.store.set_state(request.subject, state, &event);
 }
 
 }  // namespace

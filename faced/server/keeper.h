@@ -34,6 +34,7 @@ struct Keeper {
   std::chrono::milliseconds hashing_took{500};  // the last Argon2id, its queue included; a guess until there was one
   std::set<std::string> faces_in_view{};        // users a scan runs for: one glance must not satisfy two requests
   std::set<std::string> passwords_in_check{};   // so that parallel guesses cannot outrun the lockout
+  std::set<std::string> ledger_readers{};       // uids: a walk through it is work, and one at a time is enough
 };
 
 // Changes a user's stored counters and switches as they are now: a request that awaited anything must not write back

@@ -7,7 +7,7 @@
 namespace faceauth {
 namespace {
 
-constexpr std::size_t kPage = 256;  // entries in one transaction: a millisecond or so
+constexpr std::size_t kPage = 64;  // entries in one transaction: less than a millisecond
 constexpr std::uint32_t kLogWithinMs = 60'000;
 
 struct Wanted {
@@ -80,6 +80,9 @@ asio::awaitable<bool> handle_log(Keeper& keeper, Connection& client, Request req
                 begin.failed};
   if (!client.peer().is_root()) wanted.uid = client.peer().uid;
   if (!co_await client.send(wire::Type::ack, wire::Ack{kLogWithinMs})) co_return false;
+  const InUse only_one(keeper.ledger_readers, std::to_string(client.peer().uid));
+  if (!only_one.held() && !client.peer().is_root())
+    co_return co_await client.send_failure(Errc::busy, "you are being shown the ledger already");
   co_return co_await send_entries(keeper, client, wanted);
 }
 

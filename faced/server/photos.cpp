@@ -2,6 +2,8 @@
 
 #include <faced/server/authority.h>
 
+#include <fcntl.h>
+
 #include <chrono>
 #include <utility>
 
@@ -15,6 +17,11 @@ asio::awaitable<bool> examine(Keeper& keeper, Connection& client, Gate gate, Pho
   Fd file = client.take_file();
   if (!file.valid()) {
     co_await client.send_failure(Errc::protocol, "an image without a file");
+    co_return false;
+  }
+  // Through a descriptor that may write, a broken eye could change the file.
+  if ((::fcntl(file.get(), F_GETFL) & O_ACCMODE) != O_RDONLY) {
+    co_await client.send_failure(Errc::invalid_argument, "an image must come open for reading only");
     co_return false;
   }
   const bool liveness = keeper.config->liveness != LivenessMode::off;

@@ -1,5 +1,7 @@
+#include <faced/crypto/password.h>
 #include <faced/store/backup_format.h>
 
+#include <algorithm>
 #include <string_view>
 #include <utility>
 
@@ -120,7 +122,8 @@ bool BackupParser::take_user(Reader& r) {
   r.raw(hash.bytes().data(), hash.bytes().size());
   missing_ = r.u16();
   if (!r.complete() || !state || !format::is_user_name(user.name) || user.name <= before_ ||
-      missing_ > limits::kTemplatesPerUser)
+      missing_ > limits::kTemplatesPerUser || (has_password && !password_hash_is_bearable(hash)) ||
+      seen_.users >= limits::kUsersMax)
     return false;
   user.state = *state;
   if (has_password) user.password = std::move(hash);
@@ -139,7 +142,9 @@ bool BackupParser::take_template(Reader& r) {
   entry.info.dlib_model = text(r, format::kModelMax);
   entry.info.feature_model = text(r, format::kModelMax);
   r.raw(entry.encodings.bytes().data(), entry.encodings.bytes().size());
-  if (!r.complete() || missing_ == 0) return false;
+  const bool repeated = std::any_of(user_->templates.begin(), user_->templates.end(),
+                                    [&](const Template& t) { return t.info.id == entry.info.id; });
+  if (!r.complete() || missing_ == 0 || repeated) return false;
   --missing_;
   user_->templates.push_back(std::move(entry));
   ++seen_.templates;

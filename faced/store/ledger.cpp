@@ -150,11 +150,11 @@ Result<AuditPage> Ledger::page(std::uint64_t from, std::size_t count) const {
     auto event = open(entry.number, cursor->value());
     entry.readable = event.has_value();
     if (event) entry.event = std::move(*event);
-    page.next = entry.number + 1;
+    page.next = std::max(page.next, entry.number + 1);
     page.entries.push_back(std::move(entry));
   }
   if (!more) return fail(std::move(more));
-  page.more = *more;
+  page.more = *more && page.next > from;  // keys that are no numbers must not send the reader in a circle
   return page;
 }
 

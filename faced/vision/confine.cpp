@@ -62,11 +62,16 @@ void settle_lazy_state() {
   std::setvbuf(stdout, nullptr, _IONBF, 0);  // else the first print asks what stdout is
 }
 
+// Where memory runs out, what parses pictures goes before the keeper. Before PR_SET_DUMPABLE, which takes the file
+// away.
+void prefer_to_be_killed() { std::ofstream("/proc/self/oom_score_adj") << 1000; }
+
 }  // namespace
 
 bool confinement_complete() { return !kInstrumented; }
 
 Result<void> confine_process() {
+  prefer_to_be_killed();
   if (::prctl(PR_SET_PDEATHSIG, SIGKILL) != 0) return refused("PR_SET_PDEATHSIG");
   if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return refused("PR_SET_NO_NEW_PRIVS");
   if (!limit(RLIMIT_CORE, 0)) return refused("RLIMIT_CORE");
@@ -79,8 +84,8 @@ Result<void> lock_in() {
   if (!limit(RLIMIT_NOFILE, kDescriptorsMax)) return refused("RLIMIT_NOFILE");
   if (kInstrumented) return {};
   if (Result<void> alone = check_single_threaded(); !alone) return alone;
-  // Messages to a stderr that is a file are lost from here on, instead of ending the process.
-  ::signal(SIGXFSZ, SIG_IGN);
+  // Messages to a stderr that is a file, or that nobody reads, are lost from here on, instead of ending the process.
+  for (const int sent_for_a_message : {SIGXFSZ, SIGPIPE}) ::signal(sent_for_a_message, SIG_IGN);
   if (!limit(RLIMIT_FSIZE, 0)) return refused("RLIMIT_FSIZE");
   const rlim_t now = address_space_now();
   if (now == 0) return fail(Errc::internal, "cannot read /proc/self/statm");

@@ -24,6 +24,8 @@ namespace {
 
 constexpr auto kQuietly = asio::as_tuple(asio::use_awaitable);
 constexpr auto kForever = Steady::max();
+constexpr milliseconds kSessionMax{limits::kTimeoutMaxMs};
+constexpr milliseconds kSettledAfter{10'000};
 constexpr milliseconds kFramelessMax{limits::kCameraFirstFrameMs + 2000};
 constexpr milliseconds kRespawnPause{100}, kRespawnPauseMax{10'000};
 
@@ -32,6 +34,10 @@ std::uint64_t nanoseconds_of(Steady time) {
 }
 
 std::string text_of(const eye::ModelName& name) { return name.data(); }
+
+CameraSettings settings_of(const Config& config) {
+  return {config.camera_device, config.allow_replay, config.replay_fps, config.liveness != LivenessMode::off};
+}
 
 Error eye_gone() { return {Errc::eye_failed, "faced-vision stopped working; a new one is being started"}; }
 Error worker_broken() { return {Errc::eye_failed, "looking at the pictures failed; try again"}; }
@@ -78,7 +84,7 @@ void Eye::stop() {
   state_changed_.cancel();
 }
 
-std::uint32_t Eye::pid() const { return process_ ? static_cast<std::uint32_t>(process_->pid()) : 0; }
+std::uint32_t Eye::pid() const { return process_ && models_ ? static_cast<std::uint32_t>(process_->pid()) : 0; }
 
 void Eye::spawn() {
   if (stopped_) return;
@@ -89,6 +95,7 @@ void Eye::spawn() {
     return;
   }
   process_.emplace(std::move(*process));
+  spawned_ = std::chrono::steady_clock::now();
   Fd reading(::fcntl(process_->link(), F_DUPFD_CLOEXEC, 0));
   if (!reading.valid()) return lost("no descriptor is left for its link");
   link_ = PacketLoop::start(io_, std::move(reading),
@@ -97,8 +104,8 @@ void Eye::spawn() {
 }
 
 void Eye::lost(const char* why) {
-  const bool was_ready = models_.has_value();
-  failed_starts_ = was_ready ? 0 : std::min(failed_starts_ + 1, 16U);
+  const bool had_settled = models_ && std::chrono::steady_clock::now() - spawned_ >= kSettledAfter;
+  failed_starts_ = had_settled ? 0 : std::min(failed_starts_ + 1, 16U);
   if (link_) link_->close();
   link_.reset();
   process_.reset();
@@ -193,29 +200,45 @@ asio::awaitable<Result<Secret<eye::Image>>> Eye::encode(Fd image, bool measure_l
   co_await photo.wake.async_wait(kQuietly);
   photo.worker->close();
   photos_.remove(&photo);
-  if (!waiting_photos_.empty()) waiting_photos_.front()->cancel();
+  for (asio::steady_timer* waiting : waiting_photos_) waiting->cancel();
   if (photo.answer) co_return std::move(*photo.answer);
   co_return fail(Errc::timed_out, "the image took too long to examine");
+}
+
+Result<void> Eye::open_session(const Config& config) {
+  Result<OpenedCamera> camera = open_camera(config);
+  if (!camera) return fail(std::move(camera));
+  session_began_ = frame_awaited_since_ = std::chrono::steady_clock::now();
+  session_settings_ = settings_of(config);
+  const eye::OpenCamera open{camera->source, config.replay_fps, session_settings_.liveness, true};
+  auto worker = start_worker(eye::Type::open_camera, open, std::move(camera->files),
+                             {[this](auto packet) { received_from_camera(packet); },
+                              [this](const char* why) {
+                                log::warning(fmt::format("the camera session's process is given up: {}", why));
+                                end_session(worker_broken());
+                              }});
+  if (!worker) return fail(std::move(worker));
+  camera_ = *std::move(worker);
+  if (camera_description_ != camera->description) log::info("camera: " + camera->description);
+  camera_description_ = std::move(camera->description);
+  return {};
 }
 
 Result<std::unique_ptr<Viewer>> Eye::watch(const Config& config) {
   if (!models_) return fail(Errc::eye_failed, "faced-vision is not ready");
   if (viewers_.size() >= limits::kCameraWaitersMax) return fail(Errc::busy, "too many logins wait for the camera");
+  // Requests that overlap without end must not keep one worker, nor a camera that a reload has replaced. Who waits goes
+  // on with the next worker's frames.
+  const bool outlived = std::chrono::steady_clock::now() - session_began_ >= kSessionMax;
+  if (camera_ && (outlived || session_settings_ != settings_of(config))) {
+    camera_->close();
+    camera_.reset();
+  }
   if (!camera_) {
-    Result<OpenedCamera> camera = open_camera(config);
-    if (!camera) return fail(std::move(camera));
-    frame_awaited_since_ = std::chrono::steady_clock::now();
-    const eye::OpenCamera open{camera->source, config.replay_fps, config.liveness != LivenessMode::off, true};
-    auto worker = start_worker(eye::Type::open_camera, open, std::move(camera->files),
-                               {[this](auto packet) { received_from_camera(packet); },
-                                [this](const char* why) {
-                                  log::warning(fmt::format("the camera session's process is given up: {}", why));
-                                  end_session(worker_broken());
-                                }});
-    if (!worker) return fail(std::move(worker));
-    camera_ = *std::move(worker);
-    if (camera_description_ != camera->description) log::info("camera: " + camera->description);
-    camera_description_ = std::move(camera->description);
+    if (Result<void> opened = open_session(config); !opened) {
+      end_session(opened.error());
+      return fail(std::move(opened));
+    }
   }
   std::unique_ptr<Viewer> viewer(new Viewer(*this));
   viewers_.push_back(viewer.get());

@@ -56,6 +56,15 @@ class Viewer {
   std::optional<Error> error_;
 };
 
+// What a camera session was opened with.
+struct CameraSettings {
+  std::string device;
+  bool allow_replay = false;
+  float replay_fps = 0;
+  bool liveness = false;
+  bool operator==(const CameraSettings&) const = default;
+};
+
 class Eye {
  public:
   struct Models {
@@ -73,7 +82,7 @@ class Eye {
   // Errors: timed_out, eye_failed (the reason is in the log), cancelled.
   boost::asio::awaitable<Result<void>> ready(Steady deadline);
   [[nodiscard]] const std::optional<Models>& models() const { return models_; }  // while ready
-  [[nodiscard]] std::uint32_t pid() const;
+  [[nodiscard]] std::uint32_t pid() const;  // 0 until it is ready, and so locked in
   [[nodiscard]] std::uint32_t restarts() const { return restarts_; }
 
   // One photo. Its worker ends with the answer, or when the deadline passes; limits::kPhotosAtOnce are at work, others
@@ -94,6 +103,7 @@ class Eye {
   void fail_all(const Error& error);
   void lost(const char* why);
   void leave(Viewer* viewer);
+  Result<void> open_session(const Config& config);
   void end_session(const Error& error);
   void received(std::span<const std::uint8_t> packet);
   void received_ready(Reader& reader);
@@ -117,6 +127,8 @@ class Eye {
   std::list<Photo*> photos_;
   std::list<boost::asio::steady_timer*> waiting_photos_;  // each cancelled when its turn may have come
   std::string camera_description_;
+  Steady spawned_{}, session_began_{};
+  CameraSettings session_settings_;
   Steady frame_awaited_since_{};  // the last frame, or the opening of the camera
   std::uint32_t ping_ = 0, restarts_ = 0, failed_starts_ = 0;
   bool stopped_ = true, ping_answered_ = true, watching_health_ = false;

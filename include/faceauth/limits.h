@@ -49,6 +49,9 @@ inline constexpr std::size_t kBackupChunkMax = 3500;     // sealed; one template
 inline constexpr std::uint64_t kLedgerEntries = 50'000;  // older ones are dropped; about 15 MB
 inline constexpr std::uint32_t kLedgerBurst = 20;        // entries a uid other than 0 may cause at once without being
 inline constexpr std::uint32_t kLedgerPerMinute = 30;    // judged, and how fast he earns further ones
+inline constexpr std::uint32_t kLedgerBurstOfAll =
+    500;  // the same for all of them together: with five a minute, whoever
+inline constexpr std::uint32_t kLedgerPerMinuteOfAll = 5;  // has many uids needs most of a week to push everything out
 
 // Images and frames
 inline constexpr std::size_t kImageBytesMax = 32u << 20;

@@ -101,6 +101,22 @@ TEST(Password, WeakerByPassesMemoryVersionOrForm) {
   for (const Case& c : cases) EXPECT_EQ(password_hash_is_weaker(hash_of(c.hash)), c.weaker) << c.hash;
 }
 
+TEST(Password, AHashFromElsewhereMustBeBearable) {
+  const std::pair<const char*, bool> cases[] = {
+      {"$argon2id$v=19$m=65536,t=3,p=1$salt$hash", true},
+      {"$argon2id$v=19$m=524288,t=16,p=1$salt$hash", true},
+      {"$argon2id$v=19$m=524289,t=3,p=1$salt$hash", false},
+      {"$argon2id$v=19$m=65536,t=17,p=1$salt$hash", false},
+      {"$argon2id$v=19$m=65536,t=4294967295,p=1$salt$hash", false},
+      {"$argon2id$v=19$m=65536,t=3,p=4$salt$hash", false},
+      {"$argon2id$v=19$t=3,m=65536,p=1$salt$hash", false},
+      {"$argon2id$", false},
+      {"no hash: never looked at", true},
+  };
+  for (const auto& [hash, bearable] : cases) EXPECT_EQ(password_hash_is_bearable(hash_of(hash)), bearable) << hash;
+  EXPECT_TRUE(password_hash_is_bearable(*hash_password(bytes("x"))));
+}
+
 TEST(Password, AHashThatIsNoHashMatchesNothing) {
   PasswordHash unterminated;
   unterminated->fill('$');

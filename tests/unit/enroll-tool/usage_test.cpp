@@ -27,6 +27,7 @@ TEST(Usage, MistakesAreExitTwoWithWordsOnStderr) {
       {"status", "alice"},
       {"--config", "/does/not/exist.toml", "status"},
       {"log", "--verify", "--failed"},
+      {"rekey", "--with-key", "null"},
       {"backup"},
       {"restore"},
       {"restore", "f", "--merge", "--replace"},

@@ -33,12 +33,15 @@ struct Attempt {
   int (*run)(const Targets&);  // 0 when it succeeded, else the errno
   Outside outside = Outside::succeeds;
   Place allowed = Place::nowhere;
-  int landlock = 0;  // the version of Landlock since which it alone stops the attempt as well; 0: it does not
+  int landlock = 0;      // the version of Landlock since which it alone stops the attempt as well; 0: it does not
+  bool limited = false;  // stopped by a resource limit, not by the filter
 };
 
 [[nodiscard]] std::vector<Attempt> file_attempts();
 [[nodiscard]] std::vector<Attempt> process_attempts();
 [[nodiscard]] std::vector<Attempt> kernel_attempts();
+
+int kill_keeper(const Targets& t);
 
 // The errno of a result that is negative, 0 of any other.
 [[nodiscard]] int outcome(long result);

@@ -155,14 +155,15 @@ int limit_keeper(const Targets& t) {
 
 }  // namespace
 
+int kill_keeper(const Targets& t) { return outcome(::kill(t.keeper, SIGKILL)); }
+
 std::vector<Attempt> process_attempts() {
   constexpr auto kFirst = Attempt::Place::first_process;
   return {
       {"ptrace the keeper", attach_keeper, Outside::succeeds, Attempt::Place::nowhere, 1},
       {"read the keeper's memory", read_keeper, Outside::succeeds, Attempt::Place::nowhere, 1},
       {"write the keeper's memory", write_keeper, Outside::succeeds, Attempt::Place::nowhere, 1},
-      {"kill the keeper", [](const Targets& t) { return outcome(::kill(t.keeper, SIGKILL)); }, Outside::succeeds,
-       Attempt::Place::nowhere, 6},
+      {"kill the keeper", kill_keeper, Outside::succeeds, Attempt::Place::nowhere, 6},
       {"signal the keeper", [](const Targets& t) { return outcome(::kill(t.keeper, SIGHUP)); }, Outside::succeeds,
        Attempt::Place::nowhere, 6},
       {"abort the keeper", [](const Targets& t) { return outcome(::syscall(SYS_tgkill, t.keeper, t.keeper, SIGABRT)); },

@@ -54,5 +54,16 @@ TEST(LedgerQuota, ManyPeersNeedBoundedRoomAndForgetOnlyWhoIsIdleAtFirst) {
   EXPECT_EQ(quota.admit(7, later), std::nullopt);
 }
 
+// Subordinate uids are to be had by the ten thousand.
+TEST(LedgerQuota, ManyUidsTogetherNeedDaysToPushTheLedgersEntriesOut) {
+  LedgerQuota quota;
+  std::uint64_t recorded = 0;
+  std::uint32_t uid = 100'000;
+  for (int minute = 0; minute < 6 * 24 * 60; ++minute)
+    for (int i = 0; i < 20; ++i) recorded += quota.admit(uid++, kStart + minutes{minute}) ? 1 : 0;
+  EXPECT_LT(recorded, limits::kLedgerEntries);
+  EXPECT_GT(recorded, limits::kLedgerBurstOfAll);
+}
+
 }  // namespace
 }  // namespace faceauth

@@ -168,6 +168,25 @@ TEST_F(Restore, ItemsInAnotherOrderNumberOrShapeAreCorrupt) {
   }
 }
 
+TEST_F(Restore, WhatWouldHurtTheDaemonLaterIsCorrupt) {
+  const auto takes = [](const char* hash, bool same_id) {
+    std::vector<Template> templates = make_templates(1, 2);
+    if (same_id) templates[1].info.id = templates[0].info.id;
+    UserSummary user;
+    user.name = "ann";
+    for (const Template& entry : templates) user.templates.push_back(entry.info);
+    const PasswordHash password = make_hash(hash);
+    BackupParser parser;
+    const auto take = [&](const SecretBytes& item) { return parser.take(item.bytes(), false).has_value(); };
+    return take(backup::encode_start({})) && take(backup::encode(user, &password)) &&
+           take(backup::encode(templates[0])) && take(backup::encode(templates[1]));
+  };
+  EXPECT_TRUE(takes("$argon2id$v=19$m=65536,t=3,p=1$salt$hash", false));
+  EXPECT_FALSE(takes("$argon2id$v=19$m=65536,t=4294967295,p=1$salt$hash", false)) << "a check that never ends";
+  EXPECT_FALSE(takes("$argon2id$v=19$m=4194304,t=3,p=1$salt$hash", false)) << "more memory than the daemon may have";
+  EXPECT_FALSE(takes("$argon2id$v=19$m=65536,t=3,p=1$salt$hash", true)) << "two templates of one id";
+}
+
 TEST_F(Restore, HeadsThatAreNoneAreRefused) {
   backup::Head head;
   head.salt.fill(3);
