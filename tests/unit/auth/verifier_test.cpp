@@ -21,12 +21,7 @@ using test::sight_of;
 
 constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
 
-VerifierPolicy still_policy() {
-  VerifierPolicy p;
-  p.thresholds = {0.97F, 0.60F};
-  p.liveness = false;
-  return p;
-}
+VerifierPolicy still_policy() { return {.thresholds = {0.97F, 0.60F}, .liveness = false}; }
 
 VerifierPolicy live_policy() {
   VerifierPolicy p = still_policy();
