@@ -178,7 +178,7 @@ std::vector<Attempt> file_attempts() {
       {"change a file's mode", [](const Targets& t) { return outcome(::chmod(t.store.c_str(), 0666)); }},
       {"change its working directory", [](const Targets&) { return outcome(::chdir("/")); }},
       {"watch a directory", [](const Targets&) { return outcome(::inotify_init1(0)); }},
-      {"fill the disk through a passed descriptor", fill_disk},
+      {.name = "fill the disk through a passed descriptor", .run = fill_disk, .limited = true},
       {"truncate a passed descriptor", [](const Targets& t) { return outcome(::ftruncate(t.file, 1 << 20)); }},
       {"change a passed descriptor's mode", [](const Targets& t) { return outcome(::fchmod(t.file, 0777)); }},
       {"Unix socket", [](const Targets&) { return new_socket(AF_UNIX, SOCK_STREAM); }},
