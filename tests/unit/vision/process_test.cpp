@@ -10,7 +10,7 @@
 #include "fake_camera.h"
 
 // The encoder that makes a test's clip, not the eye, keeps something to itself.
-extern "C" const char* __lsan_default_suppressions();
+extern "C" __attribute__((visibility("default"))) const char* __lsan_default_suppressions();
 extern "C" const char* __lsan_default_suppressions() { return "leak:libx265"; }
 
 namespace faceauth::vision {
