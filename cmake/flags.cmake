@@ -50,10 +50,13 @@ function(faceauth_executable target)
   target_link_libraries(${target} PRIVATE faceauth_include faceauth_flags ${ARG_LINK})
 endfunction()
 
+# What ccache needs to see of a precompiled header.
+set(FACEAUTH_PRECOMPILED $<$<CXX_COMPILER_ID:GNU>:-fpch-preprocess>)
+
 # Test programs take most of a build: they are not optimised, what they test is, and they share one precompiled header.
 function(faceauth_test_program target)
   set_target_properties(${target} PROPERTIES FACEAUTH_UNOPTIMISED ON)
-  target_compile_options(${target} PRIVATE -O0 -g1)
+  target_compile_options(${target} PRIVATE -O0 -g1 ${FACEAUTH_PRECOMPILED})
   target_link_libraries(${target} PRIVATE GTest::gtest GTest::gmock GTest::gtest_main)
 endfunction()
 

@@ -75,6 +75,10 @@ Result<UserSummary> registered_user(const Keeper& keeper, const Request& request
   return user;
 }
 
+Result<UserSummary> record_for(const Keeper& keeper, const Connection& client, const Request& request) {
+  return client.peer().is_root() ? keeper.store.user(request.subject) : registered_user(keeper, request);
+}
+
 asio::awaitable<bool> handle_report(Keeper& keeper, Connection& client, Request request) {
   wire::Report report;
   Reader body = client.body();
@@ -156,7 +160,7 @@ Result<void> switch_faces(Keeper& keeper, const Connection& client, const Reques
   AuditEvent event = audit_event(keeper, client, request, off ? AuditKind::disable : AuditKind::enable);
   if (request.subject.empty()) return switch_everybody(keeper, event, off);
   const bool root = client.peer().is_root();
-  const Result<UserSummary> user = root ? keeper.store.user(request.subject) : registered_user(keeper, request);
+  const Result<UserSummary> user = record_for(keeper, client, request);
   if (!user) return tl::unexpected<Error>(user.error());
   UserState state = user->state;
   state.switched_off = off;

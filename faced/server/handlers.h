@@ -49,4 +49,7 @@ asio::awaitable<bool> answer(Connection& client, const Result<void>& result);
 // Errors: not_found (also when the uid differs: the name was given to somebody else), and the store's.
 [[nodiscard]] Result<UserSummary> registered_user(const Keeper& keeper, const Request& request);
 
+// The same for who may ask about him: root also gets the record of a user whom the system no longer knows.
+[[nodiscard]] Result<UserSummary> record_for(const Keeper& keeper, const Connection& client, const Request& request);
+
 }  // namespace faceauth

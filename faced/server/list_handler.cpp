@@ -67,9 +67,7 @@ asio::awaitable<bool> handle_list(Keeper& keeper, Connection& client, Request re
   if (!wire::decode(body, begin)) co_return false;
   if (!co_await client.send(wire::Type::ack, wire::Ack{kListWithinMs})) co_return false;
   if (request.subject.empty()) co_return co_await send_everybody(keeper, client);
-  // Root also sees the record of a user whom the system no longer knows.
-  const Result<UserSummary> user =
-      client.peer().is_root() ? keeper.store.user(request.subject) : registered_user(keeper, request);
+  const Result<UserSummary> user = record_for(keeper, client, request);
   if (!user) co_return co_await client.send_failure(user.error());
   if (!co_await send_user(keeper, client, *user)) co_return false;
   co_return co_await client.send(wire::Type::done, wire::Empty{});

@@ -1,6 +1,7 @@
 // After a login no secret lies in the keeper's memory outside what libsodium guards: not the master key, not the typed
 // password, not the template it was compared with. Found by reading /proc/PID/mem, as root may.
 #include "support/daemon.h"
+#include "support/invented_face.h"
 #include "support/memory_scan.h"
 
 #include <gtest/gtest.h>
@@ -13,11 +14,9 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <cstring>
 #include <fstream>
 #include <iterator>
-#include <random>
 
 namespace faceauth::test {
 namespace {
@@ -27,20 +26,10 @@ const std::string kPassword = "Zu9!correct-horse-battery-staple", kWrongPassword
 
 std::vector<std::uint8_t> bytes_of(const std::string& text) { return {text.begin(), text.end()}; }
 
-// As the stand-in eye makes the encodings of "face SEED".
 template <std::size_t n>
-std::vector<std::uint8_t> encoding(std::uint32_t seed, float length) {
-  std::array<float, n> out{};
-  std::mt19937 random(seed);
-  std::normal_distribution<float> normal;
-  float sum = 0;
-  for (float& v : out) {
-    v = normal(random);
-    sum += v * v;
-  }
-  for (float& v : out) v *= length / std::sqrt(sum);
-  std::vector<std::uint8_t> bytes(sizeof out);
-  std::memcpy(bytes.data(), out.data(), sizeof out);
+std::vector<std::uint8_t> bytes_of(const std::array<float, n>& encoding) {
+  std::vector<std::uint8_t> bytes(sizeof encoding);
+  std::memcpy(bytes.data(), encoding.data(), sizeof encoding);
   return bytes;
 }
 
@@ -50,8 +39,8 @@ void add(std::vector<Secret>& all, std::vector<Secret> more) {
 
 std::vector<Secret> template_of(const std::string& name, std::uint32_t seed) {
   std::vector<Secret> all;
-  add(all, pieces_of(name + "'s dlib encoding", encoding<128>(seed, 1.4F), kFloats * sizeof(float), sizeof(float)));
-  add(all, pieces_of(name + "'s feature encoding", encoding<512>(seed + 1'000'000, 1.0F), kFloats * sizeof(float),
+  add(all, pieces_of(name + "'s dlib encoding", bytes_of(invented_dlib(seed)), kFloats * sizeof(float), sizeof(float)));
+  add(all, pieces_of(name + "'s feature encoding", bytes_of(invented_feature(seed)), kFloats * sizeof(float),
                      sizeof(float)));
   return all;
 }

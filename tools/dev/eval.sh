@@ -16,7 +16,8 @@ results=build/eval
 mkdir -p "$results" docs/pictures
 rm -f "$results"/*.json
 
-# measure NAME VERB PATH [OPTION...]: PATH is relative to the data. The figures land in build/eval/NAME.json.
+# measure NAME VERB PATH [OPTION...]: PATH is relative to the data, where the program runs: the pictures carry it as their
+# title. The figures land in build/eval/NAME.json.
 measure() {
   local name=$1 verb=$2 path=$3
   shift 3
@@ -25,7 +26,7 @@ measure() {
     return
   fi
   say "$name"
-  build/tests/accuracy/faceauth-eval "$verb" "$data/$path" --json "$@" >"$results/$name.json.part"
+  (cd "$data" && "$FACEAUTH_ROOT/build/tests/accuracy/faceauth-eval" "$verb" "$path" --json "$@") >"$results/$name.json.part"
   mv "$results/$name.json.part" "$results/$name.json"
 }
 
@@ -40,9 +41,9 @@ if [ -d "$data" ]; then
   measure attempts-nuaa-5-one-frame attempts nuaa/real --templates 5 --frames 1
   for set in lfw nuaa/real frl_london; do
     name=${set%%/*}
-    measure "gallery-$name" gallery "$set" --plot "docs/pictures/accuracy-${name%%_*}.svg"
+    measure "gallery-$name" gallery "$set" --plot "$FACEAUTH_ROOT/docs/pictures/accuracy-${name%%_*}.svg"
   done
-  for list in lfw_official frl nuaa; do measure "pairs-$list" pairs "pairs_$list.csv" --root "$data"; done
+  for list in lfw_official frl nuaa; do measure "pairs-$list" pairs "pairs_$list.csv" --root .; done
   for damage in none light-25 light-15 blur-2 roll-30 grey face-60; do
     measure "degraded-lfw-$damage" attempts lfw --at-least 8 --degrade "$damage"
     measure "degraded-nuaa-$damage" attempts nuaa/real --degrade "$damage"
@@ -50,7 +51,7 @@ if [ -d "$data" ]; then
   measure enrolment-noface enrolment noface
   measure enrolment-multi enrolment multi
   for set in nuaa video replay_crops; do
-    measure "liveness-$set" liveness "$set" --plot "docs/pictures/accuracy-liveness-$set.svg"
+    measure "liveness-$set" liveness "$set" --plot "$FACEAUTH_ROOT/docs/pictures/accuracy-liveness-$set.svg"
   done
   python3 tools/dev/accuracy_tables.py "$results" docs/ACCURACY.md
   FACEAUTH_DATA=$data FACEAUTH_NEW_BASELINE=$FACEAUTH_ROOT/tests/accuracy/baseline.json \

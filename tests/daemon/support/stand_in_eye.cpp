@@ -5,6 +5,8 @@
 //   face SEED [live=X] [height=PX]   one face whose encodings follow from SEED; nearby seeds are strangers
 //   empty | two                      nobody, two people
 //   crash | hang | garbage | nan     what a broken eye may do
+#include "invented_face.h"
+
 #include <faced/vision_link/eye_protocol.h>
 
 #include <fcntl.h>
@@ -14,11 +16,9 @@
 #include <unistd.h>
 
 #include <chrono>
-#include <cmath>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
-#include <random>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -32,18 +32,6 @@ std::string line_of(int fd) {
   char text[128] = {};
   const ssize_t size = ::pread(fd, text, sizeof text - 1, 0);
   return size > 0 ? std::string(text, static_cast<std::size_t>(size)) : std::string();
-}
-
-template <std::size_t N>
-void fill(std::array<float, N>& out, std::uint32_t seed, float length) {
-  std::mt19937 random(seed);
-  std::normal_distribution<float> normal;
-  float sum = 0;
-  for (float& v : out) {
-    v = normal(random);
-    sum += v * v;
-  }
-  for (float& v : out) v *= length / std::sqrt(sum);
 }
 
 template <class Body>
@@ -77,8 +65,8 @@ Sight look_at(int socket, const std::string& line, bool measure_liveness) {
   sight.box = {200, 100, 180, 200};
   sight.quality = {200, 400, 120, 0, 0, 0};
   sight.encoded = true;
-  fill(sight.encodings.dlib, seed, 1.4F);
-  fill(sight.encodings.feature, seed + 1'000'000, 1.0F);
+  sight.encodings.dlib = test::invented_dlib(seed);
+  sight.encodings.feature = test::invented_feature(seed);
   sight.liveness_measured = measure_liveness;
   sight.liveness = measure_liveness ? 0.9F : 0.0F;
   for (std::string word; words >> word;) {
