@@ -30,6 +30,15 @@ if(CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
   set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE})
 endif()
 
+# What ccache needs to see of a precompiled header.
+set(FACEAUTH_PRECOMPILED $<$<CXX_COMPILER_ID:GNU>:-fpch-preprocess>)
+
+# faceauth_precompile(target HEADERS...): libraries' headers that most of its files pay for.
+function(faceauth_precompile target)
+  target_precompile_headers(${target} PRIVATE ${ARGN})
+  target_compile_options(${target} PRIVATE ${FACEAUTH_PRECOMPILED})
+endfunction()
+
 # faceauth_layer(name SOURCES... LINK...): one folder, one static library faceauth_<name>. Includes are written
 # from the top: <faced/store/store.h>, <faceauth/result.h>.
 function(faceauth_layer name)
@@ -49,9 +58,6 @@ function(faceauth_executable target)
   target_include_directories(${target} PRIVATE ${PROJECT_SOURCE_DIR})
   target_link_libraries(${target} PRIVATE faceauth_include faceauth_flags ${ARG_LINK})
 endfunction()
-
-# What ccache needs to see of a precompiled header.
-set(FACEAUTH_PRECOMPILED $<$<CXX_COMPILER_ID:GNU>:-fpch-preprocess>)
 
 # Test programs take most of a build: they are not optimised, what they test is, and they share one precompiled header.
 function(faceauth_test_program target)

@@ -23,12 +23,12 @@ install(FILES systemd/faceauth.tmpfiles DESTINATION lib/tmpfiles.d RENAME faceau
 install(FILES NEWS DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT faceauth)
 
 install(FILES completions/enroll-tool.bash DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions
-  RENAME enroll-tool COMPONENT faceauth OPTIONAL)
-install(FILES completions/_enroll-tool DESTINATION ${FACEAUTH_ZSH_DIR} COMPONENT faceauth OPTIONAL)
+  RENAME enroll-tool COMPONENT faceauth)
+install(FILES completions/_enroll-tool DESTINATION ${FACEAUTH_ZSH_DIR} COMPONENT faceauth)
 install(FILES completions/enroll-tool.fish DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d
-  COMPONENT faceauth OPTIONAL)
+  COMPONENT faceauth)
 install(FILES apparmor/usr.libexec.faceauth.faced DESTINATION ${CMAKE_INSTALL_FULL_SYSCONFDIR}/apparmor.d
-  COMPONENT faceauth OPTIONAL)
+  COMPONENT faceauth)
 
 # Manual pages go with what they describe.
 file(GLOB pages RELATIVE ${PROJECT_SOURCE_DIR} CONFIGURE_DEPENDS man/*.[1-8])
