@@ -84,7 +84,7 @@ TEST(EyeProcess, AMissingProgramIsAnError) {
 
 TEST(EyeProcess, SendingToADeadOrDeafEyeNeverBlocks) {
   const test::TempDir dir;
-  const Result<EyeProcess> deaf = EyeProcess::spawn(script(dir, "sleep 60"), "m");
+  const Result<EyeProcess> deaf = EyeProcess::spawn(script(dir, "exec sleep 60"), "m");
   ASSERT_TRUE(deaf);
   const std::array<std::uint8_t, 4096> packet{};
   int sent = 0;
