@@ -2,8 +2,8 @@
 #   roots_NAME    the roots it wants (roots.sh)
 #   scripts_NAME  its scripts, without folder and .sh, in the order of the table
 #   part_NAME     a function that runs them in machines
-all_parts=(systemd clients dead desktop sddm)
-default_parts=(systemd clients dead desktop)
+all_parts=(systemd clients dead desktop autopkgtest sddm)
+default_parts=(systemd clients dead desktop autopkgtest)
 fast_parts=(systemd clients dead)
 # These measure nothing that a busy machine would spoil, and mostly wait.
 concurrent_parts=(systemd clients)

@@ -1,14 +1,17 @@
 #!/usr/bin/env bash
-# package [--reproducible]: builds the Debian packages from a clean copy of the source, leaves them in dist/ and shows
-# them to lintian. --reproducible builds them once more, in another folder and without the compiler cache, and compares.
+# package [--reproducible] [--piuparts]: builds the Debian packages from a clean copy of the source, leaves them in dist/
+# and shows them to lintian. --reproducible builds them once more, in another folder and without the compiler cache, and
+# compares. --piuparts installs and purges them in a copy of a fresh root and looks for what stayed.
 . "$FACEAUTH_ROOT/tools/dev/common.sh"
-reproducible=
-case ${1:-} in
-  --reproducible) reproducible=1 ;;
-  '') ;;
-  *) die 2 "package: unknown option '$1' (known: --reproducible)" ;;
-esac
-bash "$FACEAUTH_ROOT/tools/dev/setup.sh" --for build,package
+reproducible='' piuparts='' sections=build,package
+for option; do
+  case $option in
+    --reproducible) reproducible=1 ;;
+    --piuparts) piuparts=1 sections+=,system,piuparts ;;
+    *) die 2 "package: unknown option '$option' (known: --reproducible, --piuparts)" ;;
+  esac
+done
+bash "$FACEAUTH_ROOT/tools/dev/setup.sh" --for "$sections"
 cd "$FACEAUTH_ROOT"
 
 # The suite is ./dev test's job.
@@ -86,4 +89,16 @@ fi
 
 say "lintian"
 lintian --fail-on error,warning --display-info dist/*.changes
+if [ -n "$piuparts" ]; then
+  say "piuparts"
+  # The root has what our packages depend on, so that what stays is ours. tmp.ci: apt-utils' own, left by every installation.
+  root=$(bash tests/system/roots.sh base)
+  as_root piuparts --existing-chroot "$root" --distribution bookworm --mirror "http://deb.debian.org/debian main" \
+    --no-eatmydata --ignore /var/cache/debconf/tmp.ci \
+    dist/{faceauth,faceauth-models,libpam-faceauth}_*.deb >"$work/piuparts.log" 2>&1 || {
+    grep -A 12 'ERROR: FAIL' "$work/piuparts.log" >&2
+    die 1 "package: piuparts found something; all of it: $work/piuparts.log"
+  }
+  tail -n 2 "$work/piuparts.log"
+fi
 ls -l dist/*.deb

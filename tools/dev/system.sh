@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # system [--fast] [--dist DIR] [PART...]: the packages on real systems, docs/SYSTEM-TESTS.md. Parts: systemd, clients, dead,
-# desktop, sddm; default: all but sddm. --fast: the quick ones. --dist: test the .debs in DIR instead of building them.
+# desktop, autopkgtest, sddm; default: all but sddm. --fast: the quick ones. --dist: test the .debs in DIR instead of building them.
 . "$FACEAUTH_ROOT/tools/dev/common.sh"
 . "$FACEAUTH_ROOT/tests/system/parts.sh"
 cd "$FACEAUTH_ROOT"

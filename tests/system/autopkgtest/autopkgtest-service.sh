@@ -1,0 +1,3 @@
+#!/usr/bin/env bash
+. /mnt/tests/autopkgtest/lib.sh
+debian_test service
