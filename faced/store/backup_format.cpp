@@ -18,7 +18,7 @@ Bytes bytes(std::string_view text) { return {reinterpret_cast<const std::uint8_t
 // Text of a store never holds a NUL; a reader that took one would let two names look alike.
 std::string text(Reader& r, std::size_t max) {
   const Bytes blob = r.blob(max);
-  const std::string out(reinterpret_cast<const char*>(blob.data), blob.size);
+  std::string out(reinterpret_cast<const char*>(blob.data), blob.size);
   if (out.find('\0') != std::string::npos) r.invalidate();
   return out;
 }

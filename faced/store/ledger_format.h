@@ -9,10 +9,10 @@
 
 namespace faceauth::format {
 
-inline constexpr std::size_t kAuditMax = 1 + 1 + 1 + 8 + 16 + (2 + limits::kUserNameMax) + 3 * 4 + 4 +
+inline constexpr std::size_t kAuditMax = 1 + 1 + 1 + 8 + 16 + (2 + limits::kUserNameMax) + 4 * sizeof(std::uint32_t) +
                                          (2 + limits::kServiceMax) + (2 + limits::kTtyMax) + (2 + limits::kHostMax);
 inline constexpr std::size_t kLedgerFront = 1 + sizeof(Mac);  // of an entry's record, before what is sealed
-inline constexpr std::size_t kLedgerHead = 1 + 2 * 8 + 2 * sizeof(Mac) + 2 * 8;
+inline constexpr std::size_t kLedgerHead = 1 + 4 * sizeof(std::uint64_t) + 2 * sizeof(Mac);
 
 // Texts beyond their limit are cut.
 [[nodiscard]] Blob encode(const AuditEvent& event);

@@ -259,7 +259,6 @@ Result<std::unique_ptr<Store::Impl>> Store::Impl::open(const std::string& path, 
   const auto assemble = [&](Keyring&& keyring, Env&& env) {
     return std::make_unique<Impl>(path, std::move(*directory), std::move(keyring), std::move(env), options);
   };
-  std::optional<Contents> contents;
   if (*data == DataFile::present) {
     auto env = Env::open(path, options.map);
     if (!env) return fail(std::move(env));
