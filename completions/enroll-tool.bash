@@ -57,7 +57,7 @@ _enroll_tool() {
     verify) options+=' --image --password-stdin' ;;
     identify) options+=' --image' ;;
     log) options+=' --since --service --failed --verify' ;;
-    rekey) options+=' --credential --with-key' ;;
+    rekey) options+=' --credential --with-key --settle' ;;
     backup) options+=' --passphrase-stdin' ;;
     restore) options+=' --passphrase-stdin --merge --replace --skip-unknown --adopt-uids' ;;
     login)

@@ -45,6 +45,7 @@ complete -c enroll-tool -n '__fish_seen_subcommand_from log' -l failed -d 'Only 
 complete -c enroll-tool -n '__fish_seen_subcommand_from log' -l verify -d 'Prove that no entry was cut or changed'
 complete -c enroll-tool -n '__fish_seen_subcommand_from rekey' -l credential -r -F -d 'The sealed credential'
 complete -c enroll-tool -n '__fish_seen_subcommand_from rekey' -l with-key -x -a 'auto host tpm2 host+tpm2' -d 'What seals it'
+complete -c enroll-tool -n '__fish_seen_subcommand_from rekey' -l settle -d 'End an unfinished change'
 complete -c enroll-tool -n '__fish_seen_subcommand_from backup restore' -F
 complete -c enroll-tool -n '__fish_seen_subcommand_from backup restore' -l passphrase-stdin -d 'Read the passphrase from standard input'
 complete -c enroll-tool -n '__fish_seen_subcommand_from restore' -l merge -d 'Keep who is registered here'

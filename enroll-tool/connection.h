@@ -19,7 +19,8 @@ using std::chrono::milliseconds;
 // the acknowledgement says so.
 inline constexpr milliseconds kRecordsWithin{10'000};   // a read or a commit
 inline constexpr milliseconds kPasswordWithin{30'000};  // hashing, behind everybody else's
-inline constexpr milliseconds kPhotoWithin{limits::kEyeStartMs + limits::kImageWithinMs + 2'000};
+inline constexpr milliseconds kPhotoWithin{limits::kEyeStartMs + limits::kPhotoTurnWithinMs + limits::kImageWithinMs +
+                                           2'000};
 inline constexpr milliseconds kCameraWithin{limits::kEyeStartMs + limits::kCameraFirstFrameMs + limits::kTimeoutMaxMs};
 
 // Borrows `s`, which must outlive the encoding.

@@ -118,12 +118,24 @@ Result<void> MasterKey::draw() {
   return {};
 }
 
-Result<void> seal_beside(const SealedCredential& credential, const MasterKey& key) {
+namespace {
+
+Result<void> is_there(const SealedCredential& credential) {
   struct stat info {};
-  if (::lstat(credential.file.c_str(), &info) != 0 || !S_ISREG(info.st_mode))
-    return fail(
-        Errc::not_found,
-        fmt::format("there is no sealed credential {}: name the one in force with --credential", credential.file));
+  if (::lstat(credential.file.c_str(), &info) == 0 && S_ISREG(info.st_mode)) return {};
+  return fail(Errc::not_found, fmt::format("there is no sealed credential {}: name the one in force with --credential",
+                                           credential.file));
+}
+
+}  // namespace
+
+Result<void> unseal(const SealedCredential& credential, MasterKey& key) {
+  if (auto there = is_there(credential); !there) return there;
+  return run_creds({"decrypt", "--quiet", "--name=" + credential.name, credential.file, "-"}, nullptr, &key.bytes());
+}
+
+Result<void> seal_beside(const SealedCredential& credential, const MasterKey& key) {
+  if (auto there = is_there(credential); !there) return there;
   const std::string draft = credential.draft();
   if (::unlink(draft.c_str()) != 0 && errno != ENOENT) return failure(draft);
   if (auto sealed = run_creds(

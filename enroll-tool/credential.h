@@ -20,6 +20,7 @@ class MasterKey {
   // Errors: io.
   [[nodiscard]] Result<void> draw();
   [[nodiscard]] const std::array<std::uint8_t, 32>& bytes() const { return bytes_; }
+  [[nodiscard]] std::array<std::uint8_t, 32>& bytes() { return bytes_; }
 
  private:
   std::array<std::uint8_t, 32> bytes_{};
@@ -36,6 +37,9 @@ struct SealedCredential {
 // Writes the sealed key beside the one in force, synced, and unseals it again to see that it opens.
 // Errors: not_found (none is in force, no systemd-creds), io.
 [[nodiscard]] Result<void> seal_beside(const SealedCredential& credential, const MasterKey& key);
+
+// The one in force. Errors: as above.
+[[nodiscard]] Result<void> unseal(const SealedCredential& credential, MasterKey& key);
 
 // The draft becomes the one in force; the one that was stays as FILE.old. Errors: io.
 [[nodiscard]] Result<void> put_in_force(const SealedCredential& credential);

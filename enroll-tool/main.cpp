@@ -131,6 +131,7 @@ void add_keys(CLI::App& app, CommandLine& line) {
   rekey->add_option("--with-key", line.rekey.with_key, "what seals it: systemd-creds' --with-key")
       ->check(CLI::IsMember({"auto", "host", "tpm2", "host+tpm2"}))  // "null" would be no seal at all
       ->capture_default_str();
+  rekey->add_flag("--settle", line.rekey.settle, "end an unfinished change: the sealed key in force stays alone");
 
   CLI::App* backup = add_verb(app, line, "backup", "save everybody into a file, under a passphrase (root)",
                               [&](const Context& c) { return run_backup(c, line.backup); });

@@ -20,11 +20,12 @@ struct Answered {
 };
 
 // Each on a connection of its own: sealing may take longer than one may stay idle.
-Result<Answered> ask(const std::string& socket, const MasterKey* key) {
+Result<Answered> ask(const std::string& socket, const MasterKey* key, bool settle = false) {
   Result<Connection> connection = Connection::open(socket);
   if (!connection) return fail(std::move(connection));
   wire::Rekey request;
   request.has_key = key != nullptr;
+  request.settle = settle;
   if (key != nullptr) std::copy(key->bytes().begin(), key->bytes().end(), request.key);
   auto begun = connection->begin(wire::Type::rekey, request);
   ::explicit_bzero(request.key, sizeof request.key);
@@ -73,9 +74,30 @@ Result<void> rekey_credential(const std::string& socket, const SealedCredential&
   return fail(std::move(still));
 }
 
+SealedCredential credential_of(const RekeyOptions& options, const std::string& name) {
+  return {name, options.credential.empty() ? "/etc/credstore.encrypted/" + name : options.credential, options.with_key};
+}
+
+Error bad_name() { return {Errc::protocol, "faced names a credential that cannot be one; update it and this tool"}; }
+
+// Ends a change that was left: of the keys that open the store, the sealed one in force stays.
+Exit settle(const Context& context, const RekeyOptions& options) {
+  const Result<Answered> named = ask(context.socket, nullptr, true);
+  if (!named) return context.out.failed(named.error());
+  if (!is_credential_name(named->credential)) return context.out.failed(bad_name());
+  const SealedCredential credential = credential_of(options, named->credential);
+  MasterKey key;
+  if (auto unsealed = unseal(credential, key); !unsealed) return context.out.failed(unsealed.error());
+  if (const Result<Answered> settled = ask(context.socket, &key, true); !settled)
+    return context.out.failed(settled.error());
+  return context.out.done({{"settled", true}, {"credential", credential.file}},
+                          fmt::format("{} holds the only key that opens the store", credential.file));
+}
+
 }  // namespace
 
 Exit run_rekey(const Context& context, const RekeyOptions& options) {
+  if (options.settle) return settle(context, options);
   const Result<Answered> answered = ask(context.socket, nullptr);
   if (!answered) return context.out.failed(answered.error());
   if (answered->outcome == wire::RekeyOutcome::settled)
@@ -84,12 +106,8 @@ Exit run_rekey(const Context& context, const RekeyOptions& options) {
     return context.out.done({{"settled", false}},
                             "the master key was changed; the old one opens the store too until "
                             "faced is restarted");
-  if (!is_credential_name(answered->credential))
-    return context.out.failed({Errc::protocol, "faced names a credential that cannot be one; update it and this tool"});
-  const SealedCredential credential{
-      answered->credential,
-      options.credential.empty() ? "/etc/credstore.encrypted/" + answered->credential : options.credential,
-      options.with_key};
+  if (!is_credential_name(answered->credential)) return context.out.failed(bad_name());
+  const SealedCredential credential = credential_of(options, answered->credential);
   if (auto done = rekey_credential(context.socket, credential); !done) return context.out.failed(done.error());
   return context.out.done(
       {{"settled", false}, {"credential", credential.file}},

@@ -14,6 +14,7 @@ namespace faceauth::enroll {
 namespace {
 
 constexpr milliseconds kChunkWithin{60'000};
+constexpr milliseconds kStoredWithin{600'000};  // a million users take minutes
 enum class Mode : std::uint8_t { into_empty = 0, merge = 1, replace = 2 };
 
 Result<wire::RestoreResult> restore(Connection& connection, const RestoreOptions& options, const Password& passphrase,
@@ -25,8 +26,8 @@ Result<wire::RestoreResult> restore(Connection& connection, const RestoreOptions
                                   {file.head().data(), file.head().size()},
                                   passphrase.text()};
   if (auto begun = connection.begin(wire::Type::restore, wanted); !begun) return fail(std::move(begun));
-  for (;;) {
-    const Result<Answer> answer = connection.next(kChunkWithin);
+  for (bool sent_all = false;;) {
+    const Result<Answer> answer = connection.next(sent_all ? kStoredWithin : kChunkWithin);
     if (!answer) return tl::unexpected<Error>(answer.error());
     if (answer->type == wire::Type::restore_result)
       return Connection::decoded<wire::RestoreResult>(*answer, wire::Type::restore_result);
@@ -34,6 +35,7 @@ Result<wire::RestoreResult> restore(Connection& connection, const RestoreOptions
       return tl::unexpected<Error>(more.error());
     const Result<BackupReader::Chunk> chunk = file.next();
     if (!chunk) return tl::unexpected<Error>(chunk.error());
+    sent_all = chunk->last;
     const wire::RestoreChunk frame{chunk->last, {chunk->data.data(), chunk->data.size()}};
     if (auto sent = connection.send(wire::Type::restore_chunk, frame); !sent) return fail(std::move(sent));
   }

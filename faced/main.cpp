@@ -135,6 +135,8 @@ int run(const Options& options) {
   Server server(keeper, std::move(*listening), options.config);
   server.start();
   io.run();
+  if (const Result<void> noted = store->note_what_was_reached(); !noted)
+    log::warning("noting what the ledger has reached: " + noted.error().message);
   if (!server.drained()) {
     log::warning("stopped with requests cut off");
     std::_Exit(0);  // every write was synced when it was made

@@ -3,6 +3,7 @@
 
 #include <security/pam_ext.h>
 
+#include <cstdio>
 #include <cstdlib>
 #include <cstring>
 
@@ -22,21 +23,12 @@ wire::Text text_of(const char* s) noexcept { return s == nullptr ? wire::Text{} 
 // Only for what describes the peer: a user or service whose name is too long is an error.
 wire::Text cut(wire::Text t, std::size_t max) noexcept { return {t.data, t.size < max ? t.size : max}; }
 
-// What somebody typed; wiped and freed with its owner.
-struct Typed {
-  char* text = nullptr;
-  ~Typed() {
-    if (text != nullptr) ::explicit_bzero(text, std::strlen(text));
-    std::free(text);
-  }
-};
-
 struct Login {
   pam_handle_t* pamh;
   const Options& options;
   Channel& channel;
-  bool silent;
-  bool at_hand;  // PAM_AUTHTOK of an earlier module, not used yet
+  bool silent, at_hand;  // at_hand: PAM_AUTHTOK of an earlier module, not used yet
+  const char* service;
   bool scanned = false, password_given = false;
   FaceIssue hinted = FaceIssue::none;
   std::int64_t hinted_at = -kHintEveryMs;
@@ -56,22 +48,27 @@ struct Login {
     const auto issue = static_cast<FaceIssue>(notice.detail);
     if (notice.code == wire::Notice::scanning && !scanned) {
       scanned = true;
-      inform("Looking for your face…");
+      char text[limits::kServiceMax + 40];
+      std::snprintf(text, sizeof text, "Looking for your face for %s…", service);
+      inform(text);
     } else if (notice.code == wire::Notice::frame_issue && issue != hinted && now_ms() - hinted_at >= kHintEveryMs) {
-      hinted = issue;
-      hinted_at = now_ms();
+      hinted = issue, hinted_at = now_ms();
       inform(kHints[notice.detail]);
     }
   }
 
-  Errc answer(wire::Asks what) noexcept {
-    const bool enter = what == wire::Asks::enter, first = !enter && at_hand;
-    const char* prompt = enter ? "Press Enter to use your face, or type your password: " : "Password: ";
-    Typed typed;
+  // Who asks is named: a program in the background must not get the answer meant for another.
+  Errc answer(const wire::Ask& ask) noexcept {
+    const bool enter = ask.kind == wire::Asks::enter, first = !enter && at_hand;
+    char prompt[limits::kServiceMax + wire::kAskerMax + 80] = "Password: ", *typed = nullptr;
+    if (enter)
+      std::snprintf(prompt, sizeof prompt,
+                    "Press Enter to use your face for %s (%.*s), or type your password: ", service,
+                    static_cast<int>(ask.asker.size), ask.asker.data);
     const bool asked = !first && !options.use_first_pass &&
-                       converse(PAM_PROMPT_ECHO_OFF, &typed.text, prompt) == PAM_SUCCESS && typed.text != nullptr;
-    const wire::Text password = first ? item(pamh, PAM_AUTHTOK) : text_of(typed.text);
-    if (asked && password.size > 0) pam_set_item(pamh, PAM_AUTHTOK, typed.text);  // for the modules after us
+                       converse(PAM_PROMPT_ECHO_OFF, &typed, prompt) == PAM_SUCCESS && typed != nullptr;
+    const wire::Text password = first ? item(pamh, PAM_AUTHTOK) : text_of(typed);
+    if (asked && password.size > 0) pam_set_item(pamh, PAM_AUTHTOK, typed);  // for the modules after us
     wire::Answer reply;
     if ((first || asked) && password.size > 0 && password.size <= limits::kPasswordMax) {
       at_hand = false;
@@ -80,7 +77,10 @@ struct Login {
     } else if (enter && asked && password.size == 0) {
       reply.kind = wire::Answers::enter;
     }
-    return channel.send(wire::Type::answer, reply);
+    const Errc sent = channel.send(wire::Type::answer, reply);
+    if (typed != nullptr) ::explicit_bzero(typed, std::strlen(typed));
+    std::free(typed);
+    return sent;
   }
 
   Errc listen(wire::Text user, Verdict& verdict) noexcept {
@@ -95,7 +95,7 @@ struct Login {
       if (type == wire::Type::notice && wire::decode(r, notice) && ++notices <= kNoticesMax) {
         pass_on(notice);
       } else if (type == wire::Type::ask && wire::decode(r, ask) && ++asks <= kAsksMax) {
-        if (const Errc e = answer(ask.kind); e != Errc::ok) return e;
+        if (const Errc e = answer(ask); e != Errc::ok) return e;
       } else if (type == wire::Type::verdict && wire::decode(r, said)) {
         const bool ours = said.user.size == user.size && std::memcmp(said.user.data, user.data, user.size) == 0;
         if (!ours || (said.verdict == Verdict::match && !said.judged)) return Errc::protocol;
@@ -117,14 +117,14 @@ wire::Text item(pam_handle_t* pamh, int which) noexcept {
 
 Outcome log_in(pam_handle_t* pamh, const Options& options, bool silent, wire::Text user) noexcept {
   Channel channel(options.timeout_ms);
+  const wire::Text service = item(pamh, PAM_SERVICE);
   const std::size_t first = options.try_first_pass || options.use_first_pass ? item(pamh, PAM_AUTHTOK).size : 0;
-  Login login{pamh, options, channel, silent, first > 0 && first <= limits::kPasswordMax};
-  const wire::Text service = item(pamh, PAM_SERVICE), tty = cut(item(pamh, PAM_TTY), limits::kTtyMax);
+  Login login{pamh, options, channel, silent, first > 0 && first <= limits::kPasswordMax, service.data};
+  const wire::Text tty = cut(item(pamh, PAM_TTY), limits::kTtyMax);
   wire::AuthBegin question{user, service, tty, cut(item(pamh, PAM_RHOST), limits::kHostMax), options.factors};
   question.intent = options.intent, question.timeout_ms = options.timeout_ms;
   question.password_at_hand = login.at_hand, question.may_prompt = !options.use_first_pass;
-  Outcome out;
-  out.error = channel.open(options.socket);
+  Outcome out{channel.open(options.socket)};
   if (out.error == Errc::ok) out.error = channel.request(wire::Type::auth_begin, question);
   if (out.error == Errc::ok) out.error = login.listen(user, out.verdict);
   out.by_face_alone = login.scanned && !login.password_given;

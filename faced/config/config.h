@@ -17,6 +17,18 @@ namespace faceauth {
 enum class MatchLevel : std::uint8_t { convenient, balanced, strict };
 enum class LivenessMode : std::uint8_t { off, passive, active };
 
+// Which device counts as this machine's camera, and when.
+struct CameraPolicy {
+  std::string device = "auto";
+  bool allow_replay = false;
+  float replay_fps = 30;                    // 0: as fast as frames are asked for
+  std::string driver, bus, usb_id, serial;  // what it must be; empty: anything
+  bool removable_allowed = true;            // one that was plugged in
+  bool lid_counts = true;                   // a built-in one is left alone while the lid is closed
+  bool same_as_enrolled = false;            // only templates made with this very camera are compared
+  friend bool operator==(const CameraPolicy&, const CameraPolicy&) = default;
+};
+
 struct ServicePolicy {
   Factors factors = Factors::face;
   Intent intent = Intent::none;
@@ -39,9 +51,7 @@ struct Config {
   std::string socket = "/run/faceauth/faced.sock";
   std::string models = "/usr/share/faceauth/models";
   std::string key_source = "credential:faceauth.key";
-  std::string camera_device = "auto";
-  bool allow_replay = false;
-  float replay_fps = 30;  // 0: as fast as frames are asked for
+  CameraPolicy camera;
   MatchLevel level = MatchLevel::balanced;
   LivenessMode liveness = LivenessMode::passive;
   std::chrono::milliseconds timeout{5000};

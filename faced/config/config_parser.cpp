@@ -30,7 +30,9 @@ constexpr std::array<Choice<Factors>, 5> kFactors{{{"face", Factors::face},
                                                    {"none", Factors::none}}};
 constexpr std::array<Choice<Intent>, 3> kIntents{
     {{"none", Intent::none}, {"enter", Intent::enter}, {"gesture", Intent::gesture}}};
-constexpr std::array<Choice<bool>, 2> kRemote{{{"refuse", false}, {"allow", true}}};
+constexpr std::array<Choice<bool>, 2> kAllowed{{{"refuse", false}, {"allow", true}}};
+constexpr std::array<Choice<bool>, 2> kLid{{{"refuse", true}, {"ignore", false}}};
+constexpr std::array<Choice<bool>, 2> kTemplates{{{"any", false}, {"same", true}}};
 
 // NIST SP 800-63B-4, 3.2.2 and 3.2.3: five failures and fifty in all; twice that with presentation attack detection.
 constexpr std::uint32_t kNistFailures = 5;
@@ -80,6 +82,22 @@ std::optional<std::string> camera_device(const std::string& value) {
   return "\"auto\", an absolute path like \"/dev/v4l/by-id/...\", or \"replay:/absolute/path\"";
 }
 
+std::optional<std::string> usb_id(const std::string& value) {
+  const auto hex = [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); };
+  const bool digits = value.size() == 9 && std::count_if(value.begin(), value.end(), hex) == 8;
+  if (digits && value[4] == ':') return std::nullopt;
+  return "vendor and product in small hexadecimal digits, like \"04f2:b6d9\"";
+}
+
+// What the kernel says of a device is compared as it is.
+std::optional<std::string> plain_text(const std::string& value) {
+  constexpr std::size_t most = 127;
+  if (!value.empty() && value.size() <= most &&
+      std::all_of(value.begin(), value.end(), [](unsigned char c) { return c >= 0x20 && c != 0x7f; }))
+    return std::nullopt;
+  return "1 to " + std::to_string(most) + " bytes without control characters";
+}
+
 class Parser {
  public:
   Parser(Reading& reading, const toml::table& root) : reading_(reading), root_(root) {}
@@ -123,17 +141,25 @@ class Parser {
 
   void camera() {
     Section camera = Section::in(reading_, root_, "camera");
-    double fps = static_cast<double>(config_.replay_fps);
-    camera.text("device", config_.camera_device, camera_device);
-    camera.boolean("allow_replay", config_.allow_replay);
+    CameraPolicy& policy = config_.camera;
+    double fps = static_cast<double>(policy.replay_fps);
+    camera.text("device", policy.device, camera_device);
+    camera.boolean("allow_replay", policy.allow_replay);
     camera.number("replay_fps", fps, 0, kReplayFpsMost);
-    config_.replay_fps = static_cast<float>(fps);
+    policy.replay_fps = static_cast<float>(fps);
+    camera.text("driver", policy.driver, plain_text);
+    camera.text("bus", policy.bus, plain_text);
+    camera.text("usb_id", policy.usb_id, usb_id);
+    camera.text("serial", policy.serial, plain_text);
+    camera.choice("removable", policy.removable_allowed, kAllowed);
+    camera.choice("lid", policy.lid_counts, kLid);
+    camera.choice("templates", policy.same_as_enrolled, kTemplates);
     camera.finish();
-    if (is_replay(config_.camera_device) && !config_.allow_replay)
+    if (is_replay(policy.device) && !policy.allow_replay)
       camera.refuse(Errc::invalid_argument, "device",
                     "camera.device is a replay source while allow_replay is false, expected a camera; set "
                     "camera.allow_replay = true for a test system");
-    if (config_.allow_replay)
+    if (policy.allow_replay)
       warn(camera, "allow_replay", "camera.allow_replay = true: a recording or a virtual device passes for a camera");
   }
 
@@ -196,7 +222,7 @@ class Parser {
   void service(Section section, ServicePolicy& policy) {
     section.choice("factors", policy.factors, kFactors);
     section.choice("intent", policy.intent, kIntents);
-    section.choice("remote", policy.remote_allowed, kRemote);
+    section.choice("remote", policy.remote_allowed, kAllowed);
     section.finish();
     if (policy.intent == Intent::gesture)
       section.refuse(Errc::unsupported, "intent",

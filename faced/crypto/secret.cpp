@@ -1,7 +1,9 @@
 #include <faced/crypto/secret.h>
 
 #include <sodium.h>
+#include <sys/mman.h>
 
+#include <atomic>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -17,6 +19,9 @@ namespace {
   std::abort();
 }
 
+// Any thread may ask for secrets.
+std::atomic<bool> lock_failed{false};
+
 }  // namespace
 
 // sodium_malloc ends the region at a page boundary, so a type whose size is a multiple of its alignment (every C++
@@ -27,12 +32,19 @@ void* secret_allocate(std::size_t size) {
   void* const memory = sodium_malloc(size);
   if (memory == nullptr) die("no guarded memory left for a secret");
   std::memset(memory, 0, size);
+  // sodium_malloc locks, too, and does not tell when it may not.
+  if (::mlock(memory, size) != 0) lock_failed = true;
   return memory;
 }
 
 void secret_free(void* memory) noexcept { sodium_free(memory); }
 
 }  // namespace detail
+
+bool secrets_became_swappable() noexcept {
+  static std::atomic<bool> told{false};
+  return detail::lock_failed && !told.exchange(true);
+}
 
 void wipe(void* memory, std::size_t size) noexcept { sodium_memzero(memory, size); }
 

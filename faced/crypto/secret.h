@@ -24,6 +24,9 @@ struct SecretFree {
 // Overwrites memory so that the compiler cannot drop the store.
 void wipe(void* memory, std::size_t size) noexcept;
 
+// True, once, after memory for a secret could not be locked (RLIMIT_MEMLOCK): a swap file may then come to hold it.
+[[nodiscard]] bool secrets_became_swappable() noexcept;
+
 // True when equal; time depends on the sizes alone.
 [[nodiscard]] bool equal_constant_time(std::span<const std::uint8_t> a, std::span<const std::uint8_t> b) noexcept;
 

@@ -46,6 +46,12 @@ struct Judgement {
 
 enum class PasswordAsk { typed, refused, client_left };
 
+// Not what the module says of itself: who holds the other end of the connection.
+std::string asker_of(const Peer& peer) {
+  std::string command = command_of(peer.pid);
+  return command.empty() ? fmt::format("process {}", peer.pid) : command;
+}
+
 // One login's conversation. Time spent waiting for the person moves the deadline.
 class LoginTalk {
  public:
@@ -76,11 +82,19 @@ class LoginTalk {
         judgement_.refused(Verdict::not_allowed, false);
         break;
     }
-    if (face_matched_ || password_right_) decide();
+    if ((face_matched_ || password_right_) && is_still_registered()) decide();
     co_return judgement_;
   }
 
  private:
+  // The same registration all the way: else a face and a password of two could make one login.
+  bool is_still_registered() {
+    const Result<UserSummary> now = keeper_.store.user(user_.name);
+    if (now && now->registration == user_.registration) return true;
+    judgement_ = {.verdict = Verdict::not_enrolled, .judged = false, .client_left = judgement_.client_left};
+    return false;
+  }
+
   // The only place where a login becomes a match.
   void decide() {
     const bool either = face_matched_ || password_right_, both = face_matched_ && password_right_;
@@ -211,7 +225,8 @@ class LoginTalk {
   // False when there is no answer to use: the client left or sent something else.
   asio::awaitable<bool> ask(wire::Asks what, wire::Answer& answer) {
     const Steady asked = std::chrono::steady_clock::now();
-    if (!co_await client_.send(wire::Type::ask, wire::Ask{what})) co_return gone();
+    const std::string asker = asker_of(client_.peer());
+    if (!co_await client_.send(wire::Type::ask, wire::Ask{what, as_text(asker)})) co_return gone();
     const Result<void> got = co_await client_.receive(asked + milliseconds(limits::kConversationMs));
     deadline_ += std::chrono::steady_clock::now() - asked;
     Reader body = client_.body();
@@ -258,6 +273,7 @@ void record_login(Keeper& keeper, const Connection& client, const Request& reque
 
 void log_verdict(const Connection& client, const Request& request, const Login& login, const Judgement& judgement) {
   const std::string uid = std::to_string(client.peer().uid), pid = std::to_string(client.peer().pid);
+  const std::string command = command_of(client.peer().pid);
   log::info(fmt::format("{} for service {}: {}", request.subject, login.service, verdict_name(judgement.verdict)),
             {{"FACEAUTH_USER", request.subject},
              {"FACEAUTH_SERVICE", login.service},
@@ -265,7 +281,8 @@ void log_verdict(const Connection& client, const Request& request, const Login& 
              {"FACEAUTH_RHOST", login.rhost},
              {"FACEAUTH_VERDICT", verdict_name(judgement.verdict)},
              {"FACEAUTH_PEER_UID", uid},
-             {"FACEAUTH_PEER_PID", pid}});
+             {"FACEAUTH_PEER_PID", pid},
+             {"FACEAUTH_COMMAND", command}});
 }
 
 }  // namespace

@@ -57,6 +57,7 @@ class Connection {
 
   // The user whose password was proved on this connection; empty: nobody's.
   std::string proven_user;
+  std::array<std::uint8_t, 16> proven_registration{};  // and of which registration under that name
 
  private:
   asio::awaitable<Result<void>> fill(std::size_t from, std::size_t to, Steady deadline);

@@ -7,6 +7,7 @@
 #include <faced/server/handlers.h>
 #include <faced/server/passwords.h>
 #include <faced/server/photos.h>
+#include <faced/server/scan.h>
 #include <faced/util/log.h>
 
 #include <fmt/format.h>
@@ -38,7 +39,7 @@ asio::awaitable<Result<std::vector<Secret<Sight>>>> capture(Keeper& keeper, Conn
   if (!policy.liveness && !co_await client.send(wire::Type::notice, wire::NoticeBody{wire::Notice::weak_liveness}))
     co_return fail(Errc::cancelled, "the client went away");
   if (Result<void> ready = co_await keeper.eye.ready(deadline); !ready) co_return fail(std::move(ready));
-  Result<std::unique_ptr<Viewer>> viewer = keeper.eye.watch(*config);
+  Result<std::unique_ptr<Viewer>> viewer = co_await watch_camera(keeper, config);
   if (!viewer) co_return fail(std::move(viewer));
 
   std::vector<Secret<Sight>> taken;
@@ -161,11 +162,12 @@ asio::awaitable<bool> handle_enroll(Keeper& keeper, Connection& client, Request 
   if (!photos) co_return false;
   if (photos->refused > 0)
     co_return co_await client.send_failure(Errc::no_usable_face, "a photo could not be used; nothing was stored");
-  enrolment.source = photos->sights.empty() ? "camera" : "photo";
+  enrolment.source = "photo";
   if (photos->sights.empty()) {
     Result<std::vector<Secret<Sight>>> taken = co_await capture(keeper, client);
     if (!taken) co_return co_await client.send_failure(taken.error());
     photos->sights = std::move(*taken);
+    enrolment.source = camera_source(keeper);
   }
   const Result<void> stored = co_await commit(keeper, client, request, std::move(enrolment), photos->sights);
   const std::string uid = std::to_string(client.peer().uid);

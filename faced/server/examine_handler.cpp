@@ -140,7 +140,7 @@ asio::awaitable<Result<Look>> look(Keeper& keeper, Connection& client, Steady de
   const std::shared_ptr<const Config> config = keeper.config;
   const VerifierPolicy policy = verifier_policy(*config);
   if (Result<void> ready = co_await keeper.eye.ready(deadline); !ready) co_return fail(std::move(ready));
-  Result<std::unique_ptr<Viewer>> viewer = keeper.eye.watch(*config);
+  Result<std::unique_ptr<Viewer>> viewer = co_await watch_camera(keeper, config);
   if (!viewer) co_return fail(std::move(viewer));
   Look seen;
   while (seen.sights.size() < policy.frames) {

@@ -45,6 +45,8 @@ asio::awaitable<Result<void>> store_password(Keeper& keeper, const Connection& c
   if (!hashed) co_return fail(std::move(hashed));
   const Result<UserSummary> fresh = keeper.store.user(request.subject);
   if (!fresh) co_return tl::unexpected<Error>(fresh.error());
+  if (fresh->registration != user->registration)
+    co_return fail(Errc::not_found, "the user was registered anew meanwhile; no password was stored");
   UserState state = fresh->state;
   state.password_stale = false;
   state.password_failures = 0;
@@ -100,10 +102,13 @@ asio::awaitable<bool> handle_prove_password(Keeper& keeper, Connection& client, 
   SecretBytes password = take_password(client, proof.password);
   client.proven_user.clear();
   if (!co_await acknowledge(client)) co_return false;
-  if (const Result<UserSummary> user = registered_user(keeper, request); !user)
-    co_return co_await client.send_failure(user.error());
+  const Result<UserSummary> user = registered_user(keeper, request);
+  if (!user) co_return co_await client.send_failure(user.error());
   const PasswordCheck check = co_await check_password(keeper, request.subject, std::move(password));
-  if (check == PasswordCheck::right) client.proven_user = request.subject;
+  if (check == PasswordCheck::right) {
+    client.proven_user = request.subject;
+    client.proven_registration = user->registration;
+  }
   record_verdict(keeper, client, request, AuditKind::proof, verdict_of(check), was_judged(check));
   co_return co_await answer(client, result_of(check));
 }

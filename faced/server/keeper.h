@@ -5,6 +5,8 @@
 #include <faced/config/config.h>
 #include <faced/server/asio.h>
 #include <faced/server/ledger_quota.h>
+#include <faced/server/lid.h>
+#include <faced/server/log_quota.h>
 #include <faced/server/sos_switch.h>
 #include <faced/server/workers.h>
 #include <faced/store/store.h>
@@ -31,6 +33,8 @@ struct Keeper {
   Workers hashing{limits::kPasswordHashesAtOnce, limits::kPasswordHashesQueued};
   Workers lookups{2, limits::kConnectionsMax};
   LedgerQuota ledger_quota{};
+  LogQuota refusals{};
+  Lid lid{};
   std::chrono::milliseconds hashing_took{500};  // the last Argon2id, its queue included; a guess until there was one
   std::set<std::string> faces_in_view{};        // users a scan runs for: one glance must not satisfy two requests
   std::set<std::string> passwords_in_check{};   // so that parallel guesses cannot outrun the lockout

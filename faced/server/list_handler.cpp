@@ -78,7 +78,7 @@ asio::awaitable<bool> handle_status(Keeper& keeper, Connection& client, Request)
   if (!co_await client.send(wire::Type::ack, wire::Ack{kStatusWithinMs})) co_return false;
   wire::StatusResult status;
   status.version = as_text(kVersionText);
-  const std::string camera = keeper.eye.camera().empty() ? keeper.config->camera_device : keeper.eye.camera();
+  const std::string camera = keeper.eye.camera().empty() ? keeper.config->camera.device : keeper.eye.camera();
   status.camera = as_text(std::string_view(camera).substr(0, limits::kDetailMax));
   const auto& models = keeper.eye.models();
   status.ready = models.has_value();

@@ -1,12 +1,17 @@
 #include <faced/server/origin.h>
+#include <faced/util/log_format.h>
 
 #include <fmt/format.h>
+#include <systemd/sd-daemon.h>
 #include <systemd/sd-login.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <cstdlib>
 #include <fstream>
+#include <iterator>
 #include <memory>
 #include <optional>
 #include <string>
@@ -18,11 +23,67 @@ struct Free {
   void operator()(char* text) const { std::free(text); }
 };
 
-std::optional<std::string> session_of(int pid) {
-  char* session = nullptr;
-  if (::sd_pid_get_session(pid, &session) < 0) return std::nullopt;
-  const std::unique_ptr<char, Free> owned(session);
-  return std::string(owned.get());
+std::string owned_text(char* text) {
+  const std::unique_ptr<char, Free> owned(text);
+  return owned.get();
+}
+
+class Logind final : public Logins {
+ public:
+  bool running() const override { return ::sd_booted() > 0; }
+
+  std::optional<std::string> of_process(int pid) const override {
+    char* session = nullptr;
+    if (::sd_pid_get_session(pid, &session) < 0) return std::nullopt;
+    return owned_text(session);
+  }
+
+  // logind names a session after its audit session, where there is one.
+  std::optional<std::string> of_audit_session(std::uint32_t id) const override {
+    std::string session = std::to_string(id);
+    if (::sd_session_is_remote(session.c_str()) < 0) return std::nullopt;
+    return session;
+  }
+
+  std::optional<std::string> display_of_service(int pid) const override {
+    char *unit = nullptr, *session = nullptr;
+    if (::sd_pid_get_user_unit(pid, &unit) < 0) return std::nullopt;
+    std::free(unit);
+    uid_t owner = 0;
+    if (::sd_pid_get_owner_uid(pid, &owner) < 0 || ::sd_uid_get_display(owner, &session) < 0) return std::nullopt;
+    return owned_text(session);
+  }
+
+  bool is_at_the_machine(const std::string& session) const override {
+    char* seat = nullptr;
+    if (::sd_session_get_seat(session.c_str(), &seat) < 0) return false;
+    std::free(seat);
+    return ::sd_session_is_remote(session.c_str()) == 0 && ::sd_session_is_active(session.c_str()) > 0;
+  }
+};
+
+std::string first_bytes(const std::string& path, std::size_t most) {
+  std::ifstream in(path, std::ios::binary);
+  std::string text(most, '\0');
+  in.read(text.data(), static_cast<std::streamsize>(most));
+  text.resize(static_cast<std::size_t>(in.gcount()));
+  return text;
+}
+
+// Nothing where the kernel keeps none, or the process was started by no login.
+std::optional<std::uint32_t> audit_session_of(int pid) {
+  const std::string text = first_bytes(fmt::format("/proc/{}/sessionid", pid), 16);
+  std::uint32_t id = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), id);
+  if (error != std::errc{} || id == ~std::uint32_t{0}) return std::nullopt;
+  return id;
+}
+
+std::optional<std::string> session_of(int pid, const Logins& logins) {
+  if (std::optional<std::string> session = logins.of_process(pid)) return session;
+  if (const std::optional<std::uint32_t> id = audit_session_of(pid))
+    if (std::optional<std::string> session = logins.of_audit_session(*id)) return session;
+  return logins.display_of_service(pid);
 }
 
 struct Ancestor {
@@ -42,11 +103,15 @@ std::optional<Ancestor> ancestor(int pid) {
                   static_cast<int>(std::strtol(line.c_str() + close + 4, nullptr, 10))};
 }
 
+// By the name the kernel keeps, of 15 characters at most.
 bool serves_remote_logins(std::string_view command) {
-  constexpr std::array<std::string_view, 10> kServers = {"sshd",       "sshd-session", "sshd-auth", "dropbear",
-                                                         "in.telnetd", "telnetd",      "rlogind",   "in.rshd",
-                                                         "vsftpd",     "mosh-server"};
-  return std::find(kServers.begin(), kServers.end(), command) != kServers.end();
+  constexpr std::string_view kServers[] = {
+      "sshd",      "sshd-session", "sshd-auth",   "dropbear",     "in.telnetd",      "telnetd",         "rlogind",
+      "in.rshd",   "vsftpd",       "mosh-server", "xrdp",         "xrdp-sesman",     "xrdp-sesexec",    "Xvnc",
+      "Xtigervnc", "Xtightvnc",    "vncserver",   "vncsession",   "x11vnc",          "tigervncserver",  "vino-server",
+      "wayvnc",    "krfb",         "krdpserver",  "nxserver.bin", "gnome-remote-de", "chrome-remote-d", "x2goagent",
+      "nxagent",   "teamviewerd"};
+  return std::find(std::begin(kServers), std::end(kServers), command) != std::end(kServers);
 }
 
 // True when a remote login server is among the ancestors, or when they cannot be read up to the first process.
@@ -62,44 +127,44 @@ bool descends_from_remote_login(int pid) {
   return true;
 }
 
-// An active session of this user at the machine itself.
-bool has_local_session(uid_t uid) {
-  char** sessions = nullptr;
-  const int count = ::sd_uid_get_sessions(uid, 1, &sessions);
-  bool local = false;
-  for (int i = 0; i < count; ++i) {
-    local = local || ::sd_session_is_remote(sessions[i]) == 0;
-    std::free(sessions[i]);
-  }
-  std::free(sessions);
-  return local;
+// PAM_RHOST as local programs give it: this machine.
+bool names_this_host(std::string_view rhost) {
+  if (rhost == "localhost" || rhost == "127.0.0.1" || rhost == "::1") return true;
+  std::array<char, 256> own{};
+  return ::gethostname(own.data(), own.size() - 1) == 0 && rhost == own.data();
 }
 
 }  // namespace
 
-bool is_remote(const Peer& peer, std::string_view tty, std::string_view rhost) {
-  if (!rhost.empty() && rhost != "localhost" && rhost != "127.0.0.1" && rhost != "::1") return true;
-  if (tty == "ssh" || tty == "ftp" || tty == "web") return true;
-  if (peer.pid <= 0) return true;
-  const std::optional<std::string> session = session_of(peer.pid);
-  if (session)
-    if (::sd_session_is_remote(session->c_str()) != 0) return true;
-  // What a user's own service manager runs has no session and no telling ancestry: it counts as local only while its
-  // owner is active at the machine.
-  uid_t owner = 0;
-  if (::sd_pid_get_owner_uid(peer.pid, &owner) >= 0 && !has_local_session(owner)) return true;
-  // A greeter, su under a service manager or a container has no session of its own: its ancestry tells.
-  return descends_from_remote_login(peer.pid);
+const Logins& system_logins() {
+  static const Logind logind;
+  return logind;
 }
 
-bool is_present(const Peer& peer) {
-  if (peer.pid <= 0) return false;
-  if (const std::optional<std::string> session = session_of(peer.pid))
-    return ::sd_session_is_remote(session->c_str()) == 0 && ::sd_session_is_active(session->c_str()) > 0;
-  // A desktop's terminal is run by its user's service manager, outside of any session.
-  uid_t owner = 0;
-  return ::sd_pid_get_owner_uid(peer.pid, &owner) >= 0 && owner == peer.uid && has_local_session(owner) &&
-         !descends_from_remote_login(peer.pid);
+bool is_remote(const Peer& peer, std::string_view tty, std::string_view rhost, const Logins& logins) {
+  if (!rhost.empty() && !names_this_host(rhost)) return true;
+  if (tty == "ssh" || tty == "ftp" || tty == "web") return true;
+  if (peer.pid <= 0 || descends_from_remote_login(peer.pid)) return true;
+  if (!logins.running()) return false;
+  if (const std::optional<std::string> session = session_of(peer.pid, logins))
+    return !logins.is_at_the_machine(*session);
+  // A greeter, getty's login, su below a service: root's programs, which have told of a remote host above if there is
+  // one. What a user runs outside of every session is nobody's who sits here.
+  return !peer.is_root();
+}
+
+bool is_present(const Peer& peer, const Logins& logins) {
+  if (peer.pid <= 0 || !logins.running() || descends_from_remote_login(peer.pid)) return false;
+  const std::optional<std::string> session = session_of(peer.pid, logins);
+  return session && logins.is_at_the_machine(*session);
+}
+
+std::string command_of(int pid) {
+  constexpr std::size_t kMost = 200;
+  std::string text = first_bytes(fmt::format("/proc/{}/cmdline", pid), kMost);
+  while (!text.empty() && text.back() == '\0') text.pop_back();
+  std::replace(text.begin(), text.end(), '\0', ' ');
+  return log::sanitised(text);
 }
 
 }  // namespace faceauth

@@ -41,6 +41,7 @@ asio::awaitable<Result<Comparison>> compare(Keeper& keeper, PasswordHash hash, S
 }
 
 struct Stored {
+  RegistrationId registration{};
   std::optional<PasswordHash> hash;
   UserState state;
 };
@@ -50,7 +51,14 @@ Result<Stored> read_stored(Keeper& keeper, const std::string& user) {
   if (!summary) return fail(std::move(summary));
   Result<std::optional<PasswordHash>> hash = keeper.store.password(user);
   if (!hash) return fail(std::move(hash));
-  return Stored{std::move(*hash), summary->state};
+  return Stored{summary->registration, std::move(*hash), summary->state};
+}
+
+// While a hash was computed its user may have been removed, and another been registered under his name: what was found
+// out about the one says nothing about the other.
+bool is_still_there(Keeper& keeper, const std::string& user, const RegistrationId& registration) {
+  const Result<UserSummary> now = keeper.store.user(user);
+  return now && now->registration == registration;
 }
 
 void store_stronger(Keeper& keeper, const std::string& user, const std::optional<PasswordHash>& stronger) {
@@ -63,6 +71,7 @@ asio::awaitable<PasswordCheck> judge(Keeper& keeper, const std::string& user, St
                                      PasswordUse use) {
   Result<Comparison> compared = co_await compare(keeper, std::move(*stored.hash), std::move(password));
   if (!compared) co_return compared.error().code == Errc::busy ? PasswordCheck::busy : failed(compared.error());
+  if (!is_still_there(keeper, user, stored.registration)) co_return PasswordCheck::none;
   const UnixTime now = keeper.clock.unix_time();
   const Result<void> counted = count_attempt(keeper, user, [&](UserState& state) {
     if (use == PasswordUse::look_only) return;
@@ -144,6 +153,7 @@ asio::awaitable<PasswordCheck> check_reported_password(Keeper& keeper, std::stri
   } else if (stored->hash) {
     co_return PasswordCheck::none;  // accepted by something that left no password: no word about ours
   }
+  if (!is_still_there(keeper, user, stored->registration)) co_return PasswordCheck::none;
   const UnixTime now = keeper.clock.unix_time();
   // A hash that is stale already says as little as none would: without this, somebody whose password was changed behind
   // our back could never authenticate strongly again.

@@ -30,11 +30,12 @@ asio::awaitable<bool> examine(Keeper& keeper, Connection& client, Gate gate, Pho
     co_await client.send_failure(ready.error());
     co_return false;
   }
-  const Steady deadline = std::chrono::steady_clock::now() + milliseconds(limits::kImageWithinMs);
-  Result<Secret<eye::Image>> image = co_await keeper.eye.encode(std::move(file), liveness, deadline);
+  const Steady turn_by = std::chrono::steady_clock::now() + milliseconds(limits::kPhotoTurnWithinMs);
+  Result<Secret<eye::Image>> image =
+      co_await keeper.eye.encode(std::move(file), liveness, turn_by, milliseconds(limits::kImageWithinMs));
   if (!image) {
-    // An image that brings the eye down is no image to use, and the eye is replaced.
-    if (image.error().code != Errc::timed_out && image.error().code != Errc::eye_failed) {
+    // An image that brings its process down is no image to use. What else went wrong says nothing about the image.
+    if (image.error().code != Errc::invalid_argument) {
       co_await client.send_failure(image.error());
       co_return false;
     }

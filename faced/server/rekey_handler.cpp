@@ -44,6 +44,18 @@ Outcome rekey_credential(Keeper& keeper, const AuditEvent& event, const Key* fre
   return wire::RekeyOutcome::pending;
 }
 
+// A credential that a change has left, or put in force, becomes the only one. What opens nothing is refused: it would
+// lock everybody out.
+Outcome settle_credential(Keeper& keeper, const AuditEvent& event, const Key* in_force) {
+  if (in_force == nullptr) return wire::RekeyOutcome::key_needed;
+  if (!keeper.store.opens_with(*in_force))
+    return fail(Errc::wrong_key, "the sealed key in force does not open this store; nothing was changed");
+  if (keeper.store.master_keys() < 2) return wire::RekeyOutcome::settled;
+  if (Result<void> recorded = keeper.store.record(event); !recorded) return fail(std::move(recorded));
+  if (Result<void> settled = keeper.store.settle_master_key(*in_force); !settled) return fail(std::move(settled));
+  return wire::RekeyOutcome::settled;
+}
+
 }  // namespace
 
 asio::awaitable<bool> handle_rekey(Keeper& keeper, Connection& client, Request request) {
@@ -51,7 +63,7 @@ asio::awaitable<bool> handle_rekey(Keeper& keeper, Connection& client, Request r
   Reader body = client.body();
   if (!wire::decode(body, wanted)) co_return false;
   Key fresh;
-  const bool has_key = wanted.has_key;
+  const bool has_key = wanted.has_key, settle = wanted.settle;
   std::copy(std::begin(wanted.key), std::end(wanted.key), fresh->begin());
   wipe(wanted.key, sizeof wanted.key);
   client.wipe_frame();
@@ -59,11 +71,13 @@ asio::awaitable<bool> handle_rekey(Keeper& keeper, Connection& client, Request r
 
   const AuditEvent event = audit_event(keeper, client, request, AuditKind::rekey);
   const std::string& source = keeper.config->key_source;
-  if (is_file_key(source) && has_key)
+  if (is_file_key(source) && (has_key || settle))
     co_return co_await client.send_failure(Errc::invalid_argument,
                                            "the master key is a file, which faced changes itself");
-  const Outcome outcome =
-      is_file_key(source) ? rekey_file(keeper, event) : rekey_credential(keeper, event, has_key ? &fresh : nullptr);
+  const Key* const given = has_key ? &fresh : nullptr;
+  const Outcome outcome = is_file_key(source) ? rekey_file(keeper, event)
+                          : settle            ? settle_credential(keeper, event, given)
+                                              : rekey_credential(keeper, event, given);
   if (!outcome) co_return co_await client.send_failure(outcome.error());
   if (*outcome != wire::RekeyOutcome::key_needed) log::notice("the master key was changed");
   wire::Rekeyed answer;

@@ -5,6 +5,7 @@
 #include <faced/server/authority.h>
 #include <faced/server/handlers.h>
 #include <faced/server/staged_backup.h>
+#include <faced/server/watched_source.h>
 #include <faced/util/log.h>
 
 #include <fmt/format.h>
@@ -29,7 +30,7 @@ struct Wanted {
 // Whether the system's user of this name is the one who was backed up; what root allowed for those who are not.
 asio::awaitable<Result<void>> admit(Keeper& keeper, const Wanted& wanted, StagedBackup& staged,
                                     const BackupUser& user) {
-  auto look_up = [name = user.name] { return uid_of(name); };
+  auto look_up = [name = user.name] { return uid_of_if_certain(name); };
   auto looked = co_await keeper.lookups.run(std::move(look_up));
   if (!looked) co_return fail(std::move(looked));
   const Result<std::uint32_t>& uid = *looked;
@@ -43,7 +44,7 @@ asio::awaitable<Result<void>> admit(Keeper& keeper, const Wanted& wanted, Staged
                    fmt::format("user {} has uid {} here and {} in the backup: if he is the same person, allow it with "
                                "--adopt-uids; nothing was restored",
                                user.name, *uid, user.uid));
-  if (uid.error().code != Errc::not_found) co_return tl::unexpected<Error>(uid.error());
+  if (uid.error().code != Errc::not_found) co_return fail_in("whether he is known here cannot be told", uid.error());
   if (wanted.skip_unknown) {
     staged.leave_out(user.name);
     co_return Result<void>{};
@@ -112,7 +113,8 @@ asio::awaitable<bool> handle_restore(Keeper& keeper, Connection& client, Request
     co_return false;
   }
   const AuditEvent event = audit_event(keeper, client, request, AuditKind::restore);
-  const Result<Restored> restored = keeper.store.restore(**staged, (*staged)->users(), wanted.mode, &event);
+  WatchedSource source(**staged);
+  const Result<Restored> restored = keeper.store.restore(source, (*staged)->users(), wanted.mode, &event);
   log::notice(fmt::format("restoring from a backup: {}",
                           restored ? fmt::format("{} users", restored->users) : restored.error().message));
   if (!restored) co_return co_await client.send_failure(restored.error());

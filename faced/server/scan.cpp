@@ -67,6 +67,13 @@ asio::awaitable<Verdict> watch(Viewer& viewer, Attempt& attempt, Connection& cli
   }
 }
 
+using Reference = std::optional<Secret<Encodings>>;
+
+// The user's mean template by the present models, of those that may be used.
+Reference present_reference(const Keeper& keeper, const std::vector<Template>& templates) {
+  return reference_of(templates, keeper.eye.models()->dlib, keeper.eye.models()->feature);
+}
+
 // The counters after a judged face. False when they could not be stored.
 bool count_result(Keeper& keeper, const std::string& user, Verdict verdict) {
   const Result<void> stored = count_attempt(keeper, user, [&](UserState& state) {
@@ -97,6 +104,14 @@ std::optional<Verdict> face_barred(const Keeper& keeper, const UserSummary& user
   return std::nullopt;
 }
 
+asio::awaitable<Result<std::unique_ptr<Viewer>>> watch_camera(Keeper& keeper, std::shared_ptr<const Config> config) {
+  const bool is_device = config->camera.device == "auto" || config->camera.device.starts_with('/');
+  const bool lid_closed = config->camera.lid_counts && is_device && co_await keeper.lid.is_closed();
+  co_return keeper.eye.watch(*config, lid_closed);
+}
+
+std::string camera_source(const Keeper& keeper) { return "camera " + keeper.eye.camera_mark(); }
+
 asio::awaitable<Examined> scan_face(Keeper& keeper, Connection& client, std::string user, Steady deadline, bool count) {
   Examined result;
   const InUse only_one(keeper.faces_in_view, user);
@@ -126,20 +141,28 @@ asio::awaitable<Examined> scan_face(Keeper& keeper, Connection& client, std::str
     log::error(templates.error().message, {{"FACEAUTH_USER", user}});
     co_return result;
   }
-  auto reference = reference_of(*templates, keeper.eye.models()->dlib, keeper.eye.models()->feature);
+  Reference reference = present_reference(keeper, *templates);
   if (!reference) {
     log::notice("no template of the present models: register again", {{"FACEAUTH_USER", user}});
     result.verdict = Verdict::not_enrolled;
     co_return result;
   }
-  templates->clear();
-
-  Result<std::unique_ptr<Viewer>> viewer = keeper.eye.watch(*config);
+  Result<std::unique_ptr<Viewer>> viewer = co_await watch_camera(keeper, config);
   if (!viewer) {
     log::warning(viewer.error().message, {{"FACEAUTH_USER", user}});
     result.verdict = verdict_of(viewer.error());
     co_return result;
   }
+  if (config->camera.same_as_enrolled) {
+    std::erase_if(*templates, [&](const Template& t) { return t.info.source != camera_source(keeper); });
+    reference = keeper.eye.models() ? present_reference(keeper, *templates) : std::nullopt;
+    if (!reference) {
+      log::notice("no template was made with this camera: register before it", {{"FACEAUTH_USER", user}});
+      result.verdict = Verdict::not_enrolled;
+      co_return result;
+    }
+  }
+  templates->clear();
   Attempt attempt(verifier_policy(*config), std::move(*reference));
   const Verdict seen = co_await watch(**viewer, attempt, client, deadline);
   viewer->reset();
@@ -149,7 +172,12 @@ asio::awaitable<Examined> scan_face(Keeper& keeper, Connection& client, std::str
   result.frames = attempt.frames();
   Result<UserSummary> fresh = keeper.store.user(user);
   if (!fresh) co_return result;
-  // Things may have changed while we looked: a match counts only if the face may still be used.
+  // Things may have changed while we looked: a match counts only if the face may still be used, and is still his.
+  if (fresh->registration != known->registration) {
+    result.verdict = Verdict::not_enrolled;
+    result.judged = false;
+    co_return result;
+  }
   const std::optional<Verdict> barred = face_barred(keeper, *fresh);
   if (count && result.judged && !barred && !count_result(keeper, user, seen)) co_return result;
   result.verdict = barred && seen == Verdict::match ? *barred : seen;

@@ -8,6 +8,7 @@
 
 #include <faceauth/verdict.h>
 
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -23,6 +24,12 @@ struct Examined {
 // What keeps this user's face from being tried at all; nothing when it may be. `now`-dependent: ask again before a
 // match is believed, so that `disable` works at once.
 [[nodiscard]] std::optional<Verdict> face_barred(const Keeper& keeper, const UserSummary& user);
+
+// A place at the camera. A closed lid is looked at first, where the configuration says that it counts.
+asio::awaitable<Result<std::unique_ptr<Viewer>>> watch_camera(Keeper& keeper, std::shared_ptr<const Config> config);
+
+// What a template that is made with the camera now open gives as its source.
+[[nodiscard]] std::string camera_source(const Keeper& keeper);
 
 // By camera. Tells the client what is seen (wire::Notice) and stops when it goes away. `count`: whether the result
 // changes the lockout counters.

@@ -132,7 +132,7 @@ void Server::reload() {
 
 void Server::tell_status() {
   ::sd_notifyf(0, "STATUS=Serving %s, camera %s", keeper_.config->socket.c_str(),
-               keeper_.config->camera_device.c_str());
+               keeper_.config->camera.device.c_str());
 }
 
 void Server::pet_watchdog() {

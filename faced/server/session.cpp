@@ -6,16 +6,23 @@
 #include <faced/server/origin.h>
 #include <faced/util/log.h>
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <chrono>
 #include <exception>
+#include <optional>
 
 namespace faceauth {
 namespace {
 
 using std::chrono::milliseconds;
 
-void log_refusal(const Connection& client, std::string_view what) {
+// Whoever may connect can make one of these with every frame: so many a minute are told, the others counted.
+void log_refusal(Keeper& keeper, const Connection& client, std::string_view what) {
+  const std::optional<std::uint64_t> untold = keeper.refusals.next(std::chrono::steady_clock::now());
+  if (!untold) return;
+  if (*untold > 0) log::warning(fmt::format("{} refusals before this one were not told", *untold));
   const std::string uid = std::to_string(client.peer().uid), pid = std::to_string(client.peer().pid);
   log::warning(what, {{"FACEAUTH_PEER_UID", uid}, {"FACEAUTH_PEER_PID", pid}});
 }
@@ -27,10 +34,17 @@ bool plausible_name(std::string_view name) {
                       [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
 }
 
+// A password that was proved says nothing about somebody who was registered under the name since.
+bool proved_for(Keeper& keeper, const Connection& client, const std::string& subject) {
+  if (subject.empty() || client.proven_user != subject) return false;
+  const Result<UserSummary> user = keeper.store.user(subject);
+  return user && user->registration == client.proven_registration;
+}
+
 asio::awaitable<bool> serve_request(Keeper& keeper, Connection& client) {
   const Rule* rule = find_rule(client.header().type, Phase::idle);
   if (rule == nullptr) {
-    log_refusal(client, "a client sent what is no request and was dropped");
+    log_refusal(keeper, client, "a client sent what is no request and was dropped");
     co_return false;
   }
   client.begin_request();
@@ -47,10 +61,10 @@ asio::awaitable<bool> serve_request(Keeper& keeper, Connection& client) {
   }
   const std::optional<std::uint32_t> subject_uid =
       request.subject_uid ? std::optional(*request.subject_uid) : std::nullopt;
-  const bool proven = !request.subject.empty() && client.proven_user == request.subject;
+  const bool proven = proved_for(keeper, client, request.subject);
   const bool present = rule->right == Right::root_or_self_present && is_present(client.peer());
   if (!permits(rule->right, client.peer(), subject_uid, proven, present)) {
-    log_refusal(client, "a client asked for what it may not and was refused");
+    log_refusal(keeper, client, "a client asked for what it may not and was refused");
     AuditEvent event = audit_event(keeper, client, request, AuditKind::refused);
     event.outcome = Errc::not_permitted;
     record_event(keeper, std::move(event), false);
@@ -69,10 +83,14 @@ asio::awaitable<void> serve(Keeper& keeper, std::shared_ptr<Connection> client) 
       const Steady deadline = std::chrono::steady_clock::now() + milliseconds(patience_ms);
       const Result<void> got = co_await client->receive(deadline);
       if (!got) {
-        if (got.error().code == Errc::protocol) log_refusal(*client, "a client broke the protocol and was dropped");
+        if (got.error().code == Errc::protocol)
+          log_refusal(keeper, *client, "a client broke the protocol and was dropped");
         co_return;
       }
-      if (!co_await serve_request(keeper, *client)) co_return;
+      const bool goes_on = co_await serve_request(keeper, *client);
+      if (secrets_became_swappable())
+        log::warning("secrets cannot be kept out of swap any more: raise LimitMEMLOCK= of faced.service");
+      if (!goes_on) co_return;
       // Requests that wait for nothing, sent in a stream, would otherwise keep the one thread to themselves.
       co_await asio::post(keeper.io, asio::use_awaitable);
       patience_ms = limits::kIdleWithinMs;

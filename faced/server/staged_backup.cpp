@@ -35,18 +35,25 @@ Result<void> write_all(int fd, const void* data, std::size_t size) {
 
 }  // namespace
 
-StagedBackup::StagedBackup(Fd file, Key key, const backup::HeadBytes& head, const StreamHeader& stream)
-    : file_(std::move(file)), key_(std::move(key)), head_(head), stream_(stream), arriving_(key_, stream_) {}
+StagedBackup::StagedBackup(Fd file, Key key, const backup::HeadBytes& head, const StreamHeader& stream,
+                           std::uint64_t bytes_max)
+    : file_(std::move(file)),
+      key_(std::move(key)),
+      head_(head),
+      stream_(stream),
+      arriving_(key_, stream_),
+      bytes_max_(bytes_max) {}
 
 Result<std::unique_ptr<StagedBackup>> StagedBackup::open(const std::string& directory, Key key,
-                                                         const backup::HeadBytes& head) {
+                                                         const backup::HeadBytes& head, std::uint64_t bytes_max) {
   const auto decoded = backup::decode_head(head);
   if (!decoded) return tl::unexpected<Error>(decoded.error());
   const std::string path = directory + kName;
   ::unlink(path.c_str());
   Fd file(::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
   if (!file.valid() || ::unlink(path.c_str()) != 0) return failure("keeping");
-  return std::unique_ptr<StagedBackup>(new StagedBackup(std::move(file), std::move(key), head, decoded->stream));
+  return std::unique_ptr<StagedBackup>(
+      new StagedBackup(std::move(file), std::move(key), head, decoded->stream, bytes_max));
 }
 
 Result<std::optional<BackupUser>> StagedBackup::open_chunk(Walk& walk, std::span<const std::uint8_t> sealed) {
@@ -65,6 +72,8 @@ Result<std::optional<BackupUser>> StagedBackup::take(std::span<const std::uint8_
   if (!user) return user;
   if (last != complete()) return fail(Errc::corrupt, "the backup was cut short or added to; nothing was restored");
   std::array<std::uint8_t, 2> size{};
+  kept_ += size.size() + sealed.size();
+  if (kept_ > bytes_max_) return fail(Errc::no_space, "the backup is larger than may be; nothing was restored");
   Writer(size.data(), size.size()).u16(static_cast<std::uint16_t>(sealed.size()));
   if (auto put = write_all(file_.get(), size.data(), size.size()); !put) return fail(std::move(put));
   if (auto put = write_all(file_.get(), sealed.data(), sealed.size()); !put) return fail(std::move(put));

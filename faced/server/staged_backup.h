@@ -7,6 +7,7 @@
 #include <faced/store/restore.h>
 #include <faced/util/fd.h>
 
+#include <faceauth/limits.h>
 #include <faceauth/result.h>
 
 #include <cstdint>
@@ -20,9 +21,10 @@ namespace faceauth {
 
 class StagedBackup final : public RestoreSource {
  public:
-  // In `directory`, on the store's own file system. Errors: io, no_space.
+  // In `directory`, on the store's own file system; at most `bytes_max` are kept there. Errors: io, no_space.
   [[nodiscard]] static Result<std::unique_ptr<StagedBackup>> open(const std::string& directory, Key key,
-                                                                  const backup::HeadBytes& head);
+                                                                  const backup::HeadBytes& head,
+                                                                  std::uint64_t bytes_max = limits::kBackupBytesMax);
 
   // The next chunk; a user when it completed one. `last`: nothing follows it in the client's file.
   // Errors: wrong_password (the first does not open), corrupt, io, no_space.
@@ -45,7 +47,7 @@ class StagedBackup final : public RestoreSource {
     bool first = true;
   };
 
-  StagedBackup(Fd file, Key key, const backup::HeadBytes& head, const StreamHeader& stream);
+  StagedBackup(Fd file, Key key, const backup::HeadBytes& head, const StreamHeader& stream, std::uint64_t bytes_max);
   [[nodiscard]] Result<std::optional<BackupUser>> open_chunk(Walk& walk, std::span<const std::uint8_t> sealed);
   [[nodiscard]] Result<void> read(void* out, std::size_t size);
 
@@ -55,7 +57,7 @@ class StagedBackup final : public RestoreSource {
   StreamHeader stream_;
   Walk arriving_;
   std::optional<Walk> leaving_;
-  std::uint64_t at_ = 0;
+  std::uint64_t at_ = 0, kept_ = 0, bytes_max_;
   std::map<std::string, std::optional<std::uint32_t>> changes_;  // another uid here; nothing: left out
 };
 

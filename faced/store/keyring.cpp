@@ -192,10 +192,16 @@ Result<void> Keyring::remove_if(const std::function<bool(const KeyId&)>& doomed)
   return saved;
 }
 
+bool Keyring::opens_with(const Key& master) const {
+  return std::ranges::any_of(slots_, [&](const Slot& s) { return open_slot(store_, s, master).has_value(); });
+}
+
 Result<void> Keyring::add_slot(const Key& master) {
-  if (std::ranges::any_of(slots_, [&](const Slot& s) { return open_slot(store_, s, master).has_value(); })) return {};
+  if (opens_with(master)) return {};
   if (slots_.size() >= format::kKeyringSlotsMax)
-    return fail(Errc::busy, "the last changes of the master key are not finished: restart faced with the present one");
+    return fail(Errc::busy,
+                "the last changes of the master key are not finished: restart faced with the present one, or "
+                "end them with enroll-tool rekey --settle");
   slots_.push_back(slot_for(ring_, master));
   auto saved = save();
   if (!saved) slots_.pop_back();

@@ -84,6 +84,7 @@ class Keyring {
   [[nodiscard]] std::size_t slots() const noexcept { return slots_.size(); }
   // The slot that unlock() opened; 0 is the oldest.
   [[nodiscard]] std::size_t unlocked_slot() const noexcept { return unlocked_; }
+  [[nodiscard]] bool opens_with(const Key& master) const;
   // From now on this master key opens the keyring too; writes nothing when it does already. Errors: busy when too many
   // changes have not been settled.
   [[nodiscard]] Result<void> add_slot(const Key& master);

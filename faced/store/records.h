@@ -19,7 +19,7 @@ using TemplateId = std::array<std::uint8_t, 8>;  // random, unique within a user
 struct TemplateInfo {
   TemplateId id{};
   std::string label;       // at most limits::kLabelMax bytes
-  std::string source;      // "photo" or "camera"
+  std::string source;      // "photo", or "camera" and that camera's mark
   std::string dlib_model;  // eye::ModelName as text; a template is only compared with a probe of the same models
   std::string feature_model;
   UnixTime created{};
@@ -44,8 +44,12 @@ struct UserState {
   friend bool operator==(const UserState&, const UserState&) = default;
 };
 
+// Random, of one registration: somebody who was removed and registered again under his name has another.
+using RegistrationId = std::array<std::uint8_t, 16>;
+
 struct UserSummary {
   std::string name;
+  RegistrationId registration{};
   std::uint32_t uid = 0;
   UnixTime created{};
   bool has_password = false;

@@ -83,6 +83,10 @@ class Store {
   // From now on this one alone opens the store. All user keys are wrapped again.
   [[nodiscard]] Result<void> settle_master_key(const Key& master);
   [[nodiscard]] std::size_t master_keys() const;  // more than one: a change is not finished
+  [[nodiscard]] bool opens_with(const Key& master) const;
+
+  // Before an orderly end: an older copy of what was written since the keyring's last change is noticed from then on.
+  [[nodiscard]] Result<void> note_what_was_reached();
 
   // ---- backup
   // The `users` of the source, all in one step. Errors besides: invalid_argument (the mode does not allow it, too

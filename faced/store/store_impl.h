@@ -43,6 +43,8 @@ class Store::Impl {
   Result<void> add_master_key(const Key& master);
   Result<void> settle_master_key(const Key& master);
   std::size_t master_keys() const;
+  bool opens_with(const Key& master) const;
+  Result<void> note_what_was_reached();
   Result<Restored> restore(RestoreSource& source, std::uint64_t users, RestoreMode mode, const AuditEvent* event);
   Result<void> record(const AuditEvent& event);
   Result<AuditPage> audit(std::uint64_t from, std::size_t count) const;

@@ -169,6 +169,7 @@ Result<std::vector<UserRecords::Found>> UserRecords::find_templates(const Subjec
 Result<UserSummary> UserRecords::summary(const Subject& subject) const {
   UserSummary summary;
   summary.name = subject.name;
+  summary.registration = subject.header.key;
   summary.uid = subject.header.uid;
   summary.created = subject.header.created;
   auto with_password = has_password(subject);

@@ -113,14 +113,23 @@ bool Zygote::wait_for_work() {
   // The link first: when a new session is seen in this round, so is the end of the one before.
   std::vector<pollfd> wait{{link_.fd(), POLLIN, 0}, {child_exits_.get(), POLLIN, 0}};
   for (const Worker& worker : workers_) wait.push_back({worker.socket.get(), 0, 0});
-  if (::poll(wait.data(), wait.size(), -1) < 0) return false;
-  std::size_t at = 2;
+  for (const Waiting& session : waiting_) wait.push_back({session.files.front().get(), 0, 0});
+  int patience = -1;
+  if (!waiting_.empty()) {
+    const auto left = std::chrono::ceil<milliseconds>(waiting_.front().until - steady_clock::now());
+    patience = static_cast<int>(std::max<milliseconds::rep>(left.count(), 0));
+  }
+  if (::poll(wait.data(), wait.size(), patience) < 0) return false;
+  auto polled = wait.begin() + 2;
+  const auto is_abandoned = [&polled] { return ((polled++)->revents & (POLLHUP | POLLERR)) != 0; };
   for (Worker& worker : workers_) {
-    if ((wait[at++].revents & (POLLHUP | POLLERR)) == 0) continue;
+    if (!is_abandoned()) continue;
     ::kill(worker.pid, SIGKILL);  // ours and not reaped yet, so still the same process
     worker.socket.reset();
   }
+  std::erase_if(waiting_, [&](const Waiting&) { return is_abandoned(); });
   if (wait[1].revents != 0) reap();
+  start_waiting_sessions();
   return wait[0].revents != 0;
 }
 
@@ -131,8 +140,12 @@ void Zygote::reap() {
   for (pid_t pid = 0; (pid = ::waitpid(-1, &status, WNOHANG)) > 0;) {
     const auto worker = std::find_if(workers_.begin(), workers_.end(), [pid](const Worker& w) { return w.pid == pid; });
     if (worker == workers_.end()) continue;
-    if (worker->socket.valid()) report(status);
+    const bool unasked = worker->socket.valid();
+    if (unasked) report(status);
     workers_.erase(worker);  // closes the socket for good, which tells the keeper
+    if (unasked && WIFSIGNALED(status))
+      (void)link_.send(eye::Type::worker_died, eye::WorkerDied{static_cast<std::uint8_t>(WTERMSIG(status))},
+                       milliseconds{0});
   }
 }
 
@@ -142,13 +155,16 @@ Result<void> Zygote::handle(Packet packet) {
     case eye::Type::open_camera: {
       eye::OpenCamera wanted;
       if (!decode(body, wanted) || packet.files.size() < 2) return broken("a malformed open_camera");
-      wait_for_the_camera();
-      return start(wanted, std::move(packet.files), true);
+      if (waiting_.size() >= limits::kEyeWorkersMax) return {};  // closes the socket
+      waiting_.push_back({wanted, std::move(packet.files), steady_clock::now() + kCameraRelease});
+      start_waiting_sessions();
+      return {};
     }
     case eye::Type::encode_image: {
       eye::EncodeImage wanted;
       if (!decode(body, wanted) || packet.files.size() != 2) return broken("a malformed encode_image");
-      return start(wanted, std::move(packet.files), false);
+      start(wanted, std::move(packet.files), false);
+      return {};
     }
     case eye::Type::ping: {
       eye::Ping ping;
@@ -164,10 +180,10 @@ Result<void> Zygote::handle(Packet packet) {
 
 // The first of `files` is the worker's end of its own socket. Without a worker it is closed, which tells the keeper.
 template <class Job>
-Result<void> Zygote::start(const Job& job, std::vector<Fd> files, bool has_camera) {
+void Zygote::start(const Job& job, std::vector<Fd> files, bool has_camera) {
   if (workers_.size() >= limits::kEyeWorkersMax) {
     tell("more than may be, beyond", static_cast<int>(limits::kEyeWorkersMax));
-    return {};
+    return;
   }
   Fd socket = std::move(files.front());
   files.erase(files.begin());
@@ -178,18 +194,17 @@ Result<void> Zygote::start(const Job& job, std::vector<Fd> files, bool has_camer
     tell("could not be forked: error", errno);
   else
     workers_.push_back({pid, std::move(socket), has_camera});
-  return {};
 }
 
-// A camera streams to one reader only. The one before was killed when the keeper left it, and may not be gone yet.
-void Zygote::wait_for_the_camera() {
+// The session before was killed when the keeper left it, and may not be gone yet.
+void Zygote::start_waiting_sessions() {
   const auto dying = [](const Worker& worker) { return worker.has_camera && !worker.socket.valid(); };
-  const auto give_up = steady_clock::now() + kCameraRelease;
-  while (std::any_of(workers_.begin(), workers_.end(), dying)) {
-    const auto left = std::chrono::ceil<milliseconds>(give_up - steady_clock::now());
-    pollfd exits{child_exits_.get(), POLLIN, 0};
-    if (left.count() <= 0 || ::poll(&exits, 1, static_cast<int>(left.count())) <= 0) return;
-    reap();
+  while (!waiting_.empty()) {
+    const bool held = std::any_of(workers_.begin(), workers_.end(), dying);
+    if (held && steady_clock::now() < waiting_.front().until) return;
+    Waiting session = std::move(waiting_.front());
+    waiting_.pop_front();
+    start(session.job, std::move(session.files), true);
   }
 }
 

@@ -7,8 +7,9 @@
 
 #include <sys/types.h>
 
+#include <chrono>
 #include <list>
-#include <span>
+#include <vector>
 
 namespace faceauth::vision {
 
@@ -30,18 +31,25 @@ class Zygote {
     bool has_camera = false;
   };
 
+  // A camera streams to one reader only: a session waits here until the driver has let go of the one before.
+  struct Waiting {
+    eye::OpenCamera job;
+    std::vector<Fd> files;  // as for start()
+    std::chrono::steady_clock::time_point until;
+  };
+
   [[nodiscard]] bool wait_for_work();
   Result<void> handle(Packet packet);
   template <class Job>
-  Result<void> start(const Job& job, std::vector<Fd> files, bool has_camera);
-  void end_abandoned_workers();
+  void start(const Job& job, std::vector<Fd> files, bool has_camera);
   void reap();
-  void wait_for_the_camera();
+  void start_waiting_sessions();
 
   Link link_;
   Analyser analyser_;
   Fd child_exits_;
   std::list<Worker> workers_;
+  std::list<Waiting> waiting_;
 };
 
 }  // namespace faceauth::vision

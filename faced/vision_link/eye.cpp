@@ -35,11 +35,10 @@ std::uint64_t nanoseconds_of(Steady time) {
 
 std::string text_of(const eye::ModelName& name) { return name.data(); }
 
-CameraSettings settings_of(const Config& config) {
-  return {config.camera_device, config.allow_replay, config.replay_fps, config.liveness != LivenessMode::off};
-}
+CameraSettings settings_of(const Config& config) { return {config.camera, config.liveness != LivenessMode::off}; }
 
 Error eye_gone() { return {Errc::eye_failed, "faced-vision stopped working; a new one is being started"}; }
+Error photo_broken() { return {Errc::invalid_argument, "the image broke the process that looked at it"}; }
 Error worker_broken() { return {Errc::eye_failed, "looking at the pictures failed; try again"}; }
 
 }  // namespace
@@ -63,7 +62,8 @@ Eye::Eye(asio::io_context& io, std::string program, std::string models_directory
       models_directory_(std::move(models_directory)),
       state_changed_(io, kForever),
       respawn_(io),
-      health_(io) {}
+      health_(io),
+      replace_(io) {}
 
 Eye::~Eye() { stop(); }
 
@@ -76,6 +76,7 @@ void Eye::stop() {
   stopped_ = true;
   respawn_.cancel();
   health_.cancel();
+  replace_.cancel();
   if (link_) link_->close();
   link_.reset();
   process_.reset();
@@ -103,16 +104,17 @@ void Eye::spawn() {
   watch_health();
 }
 
-void Eye::lost(const char* why) {
-  const bool had_settled = models_ && std::chrono::steady_clock::now() - spawned_ >= kSettledAfter;
+void Eye::lost(const char* why, bool planned) {
+  const bool had_settled = planned || (models_ && std::chrono::steady_clock::now() - spawned_ >= kSettledAfter);
   failed_starts_ = had_settled ? 0 : std::min(failed_starts_ + 1, 16U);
   if (link_) link_->close();
   link_.reset();
   process_.reset();
   models_.reset();
   ping_answered_ = true;
-  watching_health_ = false;
+  watching_health_ = worn_ = false;
   health_.cancel();
+  replace_.cancel();
   fail_all(eye_gone());
   state_changed_.cancel();
   if (stopped_) return;
@@ -127,6 +129,23 @@ void Eye::lost(const char* why) {
   });
 }
 
+// Whoever made it crash may have learned where things lie in the memory that the next worker starts with, too.
+void Eye::worker_died(Reader& reader) {
+  eye::WorkerDied died;
+  if (!decode(reader, died)) return lost("it sent a broken message");
+  if (worn_) return;
+  worn_ = true;
+  replace_.expires_after(milliseconds(limits::kEyeReplaceWithinMs));
+  replace_.async_wait([this](boost::system::error_code error) {
+    if (!error && worn_) lost("one of its workers died of a signal", true);
+  });
+  replace_if_idle();
+}
+
+void Eye::replace_if_idle() {
+  if (worn_ && viewers_.empty() && photos_.empty()) lost("one of its workers died of a signal", true);
+}
+
 // The workers of a first process that is gone are gone as well.
 void Eye::fail_all(const Error& error) {
   end_session(error);
@@ -135,7 +154,7 @@ void Eye::fail_all(const Error& error) {
 }
 
 asio::awaitable<Result<void>> Eye::ready(Steady deadline) {
-  while (!models_) {
+  while (!models_ || worn_) {
     if (stopped_) co_return fail(Errc::cancelled, "the daemon is stopping");
     if (std::chrono::steady_clock::now() >= deadline) {
       if (process_) co_return fail(Errc::timed_out, "faced-vision is still loading its models");
@@ -175,7 +194,7 @@ asio::awaitable<Result<void>> Eye::turn_for_photo(Steady deadline) {
     if (Result<void> awake = co_await ready(deadline); !awake) co_return fail(std::move(awake));
     if (photos_.size() < limits::kPhotosAtOnce) co_return Result<void>{};
     if (std::chrono::steady_clock::now() >= deadline)
-      co_return fail(Errc::timed_out, "other images took too long to examine");
+      co_return fail(Errc::busy, "other images are being examined; try again in a moment");
     asio::steady_timer turn(io_, deadline);
     waiting_photos_.push_back(&turn);
     co_await turn.async_wait(kQuietly);
@@ -183,34 +202,37 @@ asio::awaitable<Result<void>> Eye::turn_for_photo(Steady deadline) {
   }
 }
 
-asio::awaitable<Result<Secret<eye::Image>>> Eye::encode(Fd image, bool measure_liveness, Steady deadline) {
-  if (Result<void> turn = co_await turn_for_photo(deadline); !turn) co_return fail(std::move(turn));
+asio::awaitable<Result<Secret<eye::Image>>> Eye::encode(Fd image, bool measure_liveness, Steady turn_by,
+                                                        milliseconds within) {
+  if (Result<void> turn = co_await turn_for_photo(turn_by); !turn) co_return fail(std::move(turn));
   Photo photo(io_);
   std::vector<Fd> files;
   files.push_back(std::move(image));
   PacketLoop::Callbacks callbacks{[this, &photo](auto packet) { received_from_photo(photo, packet); },
-                                  [&photo](const char*) { photo.finish(tl::unexpected<Error>(worker_broken())); }};
+                                  [&photo](const char*) { photo.finish(tl::unexpected<Error>(photo_broken())); }};
   auto worker =
       start_worker(eye::Type::encode_image, eye::EncodeImage{measure_liveness}, std::move(files), std::move(callbacks));
   if (!worker) co_return fail(std::move(worker));
   photo.worker = *std::move(worker);
   photos_.push_back(&photo);
   watch_health();
-  photo.wake.expires_at(deadline);
+  photo.wake.expires_after(within);
   co_await photo.wake.async_wait(kQuietly);
   photo.worker->close();
   photos_.remove(&photo);
   for (asio::steady_timer* waiting : waiting_photos_) waiting->cancel();
+  replace_if_idle();
   if (photo.answer) co_return std::move(*photo.answer);
   co_return fail(Errc::timed_out, "the image took too long to examine");
 }
 
-Result<void> Eye::open_session(const Config& config) {
-  Result<OpenedCamera> camera = open_camera(config);
+Result<void> Eye::open_session(const Config& config, bool lid_closed) {
+  Result<OpenedCamera> camera = open_camera(config.camera, lid_closed);
   if (!camera) return fail(std::move(camera));
-  session_began_ = frame_awaited_since_ = std::chrono::steady_clock::now();
+  session_began_ = frame_awaited_since_ = frames_since_ = std::chrono::steady_clock::now();
+  frames_ = 0;
   session_settings_ = settings_of(config);
-  const eye::OpenCamera open{camera->source, config.replay_fps, session_settings_.liveness, true};
+  const eye::OpenCamera open{camera->source, config.camera.replay_fps, session_settings_.liveness, true};
   auto worker = start_worker(eye::Type::open_camera, open, std::move(camera->files),
                              {[this](auto packet) { received_from_camera(packet); },
                               [this](const char* why) {
@@ -221,10 +243,11 @@ Result<void> Eye::open_session(const Config& config) {
   camera_ = *std::move(worker);
   if (camera_description_ != camera->description) log::info("camera: " + camera->description);
   camera_description_ = std::move(camera->description);
+  camera_mark_ = std::move(camera->mark);
   return {};
 }
 
-Result<std::unique_ptr<Viewer>> Eye::watch(const Config& config) {
+Result<std::unique_ptr<Viewer>> Eye::watch(const Config& config, bool lid_closed) {
   if (!models_) return fail(Errc::eye_failed, "faced-vision is not ready");
   if (viewers_.size() >= limits::kCameraWaitersMax) return fail(Errc::busy, "too many logins wait for the camera");
   // Requests that overlap without end must not keep one worker, nor a camera that a reload has replaced. Who waits goes
@@ -235,7 +258,7 @@ Result<std::unique_ptr<Viewer>> Eye::watch(const Config& config) {
     camera_.reset();
   }
   if (!camera_) {
-    if (Result<void> opened = open_session(config); !opened) {
+    if (Result<void> opened = open_session(config, lid_closed); !opened) {
       end_session(opened.error());
       return fail(std::move(opened));
     }
@@ -249,6 +272,7 @@ Result<std::unique_ptr<Viewer>> Eye::watch(const Config& config) {
 void Eye::leave(Viewer* viewer) {
   viewers_.remove(viewer);
   if (viewers_.empty()) end_session(eye_gone());
+  replace_if_idle();
 }
 
 // Closes the camera; who still waits for it learns why.
@@ -291,6 +315,8 @@ void Eye::received(std::span<const std::uint8_t> packet) {
   switch (static_cast<eye::Type>(reader.u8())) {
     case eye::Type::ready:
       return received_ready(reader);
+    case eye::Type::worker_died:
+      return worker_died(reader);
     case eye::Type::pong: {
       eye::Pong pong;
       if (!decode(reader, pong)) return lost("it sent a broken message");
@@ -318,8 +344,16 @@ void Eye::received_from_camera(std::span<const std::uint8_t> packet) {
   const auto type = static_cast<eye::Type>(reader.u8());
   auto frame = std::make_shared<Secret<eye::Frame>>();
   eye::CameraFailed failed;
-  if (type == eye::Type::frame && decode(reader, **frame)) {
-    frame_awaited_since_ = std::chrono::steady_clock::now();
+  const Steady now = std::chrono::steady_clock::now();
+  if (now - frames_since_ >= std::chrono::seconds(1)) {
+    frames_since_ = now;
+    frames_ = 0;
+  }
+  if (++frames_ > limits::kEyeFramesPerSecondMax) {
+    log::warning("the camera session's process is given up: it sends more frames than a camera has");
+    end_session(worker_broken());
+  } else if (type == eye::Type::frame && decode(reader, **frame)) {
+    frame_awaited_since_ = now;
     (*frame)->captured_ns = std::min<std::uint64_t>((*frame)->captured_ns, nanoseconds_of(frame_awaited_since_));
     for (Viewer* viewer : viewers_) viewer->deliver(frame);
   } else if (type == eye::Type::camera_failed && decode(reader, failed)) {
@@ -337,7 +371,7 @@ void Eye::received_from_photo(Photo& photo, std::span<const std::uint8_t> packet
   if (static_cast<eye::Type>(reader.u8()) == eye::Type::image && decode(reader, *image))
     return photo.finish(std::move(image));
   log::warning("a photo's process is given up: it sent a broken message");
-  photo.finish(tl::unexpected<Error>(worker_broken()));
+  photo.finish(tl::unexpected<Error>(photo_broken()));
 }
 
 }  // namespace faceauth

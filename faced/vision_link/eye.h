@@ -58,9 +58,7 @@ class Viewer {
 
 // What a camera session was opened with.
 struct CameraSettings {
-  std::string device;
-  bool allow_replay = false;
-  float replay_fps = 0;
+  CameraPolicy policy;
   bool liveness = false;
   bool operator==(const CameraSettings&) const = default;
 };
@@ -85,15 +83,18 @@ class Eye {
   [[nodiscard]] std::uint32_t pid() const;  // 0 until it is ready, and so locked in
   [[nodiscard]] std::uint32_t restarts() const { return restarts_; }
 
-  // One photo. Its worker ends with the answer, or when the deadline passes; limits::kPhotosAtOnce are at work, others
-  // wait their turn. Errors: timed_out, eye_failed (the photo broke its worker, or there is no eye), cancelled.
-  boost::asio::awaitable<Result<Secret<eye::Image>>> encode(Fd image, bool measure_liveness, Steady deadline);
+  // One photo. limits::kPhotosAtOnce are at work, others wait for their turn until `turn_by`; then its worker has
+  // `within`. Errors: invalid_argument (the photo broke its worker), busy (no turn came), timed_out, eye_failed (there
+  // is no eye), cancelled.
+  boost::asio::awaitable<Result<Secret<eye::Image>>> encode(Fd image, bool measure_liveness, Steady turn_by,
+                                                            std::chrono::milliseconds within);
 
   // Opens the camera for the first viewer and joins the stream for the rest. The eye must be ready.
-  // Errors: busy (limits::kCameraWaitersMax), camera_unavailable, not_permitted, eye_failed.
-  [[nodiscard]] Result<std::unique_ptr<Viewer>> watch(const Config& config);
+  // Errors: busy (limits::kCameraWaitersMax), eye_failed, and open_camera's.
+  [[nodiscard]] Result<std::unique_ptr<Viewer>> watch(const Config& config, bool lid_closed = false);
   [[nodiscard]] std::size_t viewers() const { return viewers_.size(); }
   [[nodiscard]] const std::string& camera() const { return camera_description_; }  // of the last session
+  [[nodiscard]] const std::string& camera_mark() const { return camera_mark_; }    // likewise
 
  private:
   friend class Viewer;
@@ -101,9 +102,11 @@ class Eye {
 
   void spawn();
   void fail_all(const Error& error);
-  void lost(const char* why);
+  void lost(const char* why, bool planned = false);
+  void worker_died(Reader& reader);
+  void replace_if_idle();
   void leave(Viewer* viewer);
-  Result<void> open_session(const Config& config);
+  Result<void> open_session(const Config& config, bool lid_closed);
   void end_session(const Error& error);
   void received(std::span<const std::uint8_t> packet);
   void received_ready(Reader& reader);
@@ -121,16 +124,19 @@ class Eye {
   std::shared_ptr<PacketLoop> link_;         // to the first process
   std::shared_ptr<PacketLoop> camera_;       // to the camera session's worker; null when the camera is closed
   boost::asio::steady_timer state_changed_;  // cancelled whenever ready or stopped change
-  boost::asio::steady_timer respawn_, health_;
+  boost::asio::steady_timer respawn_, health_, replace_;
   std::optional<Models> models_;
   std::list<Viewer*> viewers_;
   std::list<Photo*> photos_;
   std::list<boost::asio::steady_timer*> waiting_photos_;  // each cancelled when its turn may have come
-  std::string camera_description_;
+  std::string camera_description_, camera_mark_;
   Steady spawned_{}, session_began_{};
   CameraSettings session_settings_;
   Steady frame_awaited_since_{};  // the last frame, or the opening of the camera
+  Steady frames_since_{};         // when the second began in which frames_ came
+  std::uint32_t frames_ = 0;
   std::uint32_t ping_ = 0, restarts_ = 0, failed_starts_ = 0;
+  bool worn_ = false;  // a worker died of a signal: the first process takes no new work and is replaced when idle
   bool stopped_ = true, ping_answered_ = true, watching_health_ = false;
 };
 

@@ -24,7 +24,7 @@
 namespace faceauth::eye {
 
 inline constexpr std::size_t kPacketMax = 4096;
-inline constexpr std::uint32_t kBuildTag = 0xFA0E0002;
+inline constexpr std::uint32_t kBuildTag = 0xFA0E0003;
 inline constexpr int kLinkFd = 3;  // the eye finds its end of the socketpair here
 inline constexpr std::size_t kModelNameMax = 48;
 inline constexpr std::size_t kReasonMax = 160;
@@ -39,6 +39,7 @@ enum class Type : std::uint8_t {
   // the eye's first process -> keeper
   ready = 64,
   pong = 65,
+  worker_died = 69,
   // worker -> keeper
   frame = 66,
   camera_failed = 67,  // the last one of its session
@@ -60,6 +61,11 @@ struct Ping {
   std::uint32_t token = 0;
 };
 using Pong = Ping;
+
+// Of a signal that nobody sent on purpose. A crash tells its maker about memory that all workers share the layout of.
+struct WorkerDied {
+  std::uint8_t signal = 0;
+};
 
 using ModelName = std::array<char, kModelNameMax>;  // "<file stem>:<first 16 hex digits of sha256>", zero-padded
 
@@ -137,6 +143,11 @@ inline bool decode(Reader& r, EncodeImage& m) noexcept {
 inline void encode(Writer& w, const Ping& m) noexcept { w.u32(m.token); }
 inline bool decode(Reader& r, Ping& m) noexcept {
   m.token = r.u32();
+  return r.complete();
+}
+inline void encode(Writer& w, const WorkerDied& m) noexcept { w.u8(m.signal); }
+inline bool decode(Reader& r, WorkerDied& m) noexcept {
+  m.signal = r.u8();
   return r.complete();
 }
 inline void encode(Writer& w, const Ready& m) noexcept {

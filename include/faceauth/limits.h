@@ -26,7 +26,10 @@ inline constexpr std::uint32_t kImageWithinMs = 10'000;     // decoding and enco
 inline constexpr std::uint32_t kEyeStartMs = 20'000;        // exec to ready, models loaded
 inline constexpr std::uint32_t kEyePingMs = 2000;           // a busy eye that stays silent this long is replaced
 inline constexpr std::uint32_t kCameraFirstFrameMs = 3000;
-inline constexpr std::uint32_t kSendWithinMs = 1000;  // a client that does not read is dropped
+inline constexpr std::uint32_t kEyeFramesPerSecondMax = 500;  // a camera worker that sends more is given up
+inline constexpr std::uint32_t kEyeReplaceWithinMs = 2000;    // after a worker died of a signal, for others to finish
+inline constexpr std::uint32_t kPhotoTurnWithinMs = 30'000;   // for a photo's turn, before its own time begins
+inline constexpr std::uint32_t kSendWithinMs = 1000;          // a client that does not read is dropped
 inline constexpr std::uint32_t kShutdownMs = 5000;
 inline constexpr std::uint32_t kTimeoutMinMs = 500;  // range accepted for auth.timeout_s and timeout=
 inline constexpr std::uint32_t kTimeoutMaxMs = 60'000;
@@ -45,10 +48,11 @@ inline constexpr std::size_t kPasswordHashesQueued = 32;
 // Store
 inline constexpr std::size_t kTemplatesPerUser = 64;
 inline constexpr std::size_t kUsersMax = 1'000'000;
-inline constexpr std::size_t kBackupChunkMax = 3500;     // sealed; one template is the largest item
-inline constexpr std::uint64_t kLedgerEntries = 50'000;  // older ones are dropped; about 15 MB
-inline constexpr std::uint32_t kLedgerBurst = 20;        // entries a uid other than 0 may cause at once without being
-inline constexpr std::uint32_t kLedgerPerMinute = 30;    // judged, and how fast he earns further ones
+inline constexpr std::size_t kBackupChunkMax = 3500;                       // sealed; one template is the largest item
+inline constexpr std::uint64_t kBackupBytesMax = std::uint64_t{16} << 30;  // kept on the disk while it is checked
+inline constexpr std::uint64_t kLedgerEntries = 50'000;                    // older ones are dropped; about 15 MB
+inline constexpr std::uint32_t kLedgerBurst = 20;      // entries a uid other than 0 may cause at once without being
+inline constexpr std::uint32_t kLedgerPerMinute = 30;  // judged, and how fast he earns further ones
 inline constexpr std::uint32_t kLedgerBurstOfAll =
     500;  // the same for all of them together: with five a minute, whoever
 inline constexpr std::uint32_t kLedgerPerMinuteOfAll = 5;  // has many uids needs most of a week to push everything out

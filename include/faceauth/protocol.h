@@ -97,6 +97,7 @@ enum class Asks : std::uint8_t {
   enter = 1
 };  // enter: Enter starts the scan, anything typed is a password
 inline constexpr std::uint8_t kAsksLast = 1;
+inline constexpr std::size_t kAskerMax = 200;
 enum class Answers : std::uint8_t { refused = 0, password = 1, enter = 2 };  // refused: no conversation, or it failed
 inline constexpr std::uint8_t kAnswersLast = 2;
 
@@ -170,8 +171,10 @@ struct Ack {
   std::uint32_t within_ms = 0;
 };
 
+// asker: what the process that asks runs, for the person to recognise it; one line without control characters.
 struct Ask {
   Asks kind = Asks::password;
+  Text asker;
 };
 struct NoticeBody {
   Notice code = Notice::scanning;
@@ -223,8 +226,9 @@ struct StatusResult {
   std::uint32_t eye_pid = 0, eye_restarts = 0;  // pid 0: none runs
 };
 // has_key: for a store whose master key the keeper cannot replace itself, the new one, which root has sealed.
+// settle: the key is one that opens the store already, and is to be the only one: ends a change that was left.
 struct Rekey {
-  bool has_key = false;
+  bool has_key = false, settle = false;
   std::uint8_t key[32] = {};
 };
 enum class RekeyOutcome : std::uint8_t {

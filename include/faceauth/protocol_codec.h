@@ -150,9 +150,13 @@ inline bool decode(Reader& r, UserOnly& m) noexcept {
 inline void encode(Writer&, const Empty&) noexcept {}
 inline bool decode(Reader& r, Empty&) noexcept { return r.complete(); }
 
-inline void encode(Writer& w, const Ask& m) noexcept { detail::put_enum(w, m.kind); }
+inline void encode(Writer& w, const Ask& m) noexcept {
+  detail::put_enum(w, m.kind);
+  detail::put(w, m.asker, kAskerMax);
+}
 inline bool decode(Reader& r, Ask& m) noexcept {
   m.kind = detail::get_enum<Asks>(r, kAsksLast);
+  m.asker = detail::get(r, kAskerMax);
   return r.complete();
 }
 inline void encode(Writer& w, const NoticeBody& m) noexcept {

@@ -18,10 +18,12 @@ inline bool decode(Reader& r, LogBegin& m) noexcept {
 }
 inline void encode(Writer& w, const Rekey& m) noexcept {
   w.flag(m.has_key);
+  w.flag(m.settle);
   w.raw(m.key, sizeof m.key);
 }
 inline bool decode(Reader& r, Rekey& m) noexcept {
   m.has_key = r.flag();
+  m.settle = r.flag();
   r.raw(m.key, sizeof m.key);
   return r.complete();
 }

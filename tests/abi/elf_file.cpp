@@ -50,6 +50,7 @@ void read_symbols(const Image& image, const Elf64_Shdr& section, std::uint64_t s
   for (std::uint64_t at = 0; at < section.sh_size; at += sizeof(Elf64_Sym)) {
     const auto s = image.at<Elf64_Sym>(section.sh_offset + at);
     const bool local = ELF64_ST_BIND(s.st_info) == STB_LOCAL || ELF64_ST_VISIBILITY(s.st_other) == STV_HIDDEN;
+    if (s.st_shndx == SHN_UNDEF && s.st_name != 0) out.imported.insert(image.text(strings + s.st_name));
     if (s.st_shndx != SHN_UNDEF && !local) out.exported.insert(image.text(strings + s.st_name));
   }
 }

@@ -12,6 +12,7 @@ namespace faceauth::test {
 struct ElfFile {
   std::set<std::string> needed;
   std::set<std::string> exported;  // defined, not local, not hidden
+  std::set<std::string> imported;  // what others must define
   std::uint64_t init_array_bytes = 0;
   std::uint64_t flags_1 = 0;  // DF_1_*
   bool bind_now = false;

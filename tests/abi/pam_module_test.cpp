@@ -38,6 +38,26 @@ TEST(PamModuleAbi, needs_libpam_and_libc_alone) {
   }
 }
 
+// In somebody's root process: no file is opened (so none at a path of the user's choice), no program started, no thread
+// begun or cancelled, no signal, locale or environment touched.
+TEST(PamModuleAbi, calls_the_little_it_needs_and_nothing_else) {
+  if (kInstrumented) GTEST_SKIP() << "instrumentation calls functions of its own";
+  const std::set<std::string> needed = {"clock_gettime", "close",      "connect",      "fcntl",          "free",
+                                        "geteuid",       "getpwnam_r", "getrandom",    "getsockopt",     "poll",
+                                        "recv",          "send",       "socket",       "explicit_bzero", "memchr",
+                                        "memcmp",        "memcpy",     "memset",       "strcmp",         "strlen",
+                                        "strncmp",       "snprintf",   "pam_get_data", "pam_get_item",   "pam_get_user",
+                                        "pam_prompt",    "pam_syslog", "pam_set_data", "pam_set_item"};
+  for (std::string name : read_elf(FACEAUTH_PAM_MODULE).imported) {
+    // What the tool chain adds: start and end, errno, checked variants of the above.
+    if (name.starts_with("_ITM_") || name == "__cxa_finalize" || name == "__gmon_start__" ||
+        name == "__errno_location" || name == "__stack_chk_fail")
+      continue;
+    if (name.starts_with("__") && name.ends_with("_chk")) name = name.substr(2, name.size() - 6);
+    EXPECT_TRUE(needed.contains(name)) << name;
+  }
+}
+
 TEST(PamModuleAbi, has_no_static_constructors_and_can_be_unloaded) {
   if (kInstrumented) GTEST_SKIP() << "instrumentation adds constructors of its own";
   const ElfFile elf = read_elf(FACEAUTH_PAM_MODULE);

@@ -1,5 +1,7 @@
-// kill -9 of the keeper at random moments of enrol, remove, passwd and rekey: afterwards everybody is as before or as
-// asked for, the key in place opens the store, and the ledger is whole. FACEAUTH_KILLS sets how often (default 60).
+// kill -9 of the keeper at random moments of enrol, remove, passwd, verify and rekey: afterwards everybody is as before
+// or as asked for, the key in place opens the store and the one before it opens it only where no change was made, and
+// the ledger is whole and has the change's own entry exactly if it happened. FACEAUTH_KILLS sets how often (default
+// 30).
 #include "support/daemon.h"
 
 #include <gtest/gtest.h>
@@ -7,9 +9,12 @@
 #include <nlohmann/json.hpp>
 
 #include <cstdlib>
+#include <filesystem>
+#include <fstream>
 #include <functional>
 #include <future>
 #include <iostream>
+#include <iterator>
 #include <map>
 #include <random>
 #include <thread>
@@ -32,7 +37,7 @@ class Kill : public testing::Test {
     const char* const wanted = std::getenv("FACEAUTH_KILLS");
     return wanted != nullptr ? std::atoi(wanted) : 30;
   }
-  enum class Change { rekey, enrol, remove, passwd };
+  enum class Change { rekey, enrol, remove, passwd, verify };
   Ran enroll(const std::string& user, const std::string& password) {
     return tool(daemon, {"enroll", user, "--image", photo, "--image", photo, "--password-stdin", "--force"},
                 password + "\n");
@@ -45,6 +50,8 @@ class Kill : public testing::Test {
         return enroll(user, password);
       case Change::remove:
         return tool(daemon, {"remove", user});
+      case Change::verify:
+        return tool(daemon, {"verify", user, "--password-stdin"}, password + "\n");
       case Change::passwd:
         break;
     }
@@ -52,7 +59,7 @@ class Kill : public testing::Test {
   }
   // Undisturbed ones tell how long there is to hit at first.
   void measure() {
-    for (const Change change : {Change::enrol, Change::passwd, Change::rekey, Change::remove}) {
+    for (const Change change : {Change::enrol, Change::passwd, Change::verify, Change::rekey, Change::remove}) {
       const Ran ran = make(change, "user0", "measured");
       ASSERT_EQ(ran.code, 0) << ran.err << daemon.log();
       takes[change] = ran.elapsed + std::chrono::milliseconds(1);
@@ -68,6 +75,42 @@ class Kill : public testing::Test {
     std::this_thread::sleep_for(microseconds(static_cast<long>(random() % static_cast<unsigned long>(whole))));
     daemon.kill9();
     return pending.get().code == 0;
+  }
+
+  // How many entries of the ledger tell of such a change.
+  std::size_t told_of(Change change) {
+    const char* const kind = change == Change::rekey    ? "rekey"
+                             : change == Change::enrol  ? "enroll"
+                             : change == Change::remove ? "remove"
+                             : change == Change::verify ? "verify"
+                                                        : "passwd";
+    const Ran ran = tool(daemon, {"--json", "log"});
+    EXPECT_EQ(ran.code, 0) << ran.err;
+    std::size_t count = 0;
+    for (const json& entry : json::parse(ran.out)["entries"]) count += entry["kind"] == kind ? 1 : 0;
+    return count;
+  }
+  [[nodiscard]] std::string key() const {
+    std::ifstream in(daemon.dir() / "master.key", std::ios::binary);
+    return {std::istreambuf_iterator<char>(in), {}};
+  }
+  void put_key(const std::string& bytes) const {
+    const std::filesystem::path file = daemon.dir() / "master.key";
+    std::filesystem::permissions(file, std::filesystem::perms(0600));
+    std::ofstream(file, std::ios::binary | std::ios::trunc) << bytes;
+  }
+  // The store opens with this key: on the store itself, stopped before and started again after with the one in place.
+  bool opens_with(const std::string& other) {
+    const std::string in_place = key();
+    EXPECT_EQ(daemon.stop(), 0);
+    put_key(other);
+    const bool opens = daemon.start();
+    if (opens) {
+      EXPECT_EQ(daemon.stop(), 0);
+    }
+    put_key(in_place);
+    EXPECT_TRUE(daemon.start()) << daemon.log();
+    return opens;
   }
 
   Daemon daemon;
@@ -88,15 +131,22 @@ TEST_F(Kill, NothingIsLostHalfWrittenOrUnaccountedFor) {
     const std::string user = "user" + std::to_string(random() % 8);
     const bool known = registered.contains(user);
     const std::string password = "password " + std::to_string(round);
-    const unsigned dice = random() % 4;
+    const unsigned dice = random() % 5;
     const Change change = dice == 0   ? Change::rekey
                           : !known    ? Change::enrol
                           : dice == 1 ? Change::remove
+                          : dice == 2 ? Change::verify
                                       : Change::passwd;
+    // A verify asks for the password that holds.
+    const std::string given = change == Change::verify ? registered.at(user) : password;
     SCOPED_TRACE("round " + std::to_string(round) + ", " + user + ", change " +
                  std::to_string(static_cast<int>(change)));
-    const bool said_done = killed_during(change, [&] { return make(change, user, password); });
+    const std::size_t told_before = told_of(change);
+    const std::string key_before = key();
+    const bool said_done = killed_during(change, [&] { return make(change, user, given); });
     ASSERT_TRUE(daemon.start()) << daemon.log();
+    const std::size_t told = told_of(change);
+    ASSERT_TRUE(told == told_before || told == told_before + 1) << told_before << ", then " << told;
 
     bool happened = said_done;
     if (change == Change::enrol || change == Change::remove) {
@@ -108,6 +158,20 @@ TEST_F(Kill, NothingIsLostHalfWrittenOrUnaccountedFor) {
     } else if (change == Change::passwd) {
       happened = has_password(user, password);
       if (happened) registered[user] = password;
+    } else if (change == Change::rekey) {
+      happened = key() != key_before;
+      if (happened) {
+        EXPECT_FALSE(opens_with(key_before)) << "the key before opens the store too";
+      }
+    } else {
+      happened = told == told_before + 1;
+    }
+    // With the change itself, or (rekey, whose entry comes first) before it: never without.
+    if (happened) {
+      EXPECT_EQ(told, told_before + 1) << "a change that the ledger does not know of";
+    }
+    if (change != Change::rekey) {
+      EXPECT_EQ(told == told_before + 1, happened) << "an entry of what did not happen";
     }
     EXPECT_TRUE(happened || !said_done) << "reported as done, and lost";
     // Too early, too late: the next one comes nearer to where the change happens, on a busy machine too.

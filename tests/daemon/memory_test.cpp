@@ -16,7 +16,10 @@
 #include <array>
 #include <cstring>
 #include <fstream>
+#include <future>
 #include <iterator>
+#include <random>
+#include <thread>
 
 namespace faceauth::test {
 namespace {
@@ -78,10 +81,17 @@ class MemoryTest : public testing::Test {
     EXPECT_TRUE(scan.found.empty()) << listed(scan);
     EXPECT_GT(scan.bytes, std::size_t{1} << 20) << "the scan looked at something";
     EXPECT_GT(scan.guarded_areas, 0U);
-    // The master key is there, where it belongs: the scan would have seen it.
+    expect_in_locked_memory("the master key");
+  }
+  // It is there, where it belongs: the scan would have seen it elsewhere. No swap file comes to hold it.
+  void expect_in_locked_memory(const std::string& name) {
     const Scan everything = scan_memory(daemon.pid(), secrets, true);
-    const auto is_key = [](const Found& f) { return f.secret.starts_with("the master key"); };
-    EXPECT_TRUE(std::any_of(everything.found.begin(), everything.found.end(), is_key));
+    std::size_t pieces = 0;
+    for (const Found& found : everything.found) {
+      if (found.secret.starts_with(name)) ++pieces;
+      EXPECT_TRUE(found.locked) << found.secret << " in " << found.where;
+    }
+    EXPECT_GT(pieces, 0U) << name;
   }
 
   Daemon daemon{{.timeout_s = 2, .users = {"ann"}}};
@@ -102,6 +112,19 @@ TEST_F(MemoryTest, NothingIsLeftOfARefusedLogin) {
   ASSERT_EQ(login(daemon, "ann", right).code, PAM_AUTH_ERR) << "a stranger's face with the right password";
   daemon.show_text("face 11");
   ASSERT_EQ(login(daemon, "ann", wrong).code, PAM_AUTH_ERR) << "the right face with a wrong password";
+  expect_clean();
+}
+
+// While somebody is looked at, the templates he is compared with are in memory: guarded and locked.
+TEST_F(MemoryTest, ATemplateInUseLiesInLockedMemoryAndNowhereElse) {
+  daemon.show_text("empty");
+  auto pending =
+      std::async(std::launch::async, [&] { return login(daemon, "ann", {.module_options = "factors=face"}); });
+  std::this_thread::sleep_for(std::chrono::milliseconds(700));
+  const Scan scan = scan_memory(daemon.pid(), secrets);
+  EXPECT_TRUE(scan.found.empty()) << listed(scan);
+  expect_in_locked_memory("ann's dlib encoding");
+  EXPECT_EQ(pending.get().code, PAM_AUTHINFO_UNAVAIL) << "nobody was there";
   expect_clean();
 }
 

@@ -65,7 +65,7 @@ TEST_F(RobustnessTest, EyeKilledDuringALoginIsCouldNotJudge) {
 // What breaks is one worker: the process that holds the models stays, so the next login need not wait for them.
 TEST_F(RobustnessTest, AnEyeThatBreaksOnAFrameIsReplaced) {
   const pid_t first = daemon.eye_pid();
-  for (const char* kind : {"crash", "garbage", "nan"}) {
+  for (const char* kind : {"garbage", "nan", "flood"}) {
     daemon.show_text(kind);
     const Login result = login(daemon, "ann", {.module_options = "timeout=1"});
     EXPECT_EQ(result.code, PAM_AUTHINFO_UNAVAIL) << kind;
@@ -74,6 +74,22 @@ TEST_F(RobustnessTest, AnEyeThatBreaksOnAFrameIsReplaced) {
   }
   EXPECT_EQ(daemon.eye_pid(), first);
   EXPECT_EQ(json::parse(tool(daemon, {"--json", "status"}).out)["eye"]["restarts"], 0);
+}
+
+// Whoever makes a worker crash may learn where things lie in the memory that all workers start with.
+TEST_F(RobustnessTest, AfterAWorkerDiedOfASignalTheFirstProcessIsAnother) {
+  const auto restarts = [&] { return json::parse(tool(daemon, {"--json", "status"}).out)["eye"]["restarts"]; };
+  const pid_t first = daemon.eye_pid();
+  daemon.show_text("crash");
+  EXPECT_EQ(login(daemon, "ann", {.module_options = "timeout=1"}).code, PAM_AUTHINFO_UNAVAIL);
+  expect_healthy();
+  const pid_t second = daemon.eye_pid();
+  EXPECT_NE(second, first);
+  EXPECT_EQ(restarts(), 1);
+  EXPECT_EQ(tool(daemon, {"enroll", "bob", "--image", daemon.text_image("bad", "crash")}).code, 5) << "a photo's, too";
+  expect_healthy();
+  EXPECT_NE(daemon.eye_pid(), second);
+  EXPECT_EQ(restarts(), 2);
 }
 
 TEST_F(RobustnessTest, AHangingEyeEndsTheLoginInTimeAndIsReplaced) {
@@ -88,7 +104,7 @@ TEST_F(RobustnessTest, AHangingEyeEndsTheLoginInTimeAndIsReplaced) {
 
 TEST_F(RobustnessTest, AnImageThatBreaksTheEyeIsAnUnusableImage) {
   const pid_t first = daemon.eye_pid();
-  for (const char* kind : {"crash", "garbage", "nan"})
+  for (const char* kind : {"garbage", "nan"})
     EXPECT_EQ(tool(daemon, {"enroll", "bob", "--image", daemon.text_image("bad", kind)}).code, 5) << kind;
   expect_healthy();
   EXPECT_EQ(daemon.eye_pid(), first);
@@ -110,6 +126,49 @@ TEST_F(RobustnessTest, ASecondRequestForTheSameUserIsBusy) {
   EXPECT_EQ(second.code, PAM_AUTHINFO_UNAVAIL);
   EXPECT_LT(second.elapsed.count(), 500) << "at once, not after the first one's time";
   EXPECT_EQ(first.get().code, PAM_AUTHINFO_UNAVAIL);
+}
+
+// One face, one answer: what was granted serves no second request, not even one that repeats the first byte by byte.
+TEST_F(RobustnessTest, AMatchAnswersOneRequestOnce) {
+  daemon.show_text("face 11");
+  WireClient client(daemon.socket());
+  const auto ask = [&]() -> std::optional<Verdict> {
+    client.send(wire::Type::auth_begin,
+                wire::AuthBegin{.user = text("ann"), .service = text("polkit-1"), .timeout_ms = 700});
+    const auto answer = client.answer();
+    if (!answer || answer->header.type != wire::Type::verdict) return std::nullopt;
+    return answer->as<wire::VerdictBody>()->verdict;
+  };
+  ASSERT_EQ(ask(), Verdict::match) << daemon.log();
+  daemon.show_text("empty");
+  EXPECT_EQ(ask(), Verdict::no_face) << "the same nonce, user and service again";
+  WireClient other(daemon.socket());
+  other.nonce = client.nonce;
+  other.send(wire::Type::auth_begin,
+             wire::AuthBegin{.user = text("ann"), .service = text("polkit-1"), .timeout_ms = 700});
+  const auto answer = other.answer();
+  ASSERT_TRUE(answer && answer->header.type == wire::Type::verdict);
+  EXPECT_EQ(answer->as<wire::VerdictBody>()->verdict, Verdict::no_face) << "on another connection";
+}
+
+// Who tries faces learns nothing about how near he came.
+TEST_F(RobustnessTest, ARefusalIsTheSameHoweverNearTheFaceWas) {
+  const auto refused = [&](const std::string& line) {
+    daemon.show_text(line);
+    WireClient client(daemon.socket());
+    client.send(wire::Type::auth_begin, wire::AuthBegin{.user = text("ann"), .service = text("su")});
+    std::vector<std::vector<std::uint8_t>> said;
+    for (;;) {
+      const auto frame = client.receive();
+      if (!frame) return said;
+      said.push_back(frame->body);
+      if (frame->header.type == wire::Type::verdict) return said;
+    }
+  };
+  const auto near = refused("face 12"), far = refused("face 99999");
+  ASSERT_FALSE(near.empty());
+  EXPECT_EQ(near, far);
+  EXPECT_EQ(tool(daemon, {"unlock", "ann"}).code, 0);
 }
 
 TEST_F(RobustnessTest, AClientThatLeavesFreesTheCamera) {

@@ -22,6 +22,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     case Type::pong:
       check_body<eye::Ping>(body, n);
       break;
+    case Type::worker_died:
+      check_body<eye::WorkerDied>(body, n);
+      break;
     case Type::ready:
       check_body<eye::Ready>(body, n);
       break;

@@ -1,6 +1,8 @@
 // Writes the seed corpora, one file per message: make_corpus tests/fuzz/corpus. Run it again after a change of a
 // protocol
 // (`ninja fuzz_corpus`). Inputs that once failed are added by hand under a name of their own, and stay.
+#include "make_corpus.h"
+
 #include <unit/protocol/samples.h>
 
 #include <filesystem>
@@ -10,6 +12,16 @@
 #include <utility>
 #include <vector>
 
+std::filesystem::path corpus_root;
+bool corpus_failed = false;
+
+void write_seed(const std::string& target, const std::string& name, const std::vector<std::uint8_t>& input) {
+  std::filesystem::create_directories(corpus_root / target);
+  std::ofstream out(corpus_root / target / name, std::ios::binary);
+  out.write(reinterpret_cast<const char*>(input.data()), static_cast<std::streamsize>(input.size()));
+  if (!out) corpus_failed = true;
+}
+
 namespace {
 
 using namespace faceauth;
@@ -17,15 +29,7 @@ using test::text;
 using wire::Type;
 using Input = std::vector<std::uint8_t>;
 
-std::filesystem::path root;
-bool failed = false;
-
-void write(const std::string& target, const std::string& name, const Input& input) {
-  std::filesystem::create_directories(root / target);
-  std::ofstream out(root / target / name, std::ios::binary);
-  out.write(reinterpret_cast<const char*>(input.data()), static_cast<std::streamsize>(input.size()));
-  if (!out) failed = true;
-}
+void write(const std::string& target, const std::string& name, const Input& input) { write_seed(target, name, input); }
 
 template <class Body>
 Input frame(Type type, const Body& body) {
@@ -89,6 +93,7 @@ void eye_packets() {
   packet("open_camera", eye::Type::open_camera, eye::OpenCamera{eye::Source::clip, 25, true, true});
   packet("encode_image", eye::Type::encode_image, eye::EncodeImage{true});
   packet("ping", eye::Type::ping, eye::Ping{1});
+  packet("worker_died", eye::Type::worker_died, eye::WorkerDied{11});
   packet("ready", eye::Type::ready, eye::Ready{});
   packet("frame", eye::Type::frame, eye::Frame{1, 2, test::sample_sight(true)});
   packet("frame_without_face", eye::Type::frame, eye::Frame{1, 2, test::sample_sight(false)});
@@ -138,10 +143,11 @@ int main(int argc, char** argv) {
     std::cerr << "usage: make_corpus DIR\n";
     return 2;
   }
-  root = argv[1];
+  corpus_root = argv[1];
   requests();
   answers();
   eye_packets();
   pam_calls();
-  return failed ? 1 : 0;
+  write_parser_seeds();
+  return corpus_failed ? 1 : 0;
 }

@@ -38,7 +38,8 @@ bool begin(Client& c, Seen& seen) {
   return c.ack();
 }
 bool ask(Client& c, Seen& seen, Asks what) {
-  if (!c.send(Type::ask, wire::Ask{what}) || !c.receive() || c.type() != Type::answer) return false;
+  if (!c.send(Type::ask, wire::Ask{what, {"sudo apt upgrade", 16}}) || !c.receive() || c.type() != Type::answer)
+    return false;
   const auto a = c.body<wire::Answer>();
   seen.answers.push_back({a.kind, str(a.password)});
   return c.decoded();
@@ -163,7 +164,7 @@ TEST(Login, a_face_is_guided_and_welcomed) {
   PamSession pam(PamSession::line("auth", daemon.socket()), "alice");
   EXPECT_EQ(pam.authenticate(), PAM_SUCCESS);
   ASSERT_EQ(pam.messages().size(), 4u);  // each thing once
-  EXPECT_EQ(pam.messages()[0].text, "Looking for your face…");
+  EXPECT_EQ(pam.messages()[0].text, "Looking for your face for faceauth-test…");
   EXPECT_EQ(pam.messages()[1].text, "Too dark: more light on your face");
   EXPECT_EQ(pam.messages()[2].text, "Move closer");
   EXPECT_EQ(pam.messages()[3].text, "Face recognised");
@@ -217,7 +218,8 @@ TEST(Login, enter_scans_and_leaves_no_password) {
   pam.types = [](const Message&) { return ""; };
   EXPECT_EQ(pam.authenticate(), PAM_SUCCESS);
   daemon.stop();
-  EXPECT_EQ(pam.messages()[0].text, "Press Enter to use your face, or type your password: ");
+  EXPECT_EQ(pam.messages()[0].text,
+            "Press Enter to use your face for faceauth-test (sudo apt upgrade), or type your password: ");
   EXPECT_EQ(pam.messages()[0].style, PAM_PROMPT_ECHO_OFF);
   ASSERT_EQ(seen.answers.size(), 1u);
   EXPECT_EQ(seen.answers[0].kind, Answers::enter);

@@ -20,7 +20,8 @@ for target in build-fuzz/tests/fuzz/fuzz_*; do
   # New inputs go to the first folder; the checked-in corpus is only read.
   if "$target" "build-fuzz/corpus/$name" "tests/fuzz/corpus/${name#fuzz_}" -max_total_time="$seconds" -timeout=10 \
     -rss_limit_mb=2048 -artifact_prefix="build-fuzz/findings/$name/" >"build-fuzz/$name.log" 2>&1; then
-    say "$name: $seconds s, $(grep -o 'stat::number_of_executed_units: *[0-9]*\|Done [0-9]* runs' "build-fuzz/$name.log" | tail -n 1), no finding"
+    say "$name: $seconds s, $(grep -o 'Done [0-9]* runs' "build-fuzz/$name.log" | tail -n 1)," \
+      "$(grep -o 'cov: [0-9]*' "build-fuzz/$name.log" | tail -n 1 | tr -dc 0-9) edges, no finding"
     passed=$((passed + 1))
   else
     tail -n 30 "build-fuzz/$name.log" >&2

@@ -98,6 +98,20 @@ completions_script_finds() {
   return $found
 }
 
+# The check of the threat model, on one that names a test nobody wrote.
+threats_script_finds() {
+  local tree found=0
+  tree=$(mktemp -d)
+  cp -r --parents -t "$tree" tests/unit/auth docs/THREAT-MODEL.md
+  echo '| x | y | StrongAuth.NobodyWroteThis |' >"$tree/docs/THREAT-MODEL.md"
+  python3 tools/lint/threats.py "$tree" >"$tree/out" && found=1
+  grep -q 'there is no test StrongAuth.NobodyWroteThis' "$tree/out" || found=1
+  echo '| x | y | StrongAuth.ARightPasswordCounts |' >"$tree/docs/THREAT-MODEL.md"
+  python3 tools/lint/threats.py "$tree" >"$tree/out" || found=1
+  rm -rf "$tree"
+  return $found
+}
+
 # The sources, not the tests; without the two files that instantiate dlib (minutes each).
 # clang cannot read what g++ precompiled.
 tidy() {
@@ -115,6 +129,8 @@ check "files and model pins" python3 tools/lint/files.py
 check "manual pages" pages_are_clean
 check "manual pages and completions tell what the code has" python3 tools/lint/docs.py
 check "that check finds what is missing" docs_script_finds
+check "the threat model names tests that exist" python3 tools/lint/threats.py
+check "that check finds what is missing" threats_script_finds
 check completions bash tools/lint/completions.sh "$PWD"
 check "completion check finds mistakes" completions_script_finds
 check "public headers stand alone" headers_stand_alone

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # setup [--models-from DIR] [--for SECTION,...]: Debian packages and models. Default: for every verb.
 . "$FACEAUTH_ROOT/tools/dev/common.sh"
-sections=build,test,lint,fuzz,eval,package
+sections=build,test,lint,fuzz,valgrind,eval,package
 fetch=()
 while [ $# -gt 0 ]; do
   case $1 in

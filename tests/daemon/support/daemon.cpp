@@ -108,8 +108,9 @@ void Daemon::write_config(const std::string& extra) const {
   toml << "[paths]\nstore = \"" << (dir_ / "store").string() << "\"\nsocket = \"" << socket() << "\"\nmodels = \""
        << FACEAUTH_MODELS_DIR << "\"\n[key]\nsource = \"file:" << (dir_ / "master.key").string() << "\"\n"
        << "[camera]\ndevice = \"replay:" << (dir_ / "view/%03d.jpg").string()
-       << "\"\nallow_replay = true\nreplay_fps = " << options_.replay_fps << "\n[match]\nlevel = \"" << options_.level
-       << "\"\n[liveness]\nmode = \"" << options_.liveness << "\"\n[auth]\ntimeout_s = " << options_.timeout_s << "\n"
+       << "\"\nallow_replay = true\nreplay_fps = " << options_.replay_fps << "\n"
+       << options_.camera << "\n[match]\nlevel = \"" << options_.level << "\"\n[liveness]\nmode = \""
+       << options_.liveness << "\"\n[auth]\ntimeout_s = " << options_.timeout_s << "\n"
        << extra;
   write_file(config(), toml.str());
   fs::permissions(config(), fs::perms(0644));
@@ -121,9 +122,8 @@ void Daemon::reload(const std::string& extra) const {
 }
 
 std::vector<std::string> Daemon::environment(const std::string& notify) const {
-  const std::string preload = std::string(FACEAUTH_SANITIZER_LIB).empty() ? FACEAUTH_NSS_WRAPPER
-                                                                          : FACEAUTH_SANITIZER_LIB
-                                  " " FACEAUTH_NSS_WRAPPER;
+  std::string preload = FACEAUTH_SANITIZER_LIB;
+  if (!options_.this_systems_users) preload += (preload.empty() ? "" : " ") + std::string(FACEAUTH_NSS_WRAPPER);
   std::vector<std::string> environment = {"PATH=/usr/bin:/bin",
                                           "LANG=C.UTF-8",
                                           "LD_PRELOAD=" + preload,

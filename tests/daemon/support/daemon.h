@@ -16,10 +16,12 @@ struct DaemonOptions {
   EyeKind eye = EyeKind::stand_in;
   std::string liveness = "off";
   std::string level = "balanced";
-  std::string extra;  // more TOML, after everything else
+  std::string extra;   // more TOML, after everything else
+  std::string camera;  // more lines of [camera]
   int timeout_s = 5;
   int replay_fps = 60;
-  std::vector<std::string> users;  // known to faced's name service, uids from 20000 on; "root" always is
+  bool this_systems_users = false;  // in place of:
+  std::vector<std::string> users;   // known to faced's name service, uids from 20000 on; "root" always is
 };
 
 class Daemon {

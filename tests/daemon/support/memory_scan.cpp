@@ -19,10 +19,11 @@ constexpr std::size_t kPrefix = 4;
 struct Mapping {
   std::uint64_t from = 0, to = 0;
   std::string line;
-  bool writable = false, guarded = false;
+  bool writable = false, guarded = false, locked = false;
 };
 
-// From smaps: a line of the mapping, then its figures, the last of which is VmFlags ("dd": not to be dumped).
+// From smaps: a line of the mapping, then its figures, the last of which is VmFlags ("dd": not to be dumped, "lo":
+// locked).
 std::vector<Mapping> mappings_of(pid_t pid) {
   std::ifstream in("/proc/" + std::to_string(pid) + "/smaps");
   std::vector<Mapping> all;
@@ -30,9 +31,11 @@ std::vector<Mapping> mappings_of(pid_t pid) {
     unsigned long from = 0, to = 0;
     char mode[5] = {};
     if (std::sscanf(line.c_str(), "%lx-%lx %4s", &from, &to, mode) == 3)
-      all.push_back({from, to, line, mode[1] == 'w', false});
-    else if (line.starts_with("VmFlags:") && !all.empty())
+      all.push_back({from, to, line, mode[1] == 'w'});
+    else if (line.starts_with("VmFlags:") && !all.empty()) {
       all.back().guarded = line.find(" dd") != std::string::npos;
+      all.back().locked = line.find(" lo") != std::string::npos;
+    }
   }
   if (all.empty()) throw std::runtime_error("cannot read the mappings of " + std::to_string(pid));
   return all;
@@ -65,7 +68,7 @@ void search(std::span<const std::uint8_t> memory, const Index& index, const Mapp
         continue;
       std::ostringstream where;
       where << mapping.line << " +0x" << std::hex << at;
-      scan.found.push_back({secret.name, where.str()});
+      scan.found.push_back({secret.name, where.str(), mapping.locked});
     }
   }
 }

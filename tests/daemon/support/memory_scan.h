@@ -21,6 +21,7 @@ struct Secret {
 
 struct Found {
   std::string secret, where;  // the mapping's line of /proc/PID/maps and the offset in it
+  bool locked = false;        // the mapping never goes to swap
 };
 
 struct Scan {

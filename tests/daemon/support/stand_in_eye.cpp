@@ -5,6 +5,7 @@
 //   face SEED [live=X] [height=PX]   one face whose encodings follow from SEED; nearby seeds are strangers
 //   empty | two                      nobody, two people
 //   crash | hang | garbage | nan     what a broken eye may do
+//   flood                            frames as fast as they go
 #include "invented_face.h"
 
 #include <faced/vision_link/eye_protocol.h>
@@ -13,6 +14,7 @@
 #include <poll.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <chrono>
@@ -113,7 +115,8 @@ Packet receive() {
   const float fps = request.replay_fps > 0 ? request.replay_fps : 200;
   for (std::uint32_t sequence = 0;; ++sequence) {
     pollfd wait{socket, POLLIN, 0};
-    if (::poll(&wait, 1, static_cast<int>(1000 / fps)) > 0) std::_Exit(0);
+    const bool flood = line_of(files[0]).starts_with("flood");
+    if (::poll(&wait, 1, flood ? 0 : static_cast<int>(1000 / fps)) > 0) std::_Exit(0);
     const auto now = std::chrono::steady_clock::now().time_since_epoch();
     link::Frame frame;
     frame.sequence = sequence;
@@ -137,6 +140,14 @@ Packet receive() {
   std::_Exit(3);
 }
 
+// As the real one: who died of a signal is told.
+void reap() {
+  int status = 0;
+  while (::waitpid(-1, &status, WNOHANG) > 0)
+    if (WIFSIGNALED(status))
+      send(link::kLinkFd, link::Type::worker_died, link::WorkerDied{static_cast<std::uint8_t>(WTERMSIG(status))});
+}
+
 void serve(const Packet& packet) {
   Reader reader(packet.bytes.data(), packet.bytes.size());
   link::Ping ping;
@@ -153,7 +164,6 @@ void serve(const Packet& packet) {
 
 int main() {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-  ::signal(SIGCHLD, SIG_IGN);
   link::Ready ready;
   auto name = [](link::ModelName& out, const char* text) { std::snprintf(out.data(), out.size(), "%s", text); };
   name(ready.dlib, "stand-in-dlib:0000000000000000");
@@ -161,5 +171,9 @@ int main() {
   name(ready.liveness, "stand-in-liveness:0000000000000000");
   name(ready.detector, "stand-in-detector:0000000000000000");
   send(link::kLinkFd, link::Type::ready, ready);
-  for (;;) serve(receive());
+  for (;;) {
+    pollfd wait{link::kLinkFd, POLLIN, 0};
+    if (::poll(&wait, 1, 20) > 0) serve(receive());
+    reap();
+  }
 }

@@ -1,7 +1,20 @@
 # Sourced by the scripts of this part: somebody at a lock screen.
 readonly runtime=/run/user-alice
+# A locker is its user's own program: outside of a session at the seat its requests count as remote.
+readonly session=/run/alice-session  # the session's cgroup.procs
 # No function: in the background $! has to be the program's own pid.
-as_alice=(setpriv --reuid=alice --regid=alice --init-groups env HOME=/home/alice XDG_RUNTIME_DIR=$runtime)
+as_alice=(sh -c 'echo $$ >"$0" && exec "$@"' $session setpriv --reuid=alice --regid=alice --init-groups env HOME=/home/alice XDG_RUNTIME_DIR=$runtime)
+
+# sit_down: opens alice's session at the seat, which lasts as long as the machine.
+sit_down() {
+  local uid
+  uid=$(id -u alice)
+  printf '%s\n' 'account required pam_permit.so' 'session required pam_systemd.so' >/etc/pam.d/alice-desk
+  systemd-run --quiet --unit=alice-desk --uid=alice -p PAMName=alice-desk -E XDG_SEAT=seat0 -E XDG_SESSION_TYPE=x11 \
+    -E XDG_SESSION_CLASS=user sleep infinity
+  within 10 sh -c "ls /sys/fs/cgroup/user.slice/user-$uid.slice/session-*.scope/cgroup.procs"
+  ln -sfn /sys/fs/cgroup/user.slice/user-"$uid".slice/session-*.scope/cgroup.procs $session
+}
 
 # picture NAME: of the screen, into build/system/NAME.png.
 picture() {

@@ -25,6 +25,7 @@ attempt() {
 }
 
 set_up
+sit_down
 install -d -o alice -g alice -m 0700 $runtime
 echo 'output HEADLESS-1 resolution 640x480' >/tmp/sway.conf
 "${as_alice[@]}" WLR_BACKENDS=headless WLR_LIBINPUT_NO_DEVICES=1 WLR_RENDERER=pixman sway --config /tmp/sway.conf \

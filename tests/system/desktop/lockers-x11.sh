@@ -75,6 +75,7 @@ matrix() {
 }
 
 set_up
+sit_down
 install -d -o alice -g alice -m 0700 $runtime
 export DISPLAY=:77
 Xvfb :77 -r -screen 0 640x480x24 -nolisten tcp &

@@ -51,6 +51,13 @@ source = "file:/k"
 device = "replay:/clip.mp4"
 allow_replay = true
 replay_fps = 7.5
+driver = "uvcvideo"
+bus = "usb-0000:00:14.0-6"
+usb_id = "04f2:b6d9"
+serial = "0001"
+removable = "refuse"
+lid = "ignore"
+templates = "same"
 [match]
 level = "strict"
 [liveness]
@@ -73,9 +80,16 @@ remote = "allow"
   EXPECT_EQ(c.socket, "/run/x.sock");
   EXPECT_EQ(c.models, "/m");
   EXPECT_EQ(c.key_source, "file:/k");
-  EXPECT_EQ(c.camera_device, "replay:/clip.mp4");
-  EXPECT_TRUE(c.allow_replay);
-  EXPECT_FLOAT_EQ(c.replay_fps, 7.5F);
+  EXPECT_EQ(c.camera.device, "replay:/clip.mp4");
+  EXPECT_TRUE(c.camera.allow_replay);
+  EXPECT_FLOAT_EQ(c.camera.replay_fps, 7.5F);
+  EXPECT_EQ(c.camera.driver, "uvcvideo");
+  EXPECT_EQ(c.camera.bus, "usb-0000:00:14.0-6");
+  EXPECT_EQ(c.camera.usb_id, "04f2:b6d9");
+  EXPECT_EQ(c.camera.serial, "0001");
+  EXPECT_FALSE(c.camera.removable_allowed);
+  EXPECT_FALSE(c.camera.lid_counts);
+  EXPECT_TRUE(c.camera.same_as_enrolled);
   EXPECT_EQ(c.level, MatchLevel::strict);
   EXPECT_EQ(c.liveness, LivenessMode::off);
   EXPECT_EQ(c.timeout, std::chrono::seconds(12));
@@ -90,8 +104,8 @@ remote = "allow"
 }
 
 TEST(Config, NumbersMayBeWholeOrNotWhereAFractionMakesSense) {
-  EXPECT_FLOAT_EQ(accepted("[camera]\nreplay_fps = 0").replay_fps, 0);
-  EXPECT_FLOAT_EQ(accepted("[camera]\nreplay_fps = 12.5").replay_fps, 12.5F);
+  EXPECT_FLOAT_EQ(accepted("[camera]\nreplay_fps = 0").camera.replay_fps, 0);
+  EXPECT_FLOAT_EQ(accepted("[camera]\nreplay_fps = 12.5").camera.replay_fps, 12.5F);
   EXPECT_EQ(accepted("[auth]\ntimeout_s = 0.5").timeout, std::chrono::milliseconds(500));
   EXPECT_EQ(accepted("[auth]\ntimeout_s = 60").timeout, std::chrono::seconds(60));
 }
@@ -113,6 +127,18 @@ remote = "allow"
   EXPECT_EQ(c.service("login").intent, Intent::none);
   EXPECT_EQ(c.service("gdm-password").factors, Factors::face_and_password) << "unknown services take the default";
   EXPECT_EQ(c.services.count("default"), 0U);
+}
+
+// Only the services that are named: everything else is told at once that faceauth is not for it.
+TEST(Config, AnAllowListOfServicesIsADefaultOfNone) {
+  const Config c = accepted(R"(
+[service.default]
+factors = "none"
+[service.sudo]
+factors = "face"
+)");
+  EXPECT_EQ(c.service("sudo").factors, Factors::face);
+  for (const char* other : {"vsftpd", "sshd", "su", "polkit-1"}) EXPECT_EQ(c.service(other).factors, Factors::none);
 }
 
 TEST(Config, EveryChoiceIsRead) {
@@ -203,7 +229,14 @@ TEST(Refusals, BadValue) {
        Bad{"[camera]\ndevice = \"video0\"\n", 2, "is \"video0\"", "\"auto\""},
        Bad{"[camera]\nallow_replay = true\ndevice = \"replay:clip.mp4\"\n", 3, "replay:clip.mp4", "replay:/"},
        Bad{"[camera]\n\ndevice = \"replay:/clip.mp4\"\n", 3, "allow_replay is false", "allow_replay = true"},
-       Bad{"[service.Sudo]\n", 1, "\"Sudo\"", "lower case"}, Bad{"[service.\"../x\"]\n", 1, "\"../x\"", "/etc/pam.d"}});
+       Bad{"[camera]\nusb_id = \"04F2:B6D9\"\n", 2, "is \"04F2:B6D9\"", "like \"04f2:b6d9\""},
+       Bad{"[camera]\nusb_id = \"04f2b6d9\"\n", 2, "camera.usb_id", "vendor and product"},
+       Bad{"[camera]\nserial = \"\"\n", 2, "camera.serial", "1 to 127 bytes"},
+       Bad{"[camera]\ndriver = \"a\\nb\"\n", 2, "camera.driver", "without control characters"},
+       Bad{"[camera]\nlid = true\n", 2, "is true", "\"refuse\", \"ignore\""},
+       Bad{"[camera]\ntemplates = \"all\"\n", 2, "is \"all\"", "\"any\", \"same\""},
+       Bad{"[service.Sudo]\n", 1, "\"Sudo\"", "lower case"},
+       Bad{"[service.\"../x\"]\n", 1, "\"../x\"", "/etc/pam.d"}});
 }
 
 TEST(Refusals, NotToml) {

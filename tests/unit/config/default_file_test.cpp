@@ -23,9 +23,7 @@ TEST(DefaultFile, SaysTheBuiltInDefaultsAndSudoWantsEnter) {
   EXPECT_EQ(file.socket, built_in.socket);
   EXPECT_EQ(file.models, built_in.models);
   EXPECT_EQ(file.key_source, built_in.key_source);
-  EXPECT_EQ(file.camera_device, built_in.camera_device);
-  EXPECT_EQ(file.allow_replay, built_in.allow_replay);
-  EXPECT_EQ(file.replay_fps, built_in.replay_fps);
+  EXPECT_EQ(file.camera, built_in.camera);
   EXPECT_EQ(file.level, built_in.level);
   EXPECT_EQ(file.liveness, built_in.liveness);
   EXPECT_EQ(file.timeout, built_in.timeout);
@@ -49,9 +47,12 @@ TEST(DefaultFile, NamesEveryKey) {
   const Fd fd(::open(DEFAULT_FILE, O_RDONLY | O_CLOEXEC));
   const std::string text = "\n" + read_all(fd.get(), 100'000).value();
   for (const char* key :
-       {"store", "socket", "models", "source", "device", "allow_replay", "replay_fps", "level", "mode", "timeout_s",
-        "failures", "delay_s", "disable_after", "after_boot", "max_age_h", "factors", "intent", "remote"})
+       {"store",     "socket",        "models",     "source",    "device",  "allow_replay", "replay_fps",
+        "removable", "lid",           "templates",  "level",     "mode",    "timeout_s",    "failures",
+        "delay_s",   "disable_after", "after_boot", "max_age_h", "factors", "intent",       "remote"})
     EXPECT_NE(text.find("\n" + std::string(key) + " = "), std::string::npos) << key;
+  for (const char* without_default : {"driver", "bus", "usb_id", "serial"})
+    EXPECT_NE(text.find("\n# " + std::string(without_default) + " = "), std::string::npos) << without_default;
 }
 
 }  // namespace

@@ -1,6 +1,8 @@
 #include <faced/crypto/secret.h>
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <csignal>
@@ -71,6 +73,21 @@ TEST(SecretDeathTest, OverrunEndsTheProcess) {
         static_cast<void>(*end);
       },
       "");
+}
+
+// How often it is told in a process that may lock nothing.
+[[noreturn]] void hold_a_secret_that_cannot_be_locked() {
+  const rlimit none{0, 0};
+  ::setrlimit(RLIMIT_MEMLOCK, &none);
+  if (::geteuid() == 0 && ::setresuid(65534, 65534, 65534) != 0) ::_exit(9);
+  const Key key;
+  ::_exit((secrets_became_swappable() ? 1 : 0) + (secrets_became_swappable() ? 2 : 0));
+}
+
+TEST(Secret, MemoryThatCannotBeLockedIsNoticedAndToldOnce) {
+  { const Key fine; }
+  EXPECT_FALSE(secrets_became_swappable());
+  EXPECT_EXIT(hold_a_secret_that_cannot_be_locked(), testing::ExitedWithCode(1), "");
 }
 
 // Guarded memory is kept out of core dumps ("dd": do not dump) by the kernel's own account.

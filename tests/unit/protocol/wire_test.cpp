@@ -113,6 +113,7 @@ TEST(WireBody, text_has_limits) {
   check_limit(wire::SetPassword{}, &wire::SetPassword::password, limits::kPasswordMax);
   check_limit(wire::EnrollBegin{}, &wire::EnrollBegin::label, limits::kLabelMax);
   check_limit(wire::VerdictBody{}, &wire::VerdictBody::user, limits::kUserNameMax);
+  check_limit(wire::Ask{}, &wire::Ask::asker, wire::kAskerMax);
   check_limit(wire::Failure{}, &wire::Failure::detail, limits::kDetailMax);
 }
 TEST(WireBody, a_limit_holds_for_the_decoder_too) {
@@ -126,9 +127,9 @@ const wire::Nonce kNonce{{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16}
 
 TEST(WireFrame, has_the_documented_layout) {
   std::uint8_t out[limits::kFrameMax];
-  const std::size_t size = wire::encode_frame(out, Type::ask, kNonce, wire::Ask{wire::Asks::enter});
+  const std::size_t size = wire::encode_frame(out, Type::ask, kNonce, wire::Ask{wire::Asks::enter, text("vi")});
   const std::vector<std::uint8_t> expected{
-      21, 0, 0, 0, wire::kVersion, 65, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 1};
+      25, 0, 0, 0, wire::kVersion, 65, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 1, 2, 0, 'v', 'i'};
   EXPECT_EQ(std::vector<std::uint8_t>(out, out + size), expected);
 }
 

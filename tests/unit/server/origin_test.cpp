@@ -1,9 +1,16 @@
 #include <faced/server/origin.h>
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <signal.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include <array>
+#include <cstdlib>
+#include <optional>
+#include <string>
 
 namespace faceauth {
 namespace {
@@ -27,14 +34,99 @@ TEST(Origin, AnOrdinaryLocalProcessIsLocal) {
   EXPECT_FALSE(is_remote(kSelf, ":0", "localhost"));
 }
 
-// The name alone decides here, so a process that calls itself sshd stands for one.
-TEST(Origin, AChildOfARemoteLoginServerIsRemote) {
-  int ready[2], done[2];
+TEST(Origin, PamsHostIsThisOneUnderItsOwnName) {
+  std::array<char, 256> own{};
+  ASSERT_EQ(gethostname(own.data(), own.size() - 1), 0);
+  EXPECT_FALSE(is_remote(kSelf, "tty1", own.data()));
+  EXPECT_TRUE(is_remote(kSelf, "tty1", std::string(own.data()) + ".attacker.example"));
+}
+
+// What SSH leaves in the environment decides nothing: sudo takes it out, and anybody can put it in.
+TEST(Origin, TheEnvironmentSaysNothing) {
+  setenv("SSH_CONNECTION", "192.0.2.7 4711 192.0.2.1 22", 1);
+  EXPECT_FALSE(is_remote(kSelf, "tty1", ""));
+  unsetenv("SSH_CONNECTION");
+}
+
+// logind as the tests want it.
+class ToldLogins final : public Logins {
+ public:
+  bool running() const override { return runs; }
+  std::optional<std::string> of_process(int) const override { return by_pid; }
+  std::optional<std::string> of_audit_session(std::uint32_t) const override { return by_audit; }
+  std::optional<std::string> display_of_service(int) const override { return by_service; }
+  bool is_at_the_machine(const std::string& session) const override { return session == "desk"; }
+
+  bool runs = true;
+  std::optional<std::string> by_pid, by_audit, by_service;
+};
+
+TEST(Origin, TheSessionDecidesByProcessThenAuditThenDisplay) {
+  const Peer user{1000, 1000, kSelf.pid};
+  struct {
+    const char* what;
+    std::optional<std::string> by_pid, by_service;
+    Peer peer;
+    bool remote, present;
+  } const table[] = {
+      {"in the session at the desk", "desk", {}, user, false, true},
+      {"sudo there", "desk", {}, kSelf, false, true},
+      {"in a remote session, or one that is not active or without a seat", "away", {}, user, true, false},
+      {"root's program there", "away", {}, kSelf, true, false},
+      {"his own session counts before his desktop's", "away", "desk", user, true, false},
+      {"of the user's own service manager, he sits at the machine", {}, "desk", user, false, true},
+      {"of the user's own service manager, he does not", {}, "away", user, true, false},
+      {"outside of every session: a user", {}, {}, user, true, false},
+      {"outside of every session: a greeter or getty's login", {}, {}, kSelf, false, false},
+  };
+  for (const auto& row : table) {
+    ToldLogins logins;
+    logins.by_pid = row.by_pid;
+    logins.by_service = row.by_service;
+    EXPECT_EQ(is_remote(row.peer, "tty1", "", logins), row.remote) << row.what;
+    EXPECT_EQ(is_present(row.peer, logins), row.present) << row.what;
+  }
+}
+
+TEST(Origin, WithoutSystemdOnlyPamAndAncestryDecide) {
+  ToldLogins logins;
+  logins.runs = false;
+  logins.by_pid = "away";
+  EXPECT_FALSE(is_remote({1000, 1000, kSelf.pid}, "tty1", "", logins));
+  EXPECT_TRUE(is_remote({1000, 1000, kSelf.pid}, "tty1", "192.0.2.7", logins));
+  EXPECT_FALSE(is_present({1000, 1000, kSelf.pid}, logins));
+}
+
+TEST(Origin, TheCommandIsOneLineThatNoTerminalObeys) {
+  int ready[2];
   ASSERT_EQ(pipe(ready), 0);
-  ASSERT_EQ(pipe(done), 0);
+  const pid_t child = fork();
+  if (child == 0) {
+    close(ready[0]);
+    // The pipe closes when the new program has started.
+    fcntl(ready[1], F_SETFD, FD_CLOEXEC);
+    execl("/bin/sleep", "sudo", "60", "\x1b[2Jinstall\n", nullptr);
+    _exit(1);
+  }
+  close(ready[1]);
+  char byte = 0;
+  EXPECT_EQ(read(ready[0], &byte, 1), 0);
+  const std::string command = command_of(child);
+  kill(child, SIGKILL);
+  waitpid(child, nullptr, 0);
+  close(ready[0]);
+  EXPECT_EQ(command.substr(0, 8), "sudo 60 ");
+  for (const char c : command) EXPECT_GE(static_cast<unsigned char>(c), 0x20) << command;
+  EXPECT_EQ(command_of(0x3fffffff), "");
+}
+
+// The name alone decides here, so a process that calls itself so stands for the server.
+bool child_of_is_remote(const char* name) {
+  int ready[2], done[2];
+  if (pipe(ready) != 0 || pipe(done) != 0) return false;
   const pid_t server = fork();
   if (server == 0) {
-    prctl(PR_SET_NAME, "sshd");
+    prctl(PR_SET_NAME, name);
     const pid_t shell = fork();
     if (shell == 0) {
       char byte = 0;
@@ -49,10 +141,23 @@ TEST(Origin, AChildOfARemoteLoginServerIsRemote) {
   }
   close(done[0]);
   pid_t shell = 0;
-  ASSERT_EQ(read(ready[0], &shell, sizeof shell), static_cast<ssize_t>(sizeof shell));
-  EXPECT_TRUE(is_remote({1000, 1000, shell}, "pts/0", ""));
+  const bool started = read(ready[0], &shell, sizeof shell) == static_cast<ssize_t>(sizeof shell);
+  ToldLogins logins;
+  logins.by_pid = "desk";
+  const bool remote = started && is_remote({1000, 1000, shell}, "pts/0", "", logins);
+  EXPECT_EQ(remote, !is_present({1000, 1000, shell}, logins)) << name;
   close(done[1]);
+  close(ready[0]);
+  close(ready[1]);
   waitpid(server, nullptr, 0);
+  return remote;
+}
+
+TEST(Origin, AChildOfARemoteLoginServerIsRemote) {
+  for (const char* server :
+       {"sshd", "sshd-session", "xrdp-sesman", "Xvnc", "vncsession", "gnome-remote-desktop-daemon"})
+    EXPECT_TRUE(child_of_is_remote(server)) << server;
+  for (const char* other : {"bash", "tmux: server", "ssh"}) EXPECT_FALSE(child_of_is_remote(other)) << other;
 }
 
 }  // namespace

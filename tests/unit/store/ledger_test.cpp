@@ -256,6 +256,28 @@ TEST_F(LedgerTest, AnOlderLedgerPutBackIsNoticed) {
   });
 }
 
+// An orderly end notes what was reached; without it only the next start would.
+TEST_F(LedgerTest, AfterAnOrderlyEndAnOlderLedgerIsNoticedAtTheNextStart) {
+  fill(5);
+  RawData::Records entries;
+  std::string head;
+  {
+    RawData raw(directory);
+    entries = raw.all("ledger");
+    head = raw.get("meta", "ledger");
+  }
+  {
+    Store store = must_open();
+    for (std::uint32_t n = 6; n <= 10; ++n) ASSERT_TRUE(store.record(event(n)));
+    ASSERT_TRUE(store.note_what_was_reached());
+    ASSERT_TRUE(store.note_what_was_reached()) << "nothing new is no error";
+  }
+  expect_break(6, [&](RawData& raw) {
+    for (std::uint64_t n = 6; n <= 10; ++n) raw.erase("ledger", key_of(n));
+    raw.put("meta", "ledger", head);
+  });
+}
+
 TEST_F(LedgerTest, AnEntryThatDoesNotOpenIsShownAsSuch) {
   fill(5);
   RawData(directory).put("ledger", key_of(3), "garbage");

@@ -2,6 +2,8 @@
 #include <faced/vision/confine.h>
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <sys/ptrace.h>
+#include <sys/wait.h>
 
 #include <chrono>
 
@@ -69,6 +71,9 @@ TEST_F(Lockdown, ADeadWorkerEndsItsOwnWorkAndNoOther) {
   EXPECT_TRUE(broken.ends()) << "the keeper must not wait for a dead worker";
   EXPECT_TRUE(other.receive<eye::Frame>(eye::Type::frame));
   EXPECT_NE(eye.errors().find("was ended by signal 9"), std::string::npos) << eye.errors();
+  const auto told = eye.link.receive<eye::WorkerDied>(eye::Type::worker_died);
+  ASSERT_TRUE(told) << "the keeper replaces the first process then";
+  EXPECT_EQ(told->signal, SIGKILL);
   expect_healthy();
   EXPECT_EQ(::kill(eye.pid(), 0), 0);
 }
@@ -82,6 +87,30 @@ TEST_F(Lockdown, ClosingItsSocketEndsAWorkerThatHangs) {
   EXPECT_TRUE(eye.workers(0).empty());
   EXPECT_EQ(eye.errors(), "") << "an end that was asked for is no news";
   expect_healthy();
+}
+
+// A reader that is killed and does not go yet, as in a driver: here a tracer keeps its end from being seen.
+TEST_F(Lockdown, ACameraThatIsStillHeldKeepsNothingElseWaiting) {
+  Channel before = session();
+  const std::vector<pid_t> workers = eye.workers(1);
+  ASSERT_EQ(workers.size(), 1U);
+  if (::ptrace(PTRACE_SEIZE, workers[0], nullptr, nullptr) != 0) GTEST_SKIP() << "this system lets nobody trace";
+  before.close();
+  const eye::OpenCamera camera{eye::Source::stills, 0, false, true};
+  Channel abandoned = eye.watch(camera, {woman.get()});
+  abandoned.close();
+  Channel next = eye.watch(camera, {woman.get()});
+  const auto asked = steady_clock::now();
+  eye::Ping ping{7};
+  std::uint8_t packet[eye::kPacketMax];
+  eye.link.send_bytes(std::span(packet, eye::encode_packet(packet, eye::Type::ping, ping)));
+  ASSERT_TRUE(eye.link.receive<eye::Pong>(eye::Type::pong));
+  EXPECT_LT(steady_clock::now() - asked, milliseconds(300)) << "the first process must not wait for the camera";
+  EXPECT_FALSE(next.receive<eye::Frame>(eye::Type::frame, milliseconds(300))) << "the session does";
+  int status = 0;
+  ::waitpid(workers[0], &status, __WALL);  // the tracer has seen its end: so may its parent
+  EXPECT_TRUE(next.receive<eye::Frame>(eye::Type::frame)) << eye.errors();
+  EXPECT_EQ(eye.workers(1).size(), 1U) << "nobody works for who has left";
 }
 
 TEST_F(Lockdown, WorkersEndWithTheFirstProcess) {

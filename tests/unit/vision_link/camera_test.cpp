@@ -9,12 +9,7 @@
 namespace faceauth {
 namespace {
 
-Config replay_of(const std::string& what, bool allow = true) {
-  Config config;
-  config.camera_device = what;
-  config.allow_replay = allow;
-  return config;
-}
+CameraPolicy replay_of(const std::string& what, bool allow = true) { return {.device = what, .allow_replay = allow}; }
 
 TEST(Camera, StillsAreTakenInOrderUpToTheFirstGap) {
   const test::TempDir dir;

@@ -1,0 +1,131 @@
+#include <faced/vision_link/camera_identity.h>
+
+#include <fmt/format.h>
+#include <limits.h>
+#include <linux/videodev2.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <cstdlib>
+#include <cstring>
+#include <fstream>
+#include <string_view>
+
+namespace faceauth {
+namespace {
+
+constexpr unsigned kVideoMajor = 81;  // Linux Documentation/admin-guide/devices.txt
+
+std::string first_line(const std::string& path) {
+  std::ifstream in(path);
+  std::string line;
+  std::getline(in, line);
+  return line;
+}
+
+std::string text_of(const __u8* field, std::size_t size) {
+  const char* text = reinterpret_cast<const char*>(field);
+  return {text, ::strnlen(text, size)};
+}
+
+bool driver_is_virtual(std::string_view driver) {
+  constexpr std::array<std::string_view, 7> kVirtual = {"v4l2 loopback", "v4l2loopback", "vivid", "vimc",
+                                                        "akvcam",        "vicodec",      "vim2m"};
+  return std::find(kVirtual.begin(), kVirtual.end(), driver) != kVirtual.end();
+}
+
+// "" as a pin stands for any.
+bool fits(const std::string& pin, const std::string& value) { return pin.empty() || pin == value; }
+
+}  // namespace
+
+void read_usb_identity(const std::string& sysfs_device, CameraIdentity& identity) {
+  std::string at = sysfs_device;
+  for (int level = 0; level < 4 && at.size() > 1; ++level) {
+    const std::string vendor = first_line(at + "/idVendor");
+    if (!vendor.empty()) {
+      identity.usb_id = vendor + ":" + first_line(at + "/idProduct");
+      identity.serial = first_line(at + "/serial");
+      identity.removable = first_line(at + "/removable") == "removable";
+      return;
+    }
+    const std::size_t parent = at.rfind('/');
+    if (parent == std::string::npos) return;
+    at.resize(parent);
+  }
+}
+
+std::optional<CameraIdentity> identify_camera(int fd) {
+  struct stat st {};
+  v4l2_capability caps{};
+  if (::fstat(fd, &st) != 0 || ::ioctl(fd, VIDIOC_QUERYCAP, &caps) != 0) return std::nullopt;
+  const __u32 device_caps = (caps.capabilities & V4L2_CAP_DEVICE_CAPS) != 0 ? caps.device_caps : caps.capabilities;
+  if ((device_caps & V4L2_CAP_VIDEO_CAPTURE) == 0 || (device_caps & V4L2_CAP_STREAMING) == 0) return std::nullopt;
+
+  CameraIdentity identity;
+  identity.driver = text_of(caps.driver, sizeof caps.driver);
+  identity.bus = text_of(caps.bus_info, sizeof caps.bus_info);
+  identity.is_virtual = driver_is_virtual(identity.driver);
+  if (!S_ISCHR(st.st_mode) || major(st.st_rdev) != kVideoMajor) {
+    identity.is_virtual = true;
+    return identity;
+  }
+  const std::string link = fmt::format("/sys/dev/char/{}:{}/device", major(st.st_rdev), minor(st.st_rdev));
+  std::array<char, PATH_MAX> resolved{};
+  if (::realpath(link.c_str(), resolved.data()) == nullptr) {
+    identity.is_virtual = true;  // a real camera hangs on a bus
+    return identity;
+  }
+  const std::string_view path = resolved.data();
+  if (path.find("/devices/virtual/") != std::string_view::npos) identity.is_virtual = true;
+  read_usb_identity(std::string(path), identity);
+  return identity;
+}
+
+std::string describe(const std::string& path, const CameraIdentity& d) {
+  const std::string usb = d.usb_id.empty() ? "" : ", " + d.usb_id + (d.serial.empty() ? "" : " " + d.serial);
+  return fmt::format("{} ({}, {}{}, {})", path, d.driver, d.bus, usb,
+                     d.is_virtual  ? "virtual"
+                     : d.removable ? "removable"
+                                   : "fixed");
+}
+
+std::optional<Error> refusal_of(const std::string& path, const CameraIdentity& is, const CameraPolicy& policy,
+                                bool lid_closed) {
+  const auto refuse = [&](Errc code, const std::string& why) { return Error{code, describe(path, is) + " " + why}; };
+  if (is.is_virtual && !policy.allow_replay)
+    return refuse(Errc::not_permitted,
+                  "is a virtual camera: whoever feeds it could show any face; set camera.allow_replay = true only to "
+                  "try things out");
+  const struct {
+    const char* name;
+    const std::string &pin, &value;
+  } pins[] = {{"driver", policy.driver, is.driver},
+              {"bus", policy.bus, is.bus},
+              {"usb_id", policy.usb_id, is.usb_id},
+              {"serial", policy.serial, is.serial}};
+  for (const auto& [name, pin, value] : pins)
+    if (!fits(pin, value))
+      return refuse(Errc::not_permitted,
+                    fmt::format("is not the camera that is pinned: its {} is \"{}\" and camera.{} is \"{}\"", name,
+                                value, name, pin));
+  if (is.removable && !policy.removable_allowed)
+    return refuse(Errc::not_permitted, "was plugged in, and camera.removable is \"refuse\"");
+  if (lid_closed && !is.removable && !is.is_virtual)
+    return refuse(Errc::camera_unavailable, "is built in, and the lid is closed");
+  return std::nullopt;
+}
+
+std::string camera_mark(const CameraIdentity& is) {
+  std::string what = is.usb_id.empty() ? is.driver + '\n' + is.bus : is.usb_id + '\n' + is.serial;
+  if (!is.usb_id.empty() && is.serial.empty()) what += '\n' + is.bus;
+  std::uint64_t hash = 0xcbf29ce484222325;  // FNV-1a: it tells cameras apart and proves nothing
+  for (const char c : what) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
+  return fmt::format("{:09x}", hash >> 28);
+}
+
+}  // namespace faceauth

@@ -1,0 +1,177 @@
+// A local user who means harm. Root's logins go on meanwhile, and everything is as before once he has gone.
+// tests/bench/attack.cpp measures the same with 200 clients.
+#include "support/daemon.h"
+#include "support/wire_client.h"
+
+#include <gtest/gtest.h>
+#include <security/_pam_types.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <functional>
+#include <future>
+#include <random>
+#include <thread>
+
+namespace faceauth::test {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr uid_t kMallory = 20001;
+
+class Hostile : public testing::Test {
+ protected:
+  void SetUp() override {
+    if (geteuid() != 0) GTEST_SKIP() << "enrolling from photos is root's";
+    ASSERT_TRUE(daemon.start()) << daemon.log();
+    ASSERT_EQ(tool(daemon, {"enroll", "ann", "--image", daemon.text_image("ann", "face 11")}).code, 0);
+    daemon.show_text("face 11");
+  }
+  void TearDown() override {
+    for (const pid_t child : children) ::kill(child, SIGKILL);
+    for (const pid_t child : children) ::waitpid(child, nullptr, 0);
+  }
+  // Runs `work` as mallory in a process of its own; a byte from it says that it has begun.
+  void as_mallory(const std::function<void(int ready)>& work) {
+    int ready[2];
+    ASSERT_EQ(::pipe(ready), 0);
+    const pid_t child = ::fork();
+    if (child == 0) {
+      ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+      if (::setgid(kMallory) != 0 || ::setuid(kMallory) != 0) ::_exit(1);
+      work(ready[1]);
+      ::_exit(0);
+    }
+    children.push_back(child);
+    ::close(ready[1]);
+    char byte = 0;
+    (void)!::read(ready[0], &byte, 1);
+    ::close(ready[0]);
+  }
+  std::size_t descriptors() const {
+    const std::filesystem::directory_iterator all("/proc/" + std::to_string(daemon.pid()) + "/fd");
+    return static_cast<std::size_t>(std::distance(begin(all), end(all)));
+  }
+  void expect_logins() {
+    for (int i = 0; i < 3; ++i) EXPECT_EQ(login(daemon, "ann").code, PAM_SUCCESS) << daemon.log();
+  }
+  bool settles_at(std::size_t wanted) const {
+    for (int i = 0; i < 50 && descriptors() > wanted; ++i) std::this_thread::sleep_for(milliseconds(100));
+    return descriptors() <= wanted;
+  }
+
+  Daemon daemon{{.timeout_s = 2, .users = {"ann", "mallory"}}};
+  std::vector<pid_t> children;
+};
+
+TEST_F(Hostile, HalfOpenSocketsAreCutOffAndKeepNobodyOut) {
+  expect_logins();
+  const std::size_t before = descriptors();
+  as_mallory([&](int ready) {
+    std::vector<WireClient> halves;
+    for (std::size_t i = 0; i < limits::kConnectionsPerUid + 20; ++i) {
+      halves.emplace_back(daemon.socket());
+      halves.back().send_raw("\x14", 1);
+    }
+    (void)!::write(ready, "x", 1);
+    ::pause();
+  });
+  expect_logins();
+  EXPECT_TRUE(settles_at(before)) << "after the time that a first frame has: " << descriptors();
+}
+
+TEST_F(Hostile, ThousandsOfMalformedFramesEndOnlyTheirOwnConnections) {
+  const std::size_t before = descriptors();
+  as_mallory([&](int ready) {
+    (void)!::write(ready, "x", 1);
+    std::mt19937 random(1);
+    for (int i = 0; i < 20'000; ++i) {
+      std::uint8_t noise[96];
+      for (std::uint8_t& byte : noise) byte = static_cast<std::uint8_t>(random());
+      if (i % 2 == 0)
+        noise[0] = 92, noise[1] = noise[2] = noise[3] = noise[6] = noise[7] = 0, noise[4] = wire::kVersion;
+      WireClient(daemon.socket()).send_raw(noise, sizeof noise);
+    }
+  });
+  expect_logins();
+  int status = 0;
+  ASSERT_EQ(::waitpid(children.back(), &status, 0), children.back());
+  children.pop_back();
+  EXPECT_TRUE(settles_at(before + 1)) << descriptors();
+  expect_logins();
+  EXPECT_LT(daemon.log().size(), 500'000U) << "nor do they fill the log";
+}
+
+TEST_F(Hostile, ClientsThatForkAndExitLeaveNothingBehind) {
+  const std::size_t before = descriptors();
+  as_mallory([&](int ready) {
+    (void)!::write(ready, "x", 1);
+    for (int i = 0; i < 500; ++i) {
+      WireClient client(daemon.socket());
+      client.send(wire::Type::auth_begin, wire::AuthBegin{.user = text("mallory"), .service = text("su")});
+      // The child holds the connection for a moment longer than who made it.
+      if (::fork() == 0) {
+        ::usleep(1000);
+        ::_exit(0);
+      }
+    }
+    while (::wait(nullptr) > 0) {
+    }
+  });
+  expect_logins();
+  ASSERT_EQ(::waitpid(children.back(), nullptr, 0), children.back());
+  children.pop_back();
+  EXPECT_TRUE(settles_at(before + 1)) << descriptors();
+  expect_logins();
+}
+
+// Two photos that hang take all places for as long as a photo may take. The third waits for its turn, and only then
+// does its own time begin; of those that hung nothing is said but that it took too long.
+TEST_F(Hostile, APhotosTimeBeginsWithItsTurn) {
+  const auto enroll = [&](const std::string& user, const std::string& line) {
+    return tool(daemon, {"enroll", user, "--image", daemon.text_image(user + line, line), "--force"});
+  };
+  std::vector<std::future<Ran>> hanging;
+  for (std::size_t i = 0; i < limits::kPhotosAtOnce; ++i)
+    hanging.push_back(std::async(std::launch::async, enroll, "mallory", "hang" + std::string(i, ' ')));
+  std::this_thread::sleep_for(milliseconds(500));
+  const Ran waited = enroll("ann", "face 11");
+  EXPECT_EQ(waited.code, 0) << waited.err << daemon.log();
+  for (auto& one : hanging) {
+    const Ran ran = one.get();
+    EXPECT_NE(ran.code, 0);
+    EXPECT_NE(ran.err.find("took too long"), std::string::npos) << ran.err;
+  }
+}
+
+// Out of descriptors a login cannot be judged, which is told in time; with room again all is well.
+TEST_F(Hostile, OutOfDescriptorsLoginsFailInTimeAndComeBack) {
+  expect_logins();
+  const std::size_t before = descriptors();
+  rlimit normal{};
+  ASSERT_EQ(::prlimit(daemon.pid(), RLIMIT_NOFILE, nullptr, &normal), 0);
+  const rlimit few{before + 4, normal.rlim_max};
+  ASSERT_EQ(::prlimit(daemon.pid(), RLIMIT_NOFILE, &few, nullptr), 0);
+  {
+    std::vector<WireClient> hogs;
+    for (int i = 0; i < 16; ++i) hogs.emplace_back(daemon.socket());
+    std::this_thread::sleep_for(milliseconds(200));
+    const Login starved = login(daemon, "ann");
+    EXPECT_EQ(starved.code, PAM_AUTHINFO_UNAVAIL) << starved.texts;
+    EXPECT_LT(starved.elapsed.count(), 3000);
+    EXPECT_TRUE(daemon.running());
+  }
+  ASSERT_EQ(::prlimit(daemon.pid(), RLIMIT_NOFILE, &normal, nullptr), 0);
+  EXPECT_TRUE(settles_at(before + 1)) << descriptors();
+  std::this_thread::sleep_for(milliseconds(500));  // an eye that could not be started is started again
+  expect_logins();
+}
+
+}  // namespace
+}  // namespace faceauth::test

@@ -1,0 +1,174 @@
+// Seeds for the parsers of files: configuration, records, backups, keyrings, pictures, camera frames, PAM services.
+#include "make_corpus.h"
+
+#include <faced/crypto/aead.h>
+#include <faced/store/backup_format.h>
+#include <faced/store/keyring.h>
+#include <faced/store/ledger_format.h>
+#include <faced/store/record_format.h>
+#include <fcntl.h>
+
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <opencv2/imgcodecs.hpp>
+#include <span>
+
+namespace {
+
+using namespace faceauth;
+using Input = std::vector<std::uint8_t>;
+namespace fs = std::filesystem;
+
+Input read(const fs::path& path) {
+  std::ifstream in(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+Input bytes_of(std::string_view text) { return {text.begin(), text.end()}; }
+
+Input joined(std::initializer_list<std::span<const std::uint8_t>> parts) {
+  Input all;
+  for (const auto& part : parts) all.insert(all.end(), part.begin(), part.end());
+  return all;
+}
+
+const fs::path& sources() {
+  static const fs::path root = fs::path(__FILE__).parent_path().parent_path().parent_path();
+  return root;
+}
+
+void configurations() {
+  write_seed("config", "default", read(sources() / "etc/faced.toml"));
+  write_seed("config", "pinned",
+             bytes_of("[camera]\ndriver = \"uvcvideo\"\nbus = \"usb-1\"\nusb_id = \"04f2:b6d9\"\nserial = \"0001\"\n"
+                      "removable = \"refuse\"\nlid = \"ignore\"\ntemplates = \"same\"\n"));
+  write_seed("config", "replay", bytes_of("[camera]\nallow_replay = true\ndevice = \"replay:/a/%03d.jpg\"\n"));
+  write_seed("config", "services",
+             bytes_of("[service.default]\nfactors = \"none\"\n[service.sudo]\nfactors = \"face+password\"\n"
+                      "intent = \"enter\"\nremote = \"allow\"\n"));
+}
+
+UserSummary ann() {
+  UserSummary user;
+  user.name = "ann";
+  user.uid = 1000;
+  user.created = UnixTime(std::chrono::seconds(1'700'000'000));
+  user.state.face_failures = 3;
+  user.state.face_disabled = true;
+  return user;
+}
+
+Template one_template() {
+  Template entry;
+  entry.info = {.id = {1, 2, 3},
+                .label = "desk",
+                .source = "camera 0123abcd",
+                .dlib_model = "dlib:01",
+                .feature_model = "feature:02",
+                .created = ann().created};
+  for (std::size_t i = 0; i < entry.encodings->dlib.size(); ++i) entry.encodings->dlib[i] = static_cast<float>(i);
+  return entry;
+}
+
+void records() {
+  const auto put = [](const char* name, std::uint8_t kind, const auto& record) {
+    write_seed("records", name, joined({std::span(&kind, 1), std::span<const std::uint8_t>(record)}));
+  };
+  put("header", 0, format::encode(format::UserHeader{1000, ann().created, {7}}));
+  put("body", 1, format::encode(format::UserBody{true, 2, 9}));
+  put("state", 2, format::encode(ann().state));
+  put("detail", 3, format::encode(format::TemplateDetail{1, ann().created, "desk", "photo"}));
+  const std::array<std::uint8_t, 8> sealed{1, 2, 3, 4, 5, 6, 7, 8};
+  put("template", 4, format::encode(format::TemplateRecord{"dlib:01", "feature:02", sealed, sealed}));
+  AuditEvent event;
+  event.kind = AuditKind::login;
+  event.user = "ann";
+  event.service = "sudo";
+  event.tty = "pts/0";
+  event.rhost = "host.example";
+  event.verdict = Verdict::match;
+  put("entry", 5, format::encode(event));
+  put("head", 6, format::encode(LedgerHead{}));
+  put("key", 7, format::ledger_key(258));
+}
+
+void backups() {
+  Input whole;
+  const auto add = [&whole](std::span<const std::uint8_t> item) {
+    const std::array<std::uint8_t, 2> size{static_cast<std::uint8_t>(item.size()),
+                                           static_cast<std::uint8_t>(item.size() >> 8)};
+    whole = joined({whole, size, item});
+  };
+  const backup::HeadBytes head = backup::encode(backup::Head{});
+  whole.assign(head.begin(), head.end());
+  add(backup::encode_start(ann().created).bytes());
+  UserSummary user = ann();
+  user.templates.push_back(one_template().info);
+  add(backup::encode(user, nullptr).bytes());
+  add(backup::encode(one_template()).bytes());
+  add(backup::encode_end({1, 1}).bytes());
+  write_seed("backup", "one_user", whole);
+}
+
+void keyrings() {
+  std::string path = "/tmp/faceauth-corpus-XXXXXX";
+  if (::mkdtemp(path.data()) == nullptr) return;
+  const int directory = ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  auto keyring = Keyring::create(directory, path, random_key());
+  if (keyring && keyring->add(2) && keyring->add_slot(random_key()))
+    write_seed("keyring", "two_users_two_slots", read(fs::path(path) / format::kKeyringFile));
+  ::close(directory);
+  fs::remove_all(path);
+  write_seed("keyring", "version_1", read(sources() / "tests/vectors/store-schema1/keyring"));
+}
+
+void pictures() {
+  cv::Mat picture(24, 32, CV_8UC3);
+  cv::randu(picture, 0, 255);
+  for (const char* kind : {"jpg", "png", "bmp", "webp", "ppm"}) {
+    Input file;
+    cv::imencode(std::string(".") + kind, picture, file);
+    write_seed("picture", kind, file);
+    if (kind != std::string("jpg")) continue;
+    // MJPEG: the choice of fuzz_frame.cpp in front.
+    const std::array<std::uint8_t, 7> mjpeg{0, 32, 0, 24, 0, 0, 0};
+    write_seed("frame", "mjpeg", joined({mjpeg, file}));
+    // The same, held upside down: an APP1 segment behind the start marker.
+    const Input exif{0xFF, 0xE1, 0,    34, 'E', 'x', 'i', 'f', 0, 0, 'I', 'I', 42, 0, 8, 0, 0, 0,
+                     1,    0,    0x12, 1,  3,   0,   1,   0,   0, 0, 3,   0,   0,  0, 0, 0, 0, 0};
+    write_seed("picture", "upside_down", joined({std::span(file).first(2), exif, std::span(file).subspan(2)}));
+    write_seed("picture", "exif_alone", Input(exif.begin() + 4, exif.end()));
+  }
+  const auto raw = [](const char* name, std::uint8_t format, std::uint8_t stride, std::size_t size) {
+    Input frame{format, 16, 0, 8, 0, stride, 0};
+    frame.resize(frame.size() + size, 0x55);
+    write_seed("frame", name, frame);
+  };
+  raw("yuyv", 2, 32, 16 * 8 * 2);
+  raw("nv12", 4, 16, 16 * 8 * 3 / 2);
+  raw("grey", 5, 16, 16 * 8);
+  raw("y16", 6, 32, 16 * 8 * 2);
+}
+
+void pam_services() {
+  write_seed("pam_stack", "common_auth",
+             bytes_of("auth [success=2 default=ignore] pam_unix.so nullok\nauth requisite pam_deny.so\n"
+                      "auth required pam_permit.so\n"));
+  write_seed("pam_stack", "includes",
+             bytes_of("@include common-auth\n-session optional pam_systemd.so\n"
+                      "auth include system-auth # why\nauth substack x\n"));
+  write_seed("pam_stack", "brackets",
+             bytes_of("AUTH [success=done new_authtok_reqd=ok\\\n default=die] /lib/x.so [a b] c\\]d\n"));
+}
+
+}  // namespace
+
+void write_parser_seeds() {
+  configurations();
+  records();
+  backups();
+  keyrings();
+  pictures();
+  pam_services();
+}
