@@ -271,7 +271,11 @@ void record_login(Keeper& keeper, const Connection& client, const Request& reque
   record_event(keeper, std::move(event), judgement.judged);
 }
 
-void log_verdict(const Connection& client, const Request& request, const Login& login, const Judgement& judgement) {
+void log_verdict(Keeper& keeper, const Connection& client, const Request& request, const Login& login,
+                 const Judgement& judgement) {
+  // What costs its user nothing he can repeat without end, and push everything else out of the log.
+  const bool repeatable = !judgement.judged && !client.peer().is_root();
+  if (repeatable && !keeper.unjudged.next(std::chrono::steady_clock::now())) return;
   const std::string uid = std::to_string(client.peer().uid), pid = std::to_string(client.peer().pid);
   const std::string command = command_of(client.peer().pid);
   log::info(fmt::format("{} for service {}: {}", request.subject, login.service, verdict_name(judgement.verdict)),
@@ -319,7 +323,7 @@ asio::awaitable<bool> handle_auth(Keeper& keeper, Connection& client, Request re
   } else {
     log::error(user.error().message, {{"FACEAUTH_USER", request.subject}});
   }
-  log_verdict(client, request, login, judgement);
+  log_verdict(keeper, client, request, login, judgement);
   record_login(keeper, client, request, login, judgement);
   if (judgement.client_left) co_return false;
   co_return co_await client.send(wire::Type::verdict,

@@ -11,14 +11,14 @@ namespace faceauth {
 using namespace asio::experimental::awaitable_operators;
 using Socket = asio::local::stream_protocol::socket;
 
-namespace {
-
 Peer peer_of(int socket) {
   ucred credentials{};
   socklen_t size = sizeof credentials;
   if (::getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &credentials, &size) != 0 || size != sizeof credentials) return {};
   return {credentials.uid, credentials.gid, credentials.pid};
 }
+
+namespace {
 
 constexpr std::size_t kFilesMax = 8;  // received so that they can be closed; more than one is a broken client
 

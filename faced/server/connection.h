@@ -21,6 +21,8 @@ struct Peer {
   [[nodiscard]] bool is_root() const { return uid == 0; }
 };
 
+[[nodiscard]] Peer peer_of(int socket);
+
 class Connection {
  public:
   explicit Connection(asio::local::stream_protocol::socket socket);

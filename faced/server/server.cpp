@@ -45,14 +45,21 @@ void Server::start() {
   keeper_.eye.start();
 }
 
+// Many at a time: with one for each round of everybody's requests, a crowd that keeps coming back would make whoever
+// stands behind it in the backlog wait for as many rounds.
 asio::awaitable<void> Server::accept() {
+  constexpr int kAtOnce = 64;
+  boost::system::error_code ignored;
+  acceptor_.non_blocking(true, ignored);
   while (!stopping_) {
-    auto [error, socket] = co_await acceptor_.async_accept(kQuietly);
-    if (stopping_ || error == asio::error::operation_aborted) co_return;
-    if (!error) {
-      admit(std::move(socket));
-      continue;
+    auto [waited] = co_await acceptor_.async_wait(Protocol::acceptor::wait_read, kQuietly);
+    if (stopping_ || waited == asio::error::operation_aborted) co_return;
+    boost::system::error_code error = waited;
+    for (int i = 0; i < kAtOnce && !error; ++i) {
+      Protocol::socket socket = acceptor_.accept(error);
+      if (!error) admit(std::move(socket));
     }
+    if (!error || error == asio::error::would_block || error == asio::error::connection_aborted) continue;
     // Out of descriptors: what waits in the backlog waits until somebody leaves.
     accept_pause_.expires_after(milliseconds(50));
     co_await accept_pause_.async_wait(kQuietly);
@@ -62,12 +69,14 @@ asio::awaitable<void> Server::accept() {
 void Server::admit(Protocol::socket socket) {
   boost::system::error_code ignored;
   socket.native_non_blocking(true, ignored);
-  auto client = std::make_shared<Connection>(std::move(socket));
-  const std::uint32_t uid = client->peer().uid;
+  const std::uint32_t uid = peer_of(socket.native_handle()).uid;
   const std::size_t bound = uid == 0 ? limits::kConnectionsMax : limits::kConnectionsMax - limits::kConnectionsForRoot;
   const auto own = per_uid_.find(uid);
   const bool too_many =
       connections_.size() >= bound || (uid != 0 && own != per_uid_.end() && own->second >= limits::kConnectionsPerUid);
+  // A connection costs guarded memory: none for whom not even a refusal is told.
+  if (too_many && refusing_ >= limits::kRefusalsAtOnce) return;
+  auto client = std::make_shared<Connection>(std::move(socket));
   if (too_many) return refuse(std::move(client));
   const std::uint64_t id = next_connection_++;
   connections_.emplace(id, client);
@@ -81,7 +90,6 @@ void Server::admit(Protocol::socket socket) {
 
 // The answer must carry the request's nonce, so the request is read first.
 void Server::refuse(std::shared_ptr<Connection> client) {
-  if (refusing_ >= limits::kRefusalsAtOnce) return;
   ++refusing_;
   auto tell = [](std::shared_ptr<Connection> refused) -> asio::awaitable<void> {
     const Steady deadline = std::chrono::steady_clock::now() + milliseconds(limits::kAckWithinMs);

@@ -36,7 +36,7 @@ inline constexpr std::uint32_t kTimeoutMaxMs = 60'000;
 
 // Load. More than these is answered `busy` at once, never queued.
 inline constexpr std::size_t kConnectionsMax = 256;
-inline constexpr std::size_t kConnectionsPerUid = 128;  // uid 0 is bounded by kConnectionsMax alone
+inline constexpr std::size_t kConnectionsPerUid = 32;   // uid 0 is bounded by kConnectionsMax alone
 inline constexpr std::size_t kConnectionsForRoot = 64;  // of kConnectionsMax, kept free for uid 0
 inline constexpr std::size_t kRefusalsAtOnce = 32;      // told `busy`; beyond, closed without a word
 inline constexpr std::size_t kCameraWaitersMax = 64;

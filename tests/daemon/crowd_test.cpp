@@ -95,8 +95,13 @@ TEST_F(CrowdTest, ConnectionsBeyondTheBoundAreRefusedAndTheRestWorks) {
   EXPECT_EQ(refused->as<wire::Failure>()->code, Errc::busy);
   idle.clear();
   daemon.show_text("face 7");
-  WireClient next = begin(daemon, names[0]);
-  EXPECT_EQ(verdict_for(next, names[0]), Verdict::match);
+  // The keeper notices their ends one by one.
+  Verdict verdict = Verdict::error;
+  for (const auto until = Clock::now() + milliseconds(5000); verdict == Verdict::error && Clock::now() < until;) {
+    WireClient next = begin(daemon, names[0]);
+    verdict = verdict_for(next, names[0]);
+  }
+  EXPECT_EQ(verdict, Verdict::match);
 }
 
 // The same with the real eye and real faces.

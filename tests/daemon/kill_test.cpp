@@ -131,7 +131,7 @@ TEST_F(Kill, NothingIsLostHalfWrittenOrUnaccountedFor) {
     const std::string user = "user" + std::to_string(random() % 8);
     const bool known = registered.contains(user);
     const std::string password = "password " + std::to_string(round);
-    const unsigned dice = random() % 5;
+    const auto dice = static_cast<unsigned>(random() % 5);
     const Change change = dice == 0   ? Change::rekey
                           : !known    ? Change::enrol
                           : dice == 1 ? Change::remove

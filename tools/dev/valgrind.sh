@@ -12,7 +12,8 @@ failed=0
 for test in "${tests[@]}"; do
   program=$(find build/tests -type f -name "$test")
   log=build/valgrind-$test.log
-  if valgrind --quiet --error-exitcode=99 --trace-children=no --child-silent-after-fork=yes "$program" \
+  if valgrind --quiet --error-exitcode=99 --trace-children=no --child-silent-after-fork=yes \
+    --suppressions=tools/dev/valgrind.supp "$program" \
     --gtest_filter='-*Death*:*Kill*:Crash.*:*AThousandUsers*:LockoutProperty.*:Password.DefaultCost*:*time*:*hints*:*slow*' \
     >"$log" 2>&1; then
     say "$test: $(grep -c '^\[       OK' "$log") tests, nothing found"
