@@ -5,7 +5,7 @@ denials() { journalctl --boot --quiet | grep 'apparmor="DENIED".*profile="faced"
 
 # labels: under which label every process of the daemon runs, while somebody is being looked for.
 labels() {
-  camera empty-room
+  camera wall
   enroll-tool verify alice >/dev/null 2>&1 &
   local asking=$! pid
   within 30 is_looking

@@ -10,7 +10,7 @@ cameras() {
   su_case "plugged in: face ok" owner-login "$wrong" "Face recognised: by face" 0
   su_case "stranger, wrong password" stranger-1 "$wrong" "Not recognised: refused" '!0'
   su_case "stranger, right password" stranger-2 "$password" "Not recognised: by password" 0
-  su_case "nobody there, right password" empty-room "$password" "No face seen: by password" 0
+  su_case "nobody there, right password" wall "$password" "No face seen: by password" 0
   unplug
   su_case "unplugged, right password" owner-login "$password" "$no_camera: by password" 0
   su_case "unplugged, wrong password" owner-login "$wrong" "$no_camera: refused" '!0'

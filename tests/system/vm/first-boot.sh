@@ -25,6 +25,8 @@ add_people
 echo private >/home/alice/letter
 chmod 0755 /home/alice
 camera owner-login
+mkdir /srv/camera/views/wall
+perl "$tests/vm/wall.pl" >/srv/camera/views/wall/000.jpg
 # A loopback is a virtual camera, which is refused otherwise: whoever feeds it could show any face.
 setting allow_replay true
 setting timeout_s 10
