@@ -118,7 +118,7 @@ Result<OpenedCamera> open_first_device(bool allow_virtual) {
   std::string reasons;
   for (int node = 0; node < kVideoNodesMax; ++node) {
     const std::string path = fmt::format("/dev/video{}", node);
-    if (::access(path.c_str(), F_OK) != 0) continue;
+    if (::access(path.c_str(), F_OK) != 0 && errno == ENOENT) continue;
     Result<OpenedCamera> camera = open_device(path, allow_virtual);
     if (camera) return camera;
     reasons += reasons.empty() ? camera.error().message : "; " + camera.error().message;
