@@ -1,7 +1,7 @@
 # Sourced by run.sh. A machine with a kernel, a camera's driver, AppArmor and a TPM of its own; emulated, so that it takes
 # its time: not among the default parts.
 . "$here/vm/machine.sh"
-scripts_vm=(first-boot)
+scripts_vm=(first-boot second-boot other-tpm)
 # No root is made for a machine that cannot be started.
 roots_vm=vm
 [ -z "$(vm_lacks)" ] || roots_vm=
@@ -15,6 +15,8 @@ part_vm() {
   fi
   new_vm vm
   run_vm vm 1200 vm/first-boot.sh
+  run_vm vm 600 vm/second-boot.sh
   # The same disk in a machine with another TPM.
   replace_tpm vm
+  run_vm vm 600 vm/other-tpm.sh
 }
