@@ -14,9 +14,9 @@ part_vm() {
     return
   fi
   new_vm vm
-  run_vm vm 1200 vm/first-boot.sh
-  run_vm vm 600 vm/second-boot.sh
+  run_vm vm 1800 vm/first-boot.sh
+  run_vm vm 900 vm/second-boot.sh
   # The same disk in a machine with another TPM.
   replace_tpm vm
-  run_vm vm 600 vm/other-tpm.sh
+  run_vm vm 900 vm/other-tpm.sh
 }
