@@ -39,7 +39,7 @@ Result<OpenedCamera> open_first_device(const CameraPolicy& policy, bool lid_clos
   std::string reasons;
   for (int node = 0; node < kVideoNodesMax; ++node) {
     const std::string path = fmt::format("/dev/video{}", node);
-    if (::access(path.c_str(), F_OK) != 0) continue;
+    if (::access(path.c_str(), F_OK) != 0 && errno == ENOENT) continue;
     Result<OpenedCamera> camera = open_device(path, policy, lid_closed);
     if (camera) return camera;
     reasons += reasons.empty() ? camera.error().message : "; " + camera.error().message;

@@ -11,9 +11,14 @@ new_machine() {
   root=$(bash "$here/roots.sh" "$2")
   mkdir -p "$work/$name"/{upper,work,root}
   mount -t overlay overlay -o "lowerdir=$root,upperdir=$work/$name/upper,workdir=$work/$name/work" "$work/$name/root"
-  echo "$name" >"$work/$name/root/etc/hostname"
-  printf '127.0.0.1 localhost\n127.0.1.1 %s\n' "$name" >"$work/$name/root/etc/hosts"
-  cat >"$work/$name/root/etc/systemd/system/faceauth-test.service" <<UNIT
+  furnish "$work/$name/root" "$name"
+}
+
+# furnish ROOT NAME: what a root needs to be a machine that runs one script and powers off.
+furnish() {
+  echo "$2" >"$1/etc/hostname"
+  printf '127.0.0.1 localhost\n127.0.1.1 %s\n' "$2" >"$1/etc/hosts"
+  cat >"$1/etc/systemd/system/faceauth-test.service" <<UNIT
 [Unit]
 Description=One script of the system tests
 After=multi-user.target
@@ -25,8 +30,8 @@ StandardOutput=append:/mnt/out/log
 StandardError=append:/mnt/out/log
 TimeoutStopSec=5
 UNIT
-  mkdir -p "$work/$name/root/etc/systemd/system/graphical.target.wants"
-  ln -sf ../faceauth-test.service "$work/$name/root/etc/systemd/system/graphical.target.wants/"
+  mkdir -p "$1/etc/systemd/system/graphical.target.wants"
+  ln -sf ../faceauth-test.service "$1/etc/systemd/system/graphical.target.wants/"
 }
 
 # run_machine NAME SECONDS SCRIPT: SCRIPT is a path below tests/system; the array `bind` holds more options of nspawn. What

@@ -18,6 +18,12 @@ skip_row() {
   print_row "$1" "$2" - - - - "skipped: $3"
 }
 
+# skip_script SCRIPT CLIENT WHY: rows as the script would have left them.
+skip_script() {
+  mkdir -p "$out/$1"
+  printf '%s\x1fevery case\x1f-\x1f-\x1f-\x1f-\x1fskipped: %s\nend\n' "$2" "$3" >"$out/$1/rows"
+}
+
 # fail_row CLIENT CASE WHY
 fail_row() {
   failed=$((failed + 1))

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # system [--fast] [--dist DIR] [PART...]: the packages on real systems, docs/SYSTEM-TESTS.md. Parts: systemd, clients, dead,
-# desktop, autopkgtest, sddm; default: all but sddm. --fast: the quick ones. --dist: test the .debs in DIR instead of building them.
+# desktop, autopkgtest, sddm, vm; default: all but the last two. --fast: the quick ones. --dist: test the .debs in DIR
+# instead of building them.
 . "$FACEAUTH_ROOT/tools/dev/common.sh"
 . "$FACEAUTH_ROOT/tests/system/parts.sh"
 cd "$FACEAUTH_ROOT"
@@ -23,7 +24,9 @@ done
 [ ${#parts[@]} -gt 0 ] || parts=("${default_parts[@]}")
 
 bash tools/dev/setup.sh --for build,test,system
-build_preset release demo-frames
+targets=(demo-frames)
+[[ " ${parts[*]} " != *" vm "* ]] || targets+=(stand-in-vision)
+build_preset release "${targets[@]}"
 if [ -z "$dist" ]; then
   bash tools/dev/package.sh
   dist=$FACEAUTH_ROOT/dist

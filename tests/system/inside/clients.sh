@@ -31,7 +31,7 @@ play() {
     ssh-sudo) command=("${ssh[@]}" -o PreferredAuthentications=publickey alice@127.0.0.1 "${sudo[*]@Q}") ;;
   esac
   IFS=$'\t' read -r got code took < <(TRANSCRIPT=$out/screen.log \
-    expect -f "$tests/inside/attempt.exp" alice "$2" 15 "${command[@]}")
+    expect -f "$tests/inside/attempt.exp" alice "$2" "${patience_s:-15}" "${command[@]}")
 }
 
 # attempt CLIENT VIEW PASSWORD
