@@ -126,6 +126,25 @@ key() {
   su_by_face "the secret is back"
 }
 
+# As in an image that was made without systemd running: at the first start there is no key, and the unit makes it.
+first_key() {
+  systemctl stop faced.socket faced.service
+  rm -f /etc/credstore.encrypted/faceauth.key /var/lib/systemd/credential.secret
+  rm -rf /var/lib/faceauth/*
+  systemctl reset-failed faced.service faced.socket faceauth-key.service 2>/dev/null || true
+  systemctl restart faceauth-key.service || true
+  row key "faceauth-key.service makes a key where there is none" "success 600" \
+    "$(systemctl show --property=Result --value faceauth-key.service) $(stat -c %a /etc/credstore.encrypted/faceauth.key)"
+  local made
+  made=$(sha256sum </etc/credstore.encrypted/faceauth.key)
+  systemctl start faced.socket
+  enroll-tool enroll alice --image /srv/camera/views/owner-enrol/000.jpg
+  warm_up
+  su_by_face "with the key that the unit made"
+  systemctl restart faceauth-key.service || true
+  row key "faceauth-key.service replaces no key" "$made" "$(sha256sum </etc/credstore.encrypted/faceauth.key)"
+}
+
 add_people
 install_packages
 activation
@@ -139,4 +158,5 @@ watchdog
 killed
 configuration
 key
+first_key
 end_of_script
