@@ -128,8 +128,9 @@ asio::awaitable<Examined> scan_face(Keeper& keeper, Connection& client, std::str
   }
   auto reference = reference_of(*templates, keeper.eye.models()->dlib, keeper.eye.models()->feature);
   if (!reference) {
-    log::notice("no template of the present models: register again", {{"FACEAUTH_USER", user}});
+    log::notice("no template of the present encoder: register again", {{"FACEAUTH_USER", user}});
     result.verdict = Verdict::not_enrolled;
+    result.other_encoder = true;
     co_return result;
   }
   templates->clear();

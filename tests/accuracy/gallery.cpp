@@ -33,11 +33,12 @@ struct Share {
 
 class Gallery {
  public:
-  Gallery(std::span<const Shot> shots, std::size_t people, unsigned jobs)
+  Gallery(std::span<const Shot> shots, std::size_t people, unsigned jobs,
+          const std::optional<EncoderCalibration>& calibration)
       : shots_(shots), people_(people), jobs_(std::max(1U, jobs)), vectors_(encodings_of(shots)), shares_(jobs_) {
     for (Share& share : shares_)
       for (auto& own : share.own) own.resize(people);
-    for (const MatchLevel level : kAllLevels) rules_[index_of(level)] = match_thresholds(level);
+    for (const MatchLevel level : kAllLevels) rules_[index_of(level)] = match_thresholds(level, calibration);
   }
 
   GalleryReport report() {
@@ -166,8 +167,9 @@ Json json_of(const Ranking& ranking, const Resamples& resamples) {
   return json;
 }
 
-GalleryReport compare_gallery(std::span<const Shot> shots, std::size_t people, unsigned jobs) {
-  return Gallery(shots, people, jobs).report();
+GalleryReport compare_gallery(std::span<const Shot> shots, std::size_t people, unsigned jobs,
+                              const std::optional<EncoderCalibration>& calibration) {
+  return Gallery(shots, people, jobs, calibration).report();
 }
 
 }  // namespace faceauth::eval

@@ -55,15 +55,20 @@ Ranking::Ranking(std::vector<GenuinePair> genuine, std::vector<ImpostorPair> nea
 }
 
 // The largest distance at which no more than the share `fmr` of the comparisons lies at or below it.
-std::optional<float> Ranking::threshold_at(double fmr, std::span<const std::uint16_t> weights) const {
+// Every resample has one: where none may match, it lies before the nearest; where all that are listed may, at the last.
+float Ranking::threshold_at(double fmr, std::span<const std::uint16_t> weights) const {
   const double allowed = fmr * crossing_.trials(weights);
-  if (allowed < 1) return std::nullopt;
   double seen = 0;
   for (const ImpostorPair& pair : nearest_) {
     seen += weight(weights, pair.first) * weight(weights, pair.second);
     if (seen > allowed) return just_below(pair.distance);
   }
-  return std::nullopt;
+  return nearest_.empty() ? 0 : nearest_.back().distance;
+}
+
+std::optional<float> Ranking::threshold(double fmr) const {
+  if (fmr * crossing_.trials() < 1 || nearest_.empty()) return std::nullopt;
+  return threshold_at(fmr, {});
 }
 
 double Ranking::fnmr_at(float threshold, std::span<const std::uint16_t> weights) const {
@@ -78,7 +83,7 @@ double Ranking::fnmr_at(float threshold, std::span<const std::uint16_t> weights)
 }
 
 std::optional<OperatingPoint> Ranking::at(double fmr, const Resamples& resamples) const {
-  const std::optional<float> threshold = threshold_at(fmr, {});
+  const std::optional<float> threshold = this->threshold(fmr);
   if (!threshold || genuine_.empty()) return std::nullopt;
   OperatingPoint point;
   point.threshold = double{*threshold};
@@ -99,8 +104,7 @@ std::optional<OperatingPoint> Ranking::at(double fmr, const Resamples& resamples
   point.by_person = sum / people;
   const Interval exact = exact_binomial(errors, genuine_.size());
   const auto bootstrap = resamples.interval([&](std::span<const std::uint16_t> weights) -> std::optional<double> {
-    const std::optional<float> own = threshold_at(fmr, weights);
-    const double fnmr = own ? fnmr_at(*own, weights) : std::numeric_limits<double>::quiet_NaN();
+    const double fnmr = fnmr_at(threshold_at(fmr, weights), weights);  // NaN: nobody with a genuine pair was drawn
     return std::isnan(fnmr) ? std::nullopt : std::optional(fnmr);
   });
   point.interval =

@@ -47,18 +47,21 @@ class Ranking {
 
   // Nothing when there are too few comparisons for one of them to be the rate asked for.
   [[nodiscard]] std::optional<OperatingPoint> at(double fmr, const Resamples& resamples) const;
+  // The same threshold alone.
+  [[nodiscard]] std::optional<float> threshold(double fmr) const;
   [[nodiscard]] std::optional<double> eer() const;
 
   struct Point {
     double threshold, fmr, fnmr;
   };
   [[nodiscard]] std::vector<Point> curve() const;  // over all thresholds, thinned for drawing
+  [[nodiscard]] double impostor_trials() const { return crossing_.trials(); }
   [[nodiscard]] std::size_t genuine_count() const { return genuine_.size(); }
   [[nodiscard]] const Histogram& impostors() const { return impostors_; }
   [[nodiscard]] Histogram genuine() const;
 
  private:
-  [[nodiscard]] std::optional<float> threshold_at(double fmr, std::span<const std::uint16_t> weights) const;
+  [[nodiscard]] float threshold_at(double fmr, std::span<const std::uint16_t> weights) const;
   [[nodiscard]] double fnmr_at(float threshold, std::span<const std::uint16_t> weights) const;
 
   std::vector<GenuinePair> genuine_;      // the farthest first

@@ -53,6 +53,7 @@ allow_replay = true
 replay_fps = 7.5
 [match]
 level = "strict"
+encoder = "/e/own.toml"
 [liveness]
 mode = "off"
 [auth]
@@ -77,6 +78,7 @@ remote = "allow"
   EXPECT_TRUE(c.allow_replay);
   EXPECT_FLOAT_EQ(c.replay_fps, 7.5F);
   EXPECT_EQ(c.level, MatchLevel::strict);
+  EXPECT_EQ(c.encoder_file, "/e/own.toml");
   EXPECT_EQ(c.liveness, LivenessMode::off);
   EXPECT_EQ(c.timeout, std::chrono::seconds(12));
   EXPECT_EQ(c.lockout.failures, 3U);
