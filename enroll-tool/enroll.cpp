@@ -83,14 +83,13 @@ Result<Taken> enroll(const Context& context, const EnrollOptions& options) {
   Guide guide(context.out);
   const Result<Answer> last =
       next_after_notices(*connection, guide, images->empty() ? kCameraWithin : kPhotoWithin + kPasswordWithin);
-  if (!last) return tl::unexpected<Error>(last.error());
-  const auto done = Connection::decoded<wire::Empty>(*last, wire::Type::done);
-  if (done) return stored_from(guide, *images);
-  Taken refused;
-  refused.odd = names_of(guide.odd(), *images);
-  if (refused.odd.empty()) return tl::unexpected<Error>(done.error());
-  refused.said = done.error().message;
-  return refused;
+  if (!last) {
+    std::vector<std::string> odd = names_of(guide.odd(), *images);
+    if (odd.empty()) return tl::unexpected<Error>(last.error());
+    return Taken{.odd = std::move(odd), .said = last.error().message};
+  }
+  if (auto done = Connection::decoded<wire::Empty>(*last, wire::Type::done); !done) return fail(std::move(done));
+  return stored_from(guide, *images);
 }
 
 }  // namespace

@@ -121,6 +121,8 @@ class Trial {
     std::vector<GenuinePair> genuine;
     std::vector<ImpostorPair> impostors;
     Histogram histogram{};
+    WeightedHistogram by_person{};
+    const std::vector<double> trials_of = crossing().trials_of_each();
     for (const Enrolled& e : templates_)
       for (const Probe& p : probes_) {
         const float distance = e.reference ? encoding_math::feature_distance(p.mean, *e.reference)
@@ -133,8 +135,9 @@ class Trial {
         }
         impostors.push_back({distance, e.person, p.person});
         ++histogram[bin_of(distance)];
+        by_person[bin_of(distance)] += 1 / trials_of[e.person];
       }
-    Ranking ranking(std::move(genuine), std::move(impostors), histogram, crossing());
+    Ranking ranking(std::move(genuine), std::move(impostors), histogram, by_person, crossing());
     out.json["feature"] = json_of(ranking, resamples_);
     out.rankings.push_back({"feature", std::move(ranking)});
   }

@@ -19,6 +19,7 @@ using testing::IsEmpty;
 AttemptsReport report_of(std::size_t impostors, double at_one, double decade, float own_frame = 0.6F) {
   std::vector<ImpostorPair> pairs;
   Histogram histogram{};
+  const WeightedHistogram unused{};
   for (std::size_t i = 0; i < impostors; ++i) {
     const double share = (static_cast<double>(i) + 0.5) / static_cast<double>(impostors);
     const auto distance = static_cast<float>(at_one + decade * std::log10(share));
@@ -27,7 +28,7 @@ AttemptsReport report_of(std::size_t impostors, double at_one, double decade, fl
   }
   const Crossing crossing{{static_cast<double>(impostors), 0}, {0, 1}, false};
   AttemptsReport report;
-  report.rankings.push_back({"feature", Ranking({{0.5F, 0}}, std::move(pairs), histogram, crossing)});
+  report.rankings.push_back({"feature", Ranking({{0.5F, 0}}, std::move(pairs), histogram, unused, crossing)});
   report.own_frames.assign(1000, own_frame);
   return report;
 }

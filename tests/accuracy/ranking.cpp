@@ -19,6 +19,21 @@ double weight(std::span<const std::uint16_t> weights, std::uint32_t person) {
   return weights.empty() ? 1 : weights[person];
 }
 
+// Where the two error rates meet, to the width of a bin.
+std::optional<double> meeting(const std::vector<double>& genuine, const std::vector<double>& impostors) {
+  const double own = std::accumulate(genuine.begin(), genuine.end(), 0.0);
+  const double others = std::accumulate(impostors.begin(), impostors.end(), 0.0);
+  if (own <= 0 || others <= 0) return std::nullopt;
+  double matched = 0, missed = own;
+  for (std::size_t bin = 0; bin < kBins; ++bin) {
+    matched += impostors[bin];
+    missed -= genuine[bin];
+    const double fmr = matched / others, fnmr = std::max(missed, 0.0) / own;
+    if (fmr >= fnmr) return (fmr + fnmr) / 2;
+  }
+  return std::nullopt;
+}
+
 float just_below(float value) { return std::nextafter(value, -std::numeric_limits<float>::infinity()); }
 
 }  // namespace
@@ -39,11 +54,12 @@ float distance_holding(const Histogram& histogram, double share) {
 }
 
 Ranking::Ranking(std::vector<GenuinePair> genuine, std::vector<ImpostorPair> nearest, Histogram impostors,
-                 Crossing crossing)
+                 const WeightedHistogram& by_person, Crossing crossing)
     : genuine_(std::move(genuine)),
       nearest_(std::move(nearest)),
       of_person_(crossing.left.size()),
       impostors_(impostors),
+      impostors_by_person_(by_person),
       crossing_(std::move(crossing)) {
   std::sort(genuine_.begin(), genuine_.end(), [](const auto& a, const auto& b) {
     return std::tie(b.distance, b.person) < std::tie(a.distance, a.person);
@@ -118,19 +134,17 @@ Histogram Ranking::genuine() const {
   return histogram;
 }
 
-// Where the two error rates meet, to the width of a bin.
 std::optional<double> Ranking::eer() const {
-  const std::uint64_t impostors = total(impostors_);
-  if (genuine_.empty() || impostors == 0) return std::nullopt;
   const Histogram own = genuine();
-  double matched = 0, missed = static_cast<double>(genuine_.size());
-  for (std::size_t bin = 0; bin < kBins; ++bin) {
-    matched += static_cast<double>(impostors_[bin]);
-    missed -= static_cast<double>(own[bin]);
-    const double fmr = matched / static_cast<double>(impostors), fnmr = missed / static_cast<double>(genuine_.size());
-    if (fmr >= fnmr) return (fmr + fnmr) / 2;
-  }
-  return std::nullopt;
+  return meeting(std::vector<double>(own.begin(), own.end()),
+                 std::vector<double>(impostors_.begin(), impostors_.end()));
+}
+
+std::optional<double> Ranking::eer_by_person() const {
+  std::vector<double> own(kBins);
+  for (const GenuinePair& pair : genuine_)
+    own[bin_of(pair.distance)] += 1 / static_cast<double>(of_person_[pair.person]);
+  return meeting(own, std::vector<double>(impostors_by_person_.begin(), impostors_by_person_.end()));
 }
 
 std::vector<Ranking::Point> Ranking::curve() const {

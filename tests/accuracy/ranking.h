@@ -15,6 +15,7 @@ inline constexpr std::size_t kBins = 12'500;
 inline constexpr float kBinsPerUnit = 5000;
 [[nodiscard]] std::size_t bin_of(float distance);
 using Histogram = std::array<std::uint64_t, kBins>;
+using WeightedHistogram = std::array<double, kBins>;  // each pair with a weight of its own
 
 // Distances of pairs of one person. People are numbered.
 struct GenuinePair {
@@ -42,14 +43,17 @@ struct OperatingPoint {
 
 class Ranking {
  public:
-  // `impostors` counts all pairs of different people; `nearest` lists at least the nearest 1 % of them.
-  Ranking(std::vector<GenuinePair> genuine, std::vector<ImpostorPair> nearest, Histogram impostors, Crossing crossing);
+  // `impostors` counts all pairs of different people, and so does `by_person`, each pair with the weight that makes
+  // people count alike (Crossing::trials_of_each); `nearest` lists at least the nearest 1 % of them.
+  Ranking(std::vector<GenuinePair> genuine, std::vector<ImpostorPair> nearest, Histogram impostors,
+          const WeightedHistogram& by_person, Crossing crossing);
 
   // Nothing when there are too few comparisons for one of them to be the rate asked for.
   [[nodiscard]] std::optional<OperatingPoint> at(double fmr, const Resamples& resamples) const;
   // The same threshold alone.
   [[nodiscard]] std::optional<float> threshold(double fmr) const;
   [[nodiscard]] std::optional<double> eer() const;
+  [[nodiscard]] std::optional<double> eer_by_person() const;
 
   struct Point {
     double threshold, fmr, fnmr;
@@ -68,6 +72,7 @@ class Ranking {
   std::vector<ImpostorPair> nearest_;     // the nearest first
   std::vector<std::uint64_t> of_person_;  // genuine pairs
   Histogram impostors_;
+  WeightedHistogram impostors_by_person_;
   Crossing crossing_;
 };
 

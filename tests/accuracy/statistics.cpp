@@ -102,6 +102,13 @@ double Crossing::trials(std::span<const std::uint16_t> weights) const {
 
 double Crossing::trials() const { return trials({}); }
 
+std::vector<double> Crossing::trials_of_each() const {
+  const double rights = std::accumulate(right.begin(), right.end(), 0.0);
+  std::vector<double> out(left.size());
+  for (std::size_t i = 0; i < out.size(); ++i) out[i] = left[i] * (rights - right[i]);
+  return out;
+}
+
 Rate impostor_rate(const Crossing& crossing, std::span<const PairErrors> errors, const Resamples& resamples) {
   Rate rate;
   rate.trials = static_cast<std::size_t>(std::llround(crossing.trials()));
@@ -113,13 +120,12 @@ Rate impostor_rate(const Crossing& crossing, std::span<const PairErrors> errors,
     if (crossing.halved) of_person[e.second] += e.count;
   }
   rate.value = static_cast<double>(rate.errors) / static_cast<double>(rate.trials);
-  const double rights = std::accumulate(crossing.right.begin(), crossing.right.end(), 0.0);
+  const std::vector<double> trials_of = crossing.trials_of_each();
   double people = 0, sum = 0;
   for (std::size_t i = 0; i < of_person.size(); ++i) {
-    const double trials = crossing.left[i] * (rights - crossing.right[i]);
-    if (trials <= 0) continue;
+    if (trials_of[i] <= 0) continue;
     people += 1;
-    sum += of_person[i] / trials;
+    sum += of_person[i] / trials_of[i];
   }
   if (people > 0) rate.by_person = sum / people;
   set_interval(rate, resamples.interval([&](std::span<const std::uint16_t> weights) -> std::optional<double> {

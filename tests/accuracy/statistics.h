@@ -67,6 +67,8 @@ struct Crossing {
   bool halved = false;
   [[nodiscard]] double trials(std::span<const std::uint16_t> weights) const;
   [[nodiscard]] double trials() const;
+  // Of each subject; where people are to count alike, a trial counts one by so many (for both subjects, when halved).
+  [[nodiscard]] std::vector<double> trials_of_each() const;
 };
 [[nodiscard]] Rate impostor_rate(const Crossing& crossing, std::span<const PairErrors> errors,
                                  const Resamples& resamples);

@@ -34,7 +34,7 @@ TEST(BootstrapTail, IsThinnerWherePeopleAreFew) {
 TEST(Resamples, FewPeopleHaveTheWiderInterval) {
   const auto spread = [](std::size_t people) {
     std::vector<Tally> tallies(people, {0, 100});
-    for (std::size_t i = 0; i < people; i += 2) tallies[i].errors = 50;
+    for (std::size_t i = 0; i < people; ++i) tallies[i].errors = 100 * i / (people - 1);
     const auto interval = Resamples(people).interval([&](std::span<const std::uint16_t> weights) {
       double errors = 0, trials = 0;
       for (std::size_t i = 0; i < people; ++i) {
@@ -92,16 +92,18 @@ Ranking ranking_of(std::vector<float> genuine, std::vector<float> impostors) {
   std::vector<GenuinePair> own;
   std::vector<ImpostorPair> others;
   Histogram histogram{};
+  WeightedHistogram by_person{};
   std::uint32_t n = 0;
   for (const float d : genuine) own.push_back({d, n++ % 4});
   for (const float d : impostors) {
     others.push_back({d, n % 4, (n + 1) % 4});
     ++n;
     ++histogram[bin_of(d)];
+    by_person[bin_of(d)] += 1;
   }
   const double images = std::sqrt(static_cast<double>(impostors.size()) / 6);
   const std::vector<double> each(4, images);
-  return {own, others, histogram, {each, each, true}};
+  return {own, others, histogram, by_person, {each, each, true}};
 }
 
 TEST(Ranking, FindsTheThresholdOfARate) {
@@ -133,6 +135,21 @@ TEST(Ranking, EqualErrorRateIsWhereTheyMeet) {
   EXPECT_NEAR(*apart.eer(), 0, 1e-9);
   const Ranking mixed = ranking_of({0.2F, 0.3F, 1.2F, 0.4F}, {0.25F, 1.0F, 1.1F, 1.3F});
   EXPECT_NEAR(*mixed.eer(), 0.25, 1e-9);
+}
+
+// One person brings nine pairs that all match, another a single one that does not.
+TEST(Ranking, EqualErrorRateByPersonCountsPeopleAlike) {
+  std::vector<GenuinePair> genuine(9, {0.2F, 0});
+  genuine.push_back({0.9F, 1});
+  Histogram histogram{};
+  WeightedHistogram by_person{};
+  for (const float d : {0.3F, 1.0F}) {
+    ++histogram[bin_of(d)];
+    by_person[bin_of(d)] += 1;
+  }
+  const Ranking ranking(genuine, {{0.3F, 0, 1}, {1.0F, 0, 1}}, histogram, by_person, {{2, 1}, {2, 1}, true});
+  EXPECT_NEAR(*ranking.eer(), (0.5 + 0.1) / 2, 1e-9);
+  EXPECT_NEAR(*ranking.eer_by_person(), 0.5, 1e-9);
 }
 
 // The fast sums against the product's.
