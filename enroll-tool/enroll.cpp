@@ -11,10 +11,35 @@ namespace faceauth::enroll {
 
 namespace {
 
+// What came of it. When a photo is bad or shows somebody else, nothing was stored.
 struct Taken {
-  std::optional<BadImage> bad;  // then nothing was stored
-  unsigned templates = 0;
+  std::optional<BadImage> bad;
+  std::vector<std::string> odd;  // photos of somebody else; all of them, when no two are alike
+  std::string said;              // of them, by the keeper
+  unsigned templates = 0, views = 0;
 };
+
+Taken stored_from(const Guide& guide, const std::vector<Image>& images) {
+  Taken taken;
+  taken.views = images.empty() ? guide.taken() : static_cast<unsigned>(images.size());
+  taken.templates = guide.stored().value_or(taken.views);
+  return taken;
+}
+
+std::vector<std::string> names_of(const std::vector<std::size_t>& odd, const std::vector<Image>& images) {
+  std::vector<std::string> names;
+  for (const std::size_t i : odd)
+    if (i < images.size()) names.push_back(images[i].path);
+  return names;
+}
+
+Error error_of_odd(const std::vector<std::string>& odd, std::size_t photos, const std::string& said) {
+  if (odd.size() == photos) return {Errc::no_usable_face, fmt::format("{}: {}", odd.front(), said)};
+  std::string names;
+  for (const std::string& name : odd) names += (names.empty() ? "" : ", ") + name;
+  return {Errc::no_usable_face,
+          fmt::format("{}: shows somebody else than the other photos; nothing was stored", names)};
+}
 
 // The password to set: of a new user from the person at the terminal, of anybody from standard input, else none.
 Result<void> password_to_set(const Context& context, const EnrollOptions& options, Password& out) {
@@ -53,14 +78,18 @@ Result<Taken> enroll(const Context& context, const EnrollOptions& options) {
 
   Result<std::optional<BadImage>> bad = send_images(*connection, *images, AfterBad::stop);
   if (!bad) return fail(std::move(bad));
-  if (bad->has_value()) return Taken{std::move(*bad)};
+  if (bad->has_value()) return Taken{.bad = std::move(*bad)};
   if (auto sent = connection->send(wire::Type::finish, wire::Empty{}); !sent) return fail(std::move(sent));
   Guide guide(context.out);
   const Result<Answer> last =
       next_after_notices(*connection, guide, images->empty() ? kCameraWithin : kPhotoWithin + kPasswordWithin);
-  if (!last) return tl::unexpected<Error>(last.error());
+  if (!last) {
+    std::vector<std::string> odd = names_of(guide.odd(), *images);
+    if (odd.empty()) return tl::unexpected<Error>(last.error());
+    return Taken{.odd = std::move(odd), .said = last.error().message};
+  }
   if (auto done = Connection::decoded<wire::Empty>(*last, wire::Type::done); !done) return fail(std::move(done));
-  return Taken{std::nullopt, images->empty() ? guide.taken() : static_cast<unsigned>(images->size())};
+  return stored_from(guide, *images);
 }
 
 }  // namespace
@@ -77,9 +106,17 @@ Exit run_enroll(const Context& context, const EnrollOptions& options) {
     return context.out.failed(
         error_of(*taken->bad),
         {{"user", options.user}, {"image", taken->bad->path}, {"issue", face_issue_name(taken->bad->issue)}});
-  return context.out.done(
-      {{"user", options.user}, {"templates", taken->templates}},
-      fmt::format("{}: {} {} registered", options.user, taken->templates, taken->templates == 1 ? "face" : "faces"));
+  if (!taken->odd.empty())
+    return context.out.failed(error_of_odd(taken->odd, options.images.size(), taken->said),
+                              {{"user", options.user}, {"image", taken->odd.front()}, {"issue", "somebody-else"}});
+  nlohmann::ordered_json more = {{"user", options.user}, {"templates", taken->templates}};
+  std::string sentence =
+      fmt::format("{}: {} {} registered", options.user, taken->templates, taken->templates == 1 ? "face" : "faces");
+  if (taken->templates < taken->views) {
+    more["merged"] = taken->views - taken->templates;
+    sentence += fmt::format("; {} of {} pictures showed nothing new", taken->views - taken->templates, taken->views);
+  }
+  return context.out.done(more, sentence);
 }
 
 }  // namespace faceauth::enroll

@@ -79,6 +79,15 @@ bool Guide::tell(Answer answer) {
     case wire::Notice::weak_liveness:
       out_.warn("liveness is off in faced.toml: a photo held before the camera would be registered too");
       break;
+    case wire::Notice::templates_stored:
+      stored_ = notice->detail;
+      break;
+    case wire::Notice::somebody_else:
+      if (notice->detail > 0) odd_.push_back(notice->detail - 1U);
+      break;
+    case wire::Notice::other_user:
+      out_.warn("the face also passes for another registered user: either may log in as the other");
+      break;
   }
   return true;
 }

@@ -38,11 +38,16 @@ class Guide {
   explicit Guide(const Output& out) : out_(out) {}
   // False: not a notice, or a malformed one.
   bool tell(Answer answer);
+  // Enrolment: how many templates were stored, if the keeper said so; and which photos show somebody else, from 0.
+  [[nodiscard]] std::optional<unsigned> stored() const { return stored_; }
+  [[nodiscard]] const std::vector<std::size_t>& odd() const { return odd_; }
   [[nodiscard]] unsigned taken() const { return taken_; }
 
  private:
   const Output& out_;
   std::optional<FaceIssue> last_;
+  std::optional<unsigned> stored_;
+  std::vector<std::size_t> odd_;
   unsigned taken_ = 0;
 };
 

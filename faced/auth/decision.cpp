@@ -5,17 +5,37 @@
 #include <algorithm>
 
 namespace faceauth {
+namespace {
 
-MatchThresholds match_thresholds(MatchLevel level) {
-  switch (level) {
-    case MatchLevel::convenient:
-      return {thresholds::kFeatureConvenient, thresholds::kDlib};
-    case MatchLevel::balanced:
-      return {thresholds::kFeatureBalanced, thresholds::kDlib};
-    case MatchLevel::strict:
-      break;
-  }
-  return {thresholds::kFeatureStrict, thresholds::kDlib};
+EncoderCalibration shipped_calibration() {
+  return {.convenient = thresholds::kFeatureConvenient,
+          .balanced = thresholds::kFeatureBalanced,
+          .strict = thresholds::kFeatureStrict,
+          .per_decade = thresholds::kFeaturePerDecade,
+          .single_frame = thresholds::kFeatureSingleFrame,
+          .identify_margin = thresholds::kIdentifyMargin};
+}
+
+}  // namespace
+
+MatchThresholds match_thresholds(const Config& config) {
+  return match_thresholds(config.level, config.encoder.calibration);
+}
+
+MatchThresholds match_thresholds(MatchLevel level, const std::optional<EncoderCalibration>& own) {
+  const EncoderCalibration calibration = own.value_or(shipped_calibration());
+  const auto feature = [&] {
+    switch (level) {
+      case MatchLevel::convenient:
+        return calibration.convenient;
+      case MatchLevel::balanced:
+        return calibration.balanced;
+      case MatchLevel::strict:
+        break;
+    }
+    return calibration.strict;
+  };
+  return {feature(), thresholds::kDlib, calibration.single_frame, calibration.per_decade, calibration.identify_margin};
 }
 
 Comparison compare(const Encodings& mean, float farthest, const Encodings& reference) {
@@ -32,7 +52,7 @@ float farthest_of(std::span<const Encodings* const> frames, const Encodings& ref
 // Written so that what is not a number refuses.
 bool accepts(const MatchThresholds& thresholds, const Comparison& comparison) {
   return comparison.feature <= thresholds.feature && comparison.dlib <= thresholds.dlib &&
-         comparison.farthest <= thresholds::kFeatureSingleFrame;
+         comparison.farthest <= thresholds.single_frame;
 }
 
 bool same_person(const MatchThresholds& thresholds, const Encodings& a, const Encodings& b) {

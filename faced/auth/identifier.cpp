@@ -1,6 +1,5 @@
 #include <faced/auth/encoding_math.h>
 #include <faced/auth/identifier.h>
-#include <faced/auth/thresholds.h>
 
 #include <algorithm>
 #include <cmath>
@@ -25,16 +24,16 @@ void Identifier::compare(const std::string& user, const Encodings& reference) {
   }
 }
 
-// N comparisons have N chances to be wrong, so each must be N times rarer to be: kFeaturePerDecade nearer for each
+// N comparisons have N chances to be wrong, so each must be N times rarer to be: per_decade nearer for each
 // factor of ten. When dlib objects to the nearest, nobody is named: the next is not a better guess.
 Identifier::Answer Identifier::answer() const {
   const auto users = static_cast<float>(std::max({gallery_size_, compared_, std::size_t{1}}));
-  const float feature_bound = thresholds_.feature - thresholds::kFeaturePerDecade * std::log10(users);
+  const float feature_bound = thresholds_.feature - thresholds_.per_decade * std::log10(users);
   const bool alone = compared_ < 2;
   Answer answer;
   if (!alone) answer.margin = second_distance_ - best_distance_;
   if (best_distance_ <= feature_bound && best_dlib_ <= thresholds_.dlib &&
-      (alone || answer.margin >= thresholds::kIdentifyMargin))
+      (alone || answer.margin >= thresholds_.identify_margin))
     answer.user = best_;
   return answer;
 }

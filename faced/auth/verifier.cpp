@@ -30,7 +30,7 @@ bool is_live(const VerifierPolicy& policy, bool measured, float liveness) {
 
 VerifierPolicy verifier_policy(const Config& config) {
   VerifierPolicy policy;
-  policy.thresholds = match_thresholds(config.level);
+  policy.thresholds = match_thresholds(config);
   policy.liveness = config.liveness != LivenessMode::off;
   policy.liveness_min = thresholds::kLivenessMin;
   return policy;

@@ -16,7 +16,12 @@ Result<LoadedConfig> load_config(const std::string& file) {
   if (!fd) return fail_in("reading the configuration", fd.error());
   const auto text = read_all(fd->get(), kFileMax);
   if (!text) return fail_in("reading the configuration " + file, text.error());
-  return parse_config(*text, file);
+  Result<LoadedConfig> loaded = parse_config(*text, file);
+  if (!loaded || loaded->config.encoder_file.empty()) return loaded;
+  Result<Encoder> encoder = load_calibrated_encoder(loaded->config.encoder_file);
+  if (!encoder) return fail(std::move(encoder));
+  loaded->config.encoder = *std::move(encoder);
+  return loaded;
 }
 
 }  // namespace faceauth

@@ -2,6 +2,8 @@
 // is refused with file, line and what was expected.
 #pragma once
 
+#include <faced/config/encoder.h>
+
 #include <faceauth/result.h>
 #include <faceauth/verdict.h>
 
@@ -53,6 +55,8 @@ struct Config {
   std::string key_source = "credential:faceauth.key";
   CameraPolicy camera;
   MatchLevel level = MatchLevel::balanced;
+  std::string encoder_file;             // describes an administrator's encoder; empty: the shipped one
+  Encoder encoder = shipped_encoder();  // what load_config read there
   LivenessMode liveness = LivenessMode::passive;
   std::chrono::milliseconds timeout{5000};
   LockoutPolicy lockout;
@@ -68,7 +72,7 @@ struct LoadedConfig {
   std::vector<std::string> warnings;  // values weaker than NIST SP 800-63B-4 asks, for the log
 };
 
-// `text` as if it stood in `file` (for messages). Errors: invalid_argument, unsupported.
+// `text` as if it stood in `file` (for messages); opens nothing. Errors: invalid_argument, unsupported.
 [[nodiscard]] Result<LoadedConfig> parse_config(std::string_view text, const std::string& file);
 
 // Reads by one opened descriptor whose every path component is trusted (util/trusted_file.h).

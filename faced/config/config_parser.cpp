@@ -55,6 +55,11 @@ std::optional<std::string> absolute_path(const std::string& value) {
   return "an absolute path";
 }
 
+std::optional<std::string> encoder_file(const std::string& value) {
+  if (value.empty() || absolute(value)) return std::nullopt;
+  return "an absolute path, or \"\" for the encoder that is shipped";
+}
+
 std::optional<std::string> socket_path(const std::string& value) {
   constexpr std::size_t most = sizeof(sockaddr_un::sun_path) - 1;
   if (absolute(value) && value.size() <= most) return std::nullopt;
@@ -103,7 +108,9 @@ class Parser {
   Parser(Reading& reading, const toml::table& root) : reading_(reading), root_(root) {}
 
   LoadedConfig parse() {
-    refuse_unknown_tables();
+    static constexpr std::array<std::string_view, 9> kTables{"paths", "key",     "camera",      "match",  "liveness",
+                                                             "auth",  "lockout", "strong_auth", "service"};
+    config_detail::refuse_unknown_tables(reading_, root_, kTables);
     paths_and_key();
     camera();
     match_and_liveness();
@@ -115,19 +122,6 @@ class Parser {
   }
 
  private:
-  void refuse_unknown_tables() {
-    static constexpr std::array<std::string_view, 9> known{"paths", "key",     "camera",      "match",  "liveness",
-                                                           "auth",  "lockout", "strong_auth", "service"};
-    for (const auto& [key, node] : root_) {
-      if (std::find(known.begin(), known.end(), key.str()) != known.end()) continue;
-      std::string expected;
-      for (const std::string_view name : known) expected += (expected.empty() ? "" : ", ") + std::string(name);
-      reading_.refuse(
-          Errc::invalid_argument, key.source().begin.line,
-          "unknown table or key \"" + log::sanitised(key.str()) + "\", expected one of the tables " + expected);
-    }
-  }
-
   void paths_and_key() {
     Section paths = Section::in(reading_, root_, "paths");
     paths.text("store", config_.store, absolute_path);
@@ -166,6 +160,7 @@ class Parser {
   void match_and_liveness() {
     Section match = Section::in(reading_, root_, "match");
     match.choice("level", config_.level, kLevels);
+    match.text("encoder", config_.encoder_file, encoder_file);
     match.finish();
     if (config_.level == MatchLevel::convenient)
       warn(match, "level",

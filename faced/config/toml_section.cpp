@@ -13,6 +13,11 @@ std::string number_text(double v) {
   return out.str();
 }
 
+std::optional<double> number_in(const toml::node& node) {
+  const auto whole = node.value_exact<std::int64_t>();
+  return whole ? std::optional<double>(static_cast<double>(*whole)) : node.value_exact<double>();
+}
+
 }  // namespace
 
 std::string described(const toml::node& node) {
@@ -21,6 +26,17 @@ std::string described(const toml::node& node) {
   std::ostringstream out;
   out << toml::toml_formatter{node, toml::format_flags::none};
   return log::sanitised(out.str());
+}
+
+void refuse_unknown_tables(Reading& reading, const toml::table& root, std::span<const std::string_view> known) {
+  for (const auto& [key, node] : root) {
+    if (std::find(known.begin(), known.end(), key.str()) != known.end()) continue;
+    std::string expected;
+    for (const std::string_view name : known) expected += (expected.empty() ? "" : ", ") + std::string(name);
+    reading.refuse(
+        Errc::invalid_argument, key.source().begin.line,
+        "unknown table or key \"" + log::sanitised(key.str()) + "\", expected one of the tables " + expected);
+  }
 }
 
 Section Section::in(Reading& reading, const toml::table& parent, const std::string& key, const std::string& name) {
@@ -81,12 +97,27 @@ void Section::integer(std::string_view key, std::uint32_t& out, std::uint32_t le
 void Section::number(std::string_view key, double& out, double least, double most) {
   const toml::node* node = find(key);
   if (node == nullptr) return;
-  const auto whole = node->value_exact<std::int64_t>();
-  const auto given = whole ? std::optional<double>(static_cast<double>(*whole)) : node->value_exact<double>();
+  const auto given = number_in(*node);
   // Written so that "nan" is refused.
   if (!given || !(*given >= least && *given <= most))
     return mismatch(key, *node, "expected a number from " + number_text(least) + " to " + number_text(most));
   out = *given;
+}
+
+void Section::numbers(std::string_view key, std::span<float> out, double least, double most) {
+  const toml::node* node = find(key);
+  if (node == nullptr) return;
+  const toml::array* array = node->as_array();
+  bool fits = array != nullptr && array->size() == out.size();
+  for (std::size_t i = 0; fits && i < out.size(); ++i) {
+    const std::optional<double> given = number_in(*array->get(i));
+    fits = given && *given >= least && *given <= most;
+    if (fits) out[i] = static_cast<float>(*given);
+  }
+  if (!fits)
+    mismatch(key, *node,
+             "expected " + std::to_string(out.size()) + " numbers in brackets, each from " + number_text(least) +
+                 " to " + number_text(most));
 }
 
 void Section::finish() {

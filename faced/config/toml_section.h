@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -38,6 +39,9 @@ class Reading {
 // What a value is, in words for a message: `"text"`, `3`, `a table`.
 [[nodiscard]] std::string described(const toml::node& node);
 
+// Refuses what the file holds besides the tables of these names.
+void refuse_unknown_tables(Reading& reading, const toml::table& root, std::span<const std::string_view> known);
+
 template <class E>
 using Choice = std::pair<std::string_view, E>;
 
@@ -61,7 +65,8 @@ class Section {
   void text(std::string_view key, std::string& out, const Check& check);
   void boolean(std::string_view key, bool& out);
   void integer(std::string_view key, std::uint32_t& out, std::uint32_t least, std::uint32_t most);
-  void number(std::string_view key, double& out, double least, double most);  // integers too
+  void number(std::string_view key, double& out, double least, double most);            // integers too
+  void numbers(std::string_view key, std::span<float> out, double least, double most);  // an array of exactly so many
 
   template <class E, std::size_t N>
   void choice(std::string_view key, E& out, const std::array<Choice<E>, N>& choices) {

@@ -1,9 +1,9 @@
 // enroll_begin: photos (root) or the camera become templates. Everything is checked first and stored in one step last.
-#include <faced/auth/identifier.h>
 #include <faced/auth/quality_gate.h>
+#include <faced/auth/verifier.h>
 #include <faced/crypto/aead.h>
 #include <faced/server/audit.h>
-#include <faced/server/gallery.h>
+#include <faced/server/enrol_views.h>
 #include <faced/server/handlers.h>
 #include <faced/server/passwords.h>
 #include <faced/server/photos.h>
@@ -71,28 +71,27 @@ asio::awaitable<Result<std::vector<Secret<Sight>>>> capture(Keeper& keeper, Conn
   co_return std::move(taken);
 }
 
-asio::awaitable<Result<void>> refuse_other_users_faces(Keeper& keeper, std::string user,
-                                                       const std::vector<Secret<Sight>>& sights) {
-  const MatchThresholds thresholds = match_thresholds(keeper.config->level);
-  bool found = false;
-  auto compare = [&](const UserSummary& other, const Encodings& reference) {
-    if (other.name == user) return true;
-    for (const Secret<Sight>& sight : sights) found = found || same_person(thresholds, sight->encodings, reference);
-    return !found;
-  };
-  if (Result<void> read = co_await for_each_reference(keeper, compare); !read) co_return read;
-  if (found)
+// With --force the face is registered all the same, and everybody is told.
+asio::awaitable<Result<void>> beware_of_other_users(Keeper& keeper, Connection& client, std::string user, bool force,
+                                                    const std::vector<Secret<Sight>>& sights) {
+  const Result<std::string> other = co_await other_user_of(keeper, user, sights);
+  if (!other) co_return tl::unexpected<Error>(other.error());
+  if (other->empty()) co_return Result<void>{};
+  if (!force)
     co_return fail(Errc::duplicate_face,
                    "the face also matches another registered user; --force registers it nevertheless");
+  log::warning(fmt::format("the face registered for {} also passes for {}", user, *other), {{"FACEAUTH_USER", user}});
+  if (!co_await client.send(wire::Type::notice, wire::NoticeBody{wire::Notice::other_user}))
+    co_return fail(Errc::cancelled, "the client went away");
   co_return Result<void>{};
 }
 
 Result<std::vector<Template>> templates_of(Keeper& keeper, const Enrolment& enrolment,
-                                           const std::vector<Secret<Sight>>& sights) {
+                                           std::vector<Secret<Encodings>> chosen) {
   const auto& models = keeper.eye.models();
   if (!models) return fail(Errc::eye_failed, "faced-vision stopped working; try again");
   std::vector<Template> templates;
-  for (const Secret<Sight>& sight : sights) {
+  for (Secret<Encodings>& encodings : chosen) {
     Template one;
     random_bytes(one.info.id);
     one.info.label = enrolment.label;
@@ -100,17 +99,21 @@ Result<std::vector<Template>> templates_of(Keeper& keeper, const Enrolment& enro
     one.info.dlib_model = models->dlib;
     one.info.feature_model = models->feature;
     one.info.created = keeper.clock.unix_time();
-    *one.encodings = sight->encodings;
+    one.encodings = std::move(encodings);
     templates.push_back(std::move(one));
   }
   return templates;
 }
 
-asio::awaitable<Result<void>> commit(Keeper& keeper, const Connection& client, const Request& request,
-                                     Enrolment enrolment, const std::vector<Secret<Sight>>& sights) {
-  if (!enrolment.force)
-    if (Result<void> unique = co_await refuse_other_users_faces(keeper, request.subject, sights); !unique)
-      co_return unique;
+asio::awaitable<Result<void>> commit(Keeper& keeper, Connection& client, const Request& request, Enrolment enrolment,
+                                     const std::vector<Secret<Sight>>& sights) {
+  Result<std::vector<Secret<Encodings>>> chosen = co_await choose_views(
+      keeper, client, request.subject, sights, enrolment.source == "photo" ? ViewsFrom::photos : ViewsFrom::camera);
+  if (!chosen) co_return fail(std::move(chosen));
+  const std::size_t kept = chosen->size();
+  if (Result<void> alone = co_await beware_of_other_users(keeper, client, request.subject, enrolment.force, sights);
+      !alone)
+    co_return alone;
   std::optional<PasswordHash> hash;
   std::optional<InUse> one_at_a_time;
   if (enrolment.password) {
@@ -120,7 +123,7 @@ asio::awaitable<Result<void>> commit(Keeper& keeper, const Connection& client, c
     if (!hashed) co_return fail(std::move(hashed));
     hash = std::move(*hashed);
   }
-  Result<std::vector<Template>> templates = templates_of(keeper, enrolment, sights);
+  Result<std::vector<Template>> templates = templates_of(keeper, enrolment, std::move(*chosen));
   if (!templates) co_return fail(std::move(templates));
   UserState state;
   if (const Result<UserSummary> known = keeper.store.user(request.subject))
@@ -131,8 +134,12 @@ asio::awaitable<Result<void>> commit(Keeper& keeper, const Connection& client, c
   strongly_authenticated(state, now, keeper.boot);
   if (hash) state.password_stale = false;
   const AuditEvent event = audit_event(keeper, client, request, AuditKind::enroll);
-  co_return keeper.store.enroll(request.subject, *request.subject_uid, std::move(*templates), hash ? &*hash : nullptr,
-                                state, now, &event);
+  Result<void> stored = keeper.store.enroll(request.subject, *request.subject_uid, std::move(*templates),
+                                            hash ? &*hash : nullptr, state, now, &event);
+  const wire::NoticeBody notice{wire::Notice::templates_stored, static_cast<std::uint8_t>(kept),
+                                static_cast<std::uint8_t>(sights.size())};
+  if (stored) co_await client.send(wire::Type::notice, notice);
+  co_return stored;
 }
 
 }  // namespace

@@ -23,6 +23,9 @@ milliseconds time_for(std::uint32_t asked_ms, milliseconds own) {
   return std::clamp(wanted, milliseconds(limits::kTimeoutMinMs), milliseconds(limits::kTimeoutMaxMs));
 }
 
+constexpr const char* kOtherEncoder =
+    "this face was registered with another encoder, whose templates cannot be compared; register it again";
+
 const char* reason_for(Verdict verdict) {
   switch (verdict) {
     case Verdict::match:
@@ -83,6 +86,7 @@ asio::awaitable<Examined> judge_photos(Keeper& keeper, const UserSummary& user, 
   auto reference = models ? reference_of(*templates, models->dlib, models->feature) : std::nullopt;
   if (!reference) {
     result.verdict = models ? Verdict::not_enrolled : Verdict::timeout;
+    result.other_encoder = models && !templates->empty();
     co_return result;
   }
   VerifierPolicy policy = verifier_policy(*config);
@@ -118,12 +122,12 @@ wire::VerifyResult result_for(const Keeper& keeper, const Connection& client, co
   wire::VerifyResult result;
   result.user = as_text(request.subject);
   result.verdict = seen.verdict;
-  result.reason = as_text(reason_for(seen.verdict));
+  result.reason = as_text(seen.other_encoder ? kOtherEncoder : reason_for(seen.verdict));
   result.frames = seen.frames;
   if (client.peer().is_root() && seen.score) {
     result.scored = true;
     result.distance = seen.score->feature;
-    result.threshold = match_thresholds(keeper.config->level).feature;
+    result.threshold = match_thresholds(*keeper.config).feature;
     result.liveness_measured = seen.score->liveness_measured;
     result.liveness = seen.score->liveness;
   }
@@ -170,7 +174,7 @@ asio::awaitable<Result<Identifier::Answer>> identify(Keeper& keeper, const std::
   const Secret<Encodings> probe = mean_of(views);
   const Result<StoreFigures> figures = keeper.store.figures();
   if (!figures) co_return tl::unexpected<Error>(figures.error());
-  Identifier identifier(match_thresholds(keeper.config->level), figures->users, *probe);
+  Identifier identifier(match_thresholds(*keeper.config), figures->users, *probe);
   auto compare = [&](const UserSummary& user, const Encodings& reference) {
     // Also whoever may not log in by face now: with him left out, the next most similar person would be named instead.
     identifier.compare(user.name, reference);

@@ -143,8 +143,9 @@ asio::awaitable<Examined> scan_face(Keeper& keeper, Connection& client, std::str
   }
   Reference reference = present_reference(keeper, *templates);
   if (!reference) {
-    log::notice("no template of the present models: register again", {{"FACEAUTH_USER", user}});
+    log::notice("no template of the present encoder: register again", {{"FACEAUTH_USER", user}});
     result.verdict = Verdict::not_enrolled;
+    result.other_encoder = true;
     co_return result;
   }
   Result<std::unique_ptr<Viewer>> viewer = co_await watch_camera(keeper, config);

@@ -124,12 +124,14 @@ void Server::reload() {
     const Config& old = *keeper_.config;
     Config fresh = std::move(loaded->config);
     if (fresh.store != old.store || fresh.socket != old.socket || fresh.models != old.models ||
-        fresh.key_source != old.key_source)
-      log::warning("paths.* and key.source take effect at the next restart");
+        fresh.key_source != old.key_source || fresh.encoder_file != old.encoder_file)
+      log::warning("paths.*, key.source and match.encoder take effect at the next restart");
     fresh.store = old.store;
     fresh.socket = old.socket;
     fresh.models = old.models;
     fresh.key_source = old.key_source;
+    fresh.encoder_file = old.encoder_file;
+    fresh.encoder = old.encoder;
     for (const std::string& warning : loaded->warnings) log::warning(warning);
     keeper_.config = std::make_shared<const Config>(std::move(fresh));
     log::notice("configuration reloaded");

@@ -1,5 +1,4 @@
 #include <faced/vision/aligner.h>
-#include <faced/vision/feature_encoder.h>
 #include <faced/vision/light.h>
 #include <faced/vision/similarity.h>
 
@@ -29,6 +28,8 @@ constexpr float kSurroundings = 2.0F;  // side of the working picture in face si
 // Root mean square misfit of the landmarks, in pixels of the 112x112 picture, that is believed without HOG's word.
 // HOG confirms 99 % of real faces and no animal; the rest are faces in half profile (up to 4) and animals (from 5).
 constexpr float kMisfitMax = 4;
+
+constexpr double kFineFrom = 1.2;  // times as large as usual
 
 // The HOG box that belongs to a detector's box: square, a little smaller and lower.
 cv::Rect2f expected_hog_box(const cv::Rect2f& found) {
@@ -86,6 +87,20 @@ Landmarks in_half_size(const FivePoints& dlib, const FeaturePoints& mesh) {
   return all;
 }
 
+// Its points are laid over the usual ones; landmarks are fitted to the usual picture, where their targets were
+// measured.
+cv::Matx33f from_usual(const EncoderInput& input) {
+  const EncoderInput usual;
+  if (input.points == usual.points) return cv::Matx33f::eye();
+  std::array<cv::Point2f, 5> from, to;
+  for (std::size_t i = 0; i < from.size(); ++i) {
+    from[i] = {usual.points[i][0], usual.points[i][1]};
+    to[i] = {input.points[i][0], input.points[i][1]};
+  }
+  const cv::Matx23f fit = fit_similarity(from, to);
+  return {fit(0, 0), fit(0, 1), fit(0, 2), fit(1, 0), fit(1, 1), fit(1, 2), 0, 0, 1};
+}
+
 float misfit(const cv::Matx23f& fit, const Landmarks& landmarks) {
   double sum = 0;
   for (std::size_t i = 0; i < landmarks.size(); ++i) {
@@ -98,7 +113,8 @@ float misfit(const cv::Matx23f& fit, const Landmarks& landmarks) {
 
 }  // namespace
 
-Aligner::Aligner(const ModelFile& shape, const ModelFile& landmark) : dlib_(shape), mesh_(landmark) {}
+Aligner::Aligner(const ModelFile& shape, const ModelFile& landmark, const EncoderInput& input)
+    : dlib_(shape), mesh_(landmark), side_(static_cast<int>(input.side)), from_usual_(from_usual(input)) {}
 
 AlignedFace Aligner::align(const cv::Mat& bgr, const cv::Rect2f& found) {
   const cv::Rect2f expected = expected_hog_box(found);
@@ -114,7 +130,13 @@ AlignedFace Aligner::align(const cv::Mat& bgr, const cv::Rect2f& found) {
   face.plausible = hog.has_value() || misfit(fit, landmarks) <= kMisfitMax;
   face.box = cv::Rect2f(work.back(cv::Point2f(box.tl())), work.back(cv::Point2f(box.br())));
   face.chip = dlib_chip(work.bgr, five);
-  cv::warpAffine(work.half_bgr, face.feature, fit, cv::Size(kFeatureSide, kFeatureSide));
+  // The half picture has a pixel for each of the usual one; an encoder that wants many more takes them from the whole.
+  const bool fine = std::sqrt(std::abs(cv::determinant(from_usual_))) > kFineFrom;
+  const float scale = fine ? 0.5F : 1;
+  const cv::Matx33f to_half(scale, 0, 0, 0, scale, 0, 0, 0, 1);
+  const cv::Matx33f usual(fit(0, 0), fit(0, 1), fit(0, 2), fit(1, 0), fit(1, 1), fit(1, 2), 0, 0, 1);
+  const cv::Matx23f warp = (from_usual_ * usual * to_half).get_minor<2, 3>(0, 0);
+  cv::warpAffine(fine ? work.bgr : work.half_bgr, face.feature, warp, cv::Size(side_, side_));
   std::transform(mesh.begin(), mesh.end(), face.points.begin(), [&](const cv::Point2f& p) { return work.back(p); });
   return face;
 }

@@ -12,14 +12,15 @@ namespace faceauth::vision {
 struct AlignedFace {
   cv::Rect2f box;          // the refined, square face box, pixels of the source image
   cv::Mat chip;            // 150x150 RGB, for dlib
-  cv::Mat feature;         // 112x112 BGR, for fr_feature
+  cv::Mat feature;         // BGR, as large as the encoder wants it
   FeaturePoints points;    // in pixels of the source image
   bool plausible = false;  // false: the detector was fooled by something that has no landmarks where a face has them
 };
 
 class Aligner {
  public:
-  Aligner(const ModelFile& shape, const ModelFile& landmark);
+  // `input`: what the encoder wants.
+  Aligner(const ModelFile& shape, const ModelFile& landmark, const EncoderInput& input);
 
   // `found` is the detector's box in `bgr`. Not thread-safe.
   [[nodiscard]] AlignedFace align(const cv::Mat& bgr, const cv::Rect2f& found);
@@ -27,6 +28,8 @@ class Aligner {
  private:
   DlibLandmarks dlib_;
   MeshLandmarks mesh_;
+  int side_;                // of the encoder's picture
+  cv::Matx33f from_usual_;  // where a point of the usual 112x112 picture lies in the encoder's
 };
 
 }  // namespace faceauth::vision

@@ -54,12 +54,12 @@ Sight refused(FaceIssue issue) {
 }  // namespace
 
 struct Analyser::Parts {
-  explicit Parts(const ModelFiles& files)
+  Parts(const ModelFiles& files, const Encoder& encoder)
       : names{files.dlib.name, files.feature.name, files.liveness.name, files.detect.name},
         detector(files.detect),
-        aligner(files.shape, files.landmark),
+        aligner(files.shape, files.landmark, encoder.input),
         dlib(files.dlib),
-        feature(files.feature),
+        feature(files.feature, encoder),
         liveness(files.liveness) {}
 
   std::optional<Subject> largest_face(const cv::Mat& bgr, const std::vector<Detection>& faces);
@@ -124,13 +124,13 @@ Analyser::Analyser(Analyser&&) noexcept = default;
 Analyser& Analyser::operator=(Analyser&&) noexcept = default;
 Analyser::~Analyser() = default;
 
-Result<Analyser> Analyser::load(const std::string& models_directory) {
+Result<Analyser> Analyser::load(const std::string& models_directory, const Encoder& encoder) {
   cv::ocl::setUseOpenCL(false);
   cv::setNumThreads(1);
-  const Result<ModelFiles> files = read_models(models_directory);
+  const Result<ModelFiles> files = read_models(models_directory, encoder);
   if (!files) return tl::unexpected<Error>(files.error());
   try {
-    auto parts = std::make_unique<Parts>(*files);
+    auto parts = std::make_unique<Parts>(*files, encoder);
     parts->warm_up();
     return Analyser(std::move(parts));
   } catch (const std::exception& e) {

@@ -25,7 +25,8 @@ class Analyser {
  public:
   // Reads, verifies and loads every model and warms the networks up, so that nothing is opened or allocated for the
   // first time later. Errors: not_found, io, corrupt.
-  [[nodiscard]] static Result<Analyser> load(const std::string& models_directory);
+  [[nodiscard]] static Result<Analyser> load(const std::string& models_directory,
+                                             const Encoder& encoder = shipped_encoder());
 
   Analyser(Analyser&&) noexcept;
   Analyser& operator=(Analyser&&) noexcept;

@@ -1,6 +1,7 @@
-// fr_feature: the 512-dimensional recogniser that decides. Takes a face aligned to 112x112.
+// The recogniser that decides, as its Encoder describes it. Takes an aligned face.
 #pragma once
 
+#include <faced/config/encoder.h>
 #include <faced/vision/models.h>
 
 #include <faceauth/sight.h>
@@ -10,17 +11,19 @@
 
 namespace faceauth::vision {
 
-inline constexpr int kFeatureSide = 112;
-
 class FeatureEncoder {
  public:
-  explicit FeatureEncoder(const ModelFile& model);
+  FeatureEncoder(const ModelFile& model, const Encoder& encoder);
 
-  // `aligned` is 112x112 BGR. The encoding has length 1. Not thread-safe.
+  // `aligned` is the BGR picture of AlignedFace::feature. The encoding has length 1; a network of fewer dimensions
+  // leaves the rest zero, which changes no distance. Throws when the network is not what its description says. Not
+  // thread-safe.
   [[nodiscard]] std::array<float, kFeatureDims> encode(const cv::Mat& aligned);
 
  private:
   cv::dnn::Net net_;
+  EncoderInput input_;
+  std::size_t dimensions_;
 };
 
 }  // namespace faceauth::vision

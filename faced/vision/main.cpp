@@ -41,12 +41,34 @@ Fd child_exits() {
   return Fd(::signalfd(-1, &exits, SFD_CLOEXEC | SFD_NONBLOCK));
 }
 
-int run(const char* models_directory) {
+struct Options {
+  const char* models = nullptr;
+  const char* encoder = nullptr;  // a description; null: the shipped one
+};
+
+// False: not what faced calls it with.
+bool parse(int argc, char** argv, Options& options) {
+  for (int i = 1; i < argc; i += 2) {
+    if (i + 1 == argc) return false;
+    if (std::strcmp(argv[i], "--models") == 0)
+      options.models = argv[i + 1];
+    else if (std::strcmp(argv[i], "--encoder") == 0)
+      options.encoder = argv[i + 1];
+    else
+      return false;
+  }
+  return options.models != nullptr;
+}
+
+int run(const Options& options) {
   Result<Link> link = Link::adopt(eye::kLinkFd);
   if (!link) return report(kUsage, link.error().message + "; only faced starts this program");
   if (const Result<void> confined = confine_process(); !confined) return report(kInternal, confined.error().message);
   use_one_blas_thread();
-  Result<Analyser> analyser = Analyser::load(models_directory);
+  const Result<Encoder> encoder =
+      options.encoder == nullptr ? Result<Encoder>(shipped_encoder()) : load_encoder(options.encoder);
+  if (!encoder) return report(kModels, encoder.error().message);
+  Result<Analyser> analyser = Analyser::load(options.models, *encoder);
   if (!analyser) return report(kModels, analyser.error().message);
   warm_up_decoders();
   cv::setNumThreads(0);  // 1 would still set up a pool of threads for itself
@@ -61,10 +83,11 @@ int run(const char* models_directory) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 3 || std::strcmp(argv[1], "--models") != 0)
-    return report(kUsage, "usage: faced-vision --models DIRECTORY (only faced starts this program)");
+  Options options;
+  if (!parse(argc, argv, options))
+    return report(kUsage, "usage: faced-vision --models DIRECTORY [--encoder FILE] (only faced starts this program)");
   try {
-    return run(argv[2]);
+    return run(options);
   } catch (const std::exception& e) {
     return report(kInternal, e.what());
   }

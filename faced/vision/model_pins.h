@@ -1,5 +1,6 @@
-// The networks this build was calibrated with. A file that differs by a bit is refused: encodings of another network
-// live in another space. models/manifest says where the same files come from; ./dev lint compares the two.
+// The networks this build was calibrated with, but for the encoder that decides, which is data
+// (models/fr_feature.toml). A file that differs by a bit is refused: encodings of another network live in another
+// space. models/manifest says where the same files come from; ./dev lint compares them.
 #pragma once
 
 #include <cstddef>
@@ -21,8 +22,6 @@ inline constexpr ModelPin kDetectPin{"fr_detect.onnx",
                                      "6c0256ccd3164f844736a401faf936ec2930764a87ae39442180887d0c5c8854", 1'217'758};
 inline constexpr ModelPin kLandmarkPin{"fr_landmark.onnx",
                                        "f10b0ba1d2a8a099adefede1ebf3733e44fe370715e7303dbeb7f59c02142258", 1'163'742};
-inline constexpr ModelPin kFeaturePin{"fr_feature.onnx",
-                                      "87aacdfe57510db2af90c0251df680e8eec88f122ee94712121d09bcaaaf3581", 4'884'269};
 inline constexpr ModelPin kLivenessPin{"fr_liveness.onnx",
                                        "afa783b7e902fdfcf323a7240cac2a1c580c25314ea4161129dc1b0d100dc32d", 1'886'811};
 

@@ -12,6 +12,7 @@ namespace faceauth::vision {
 namespace {
 
 constexpr std::size_t kNameHexDigits = 16;
+constexpr std::size_t kEncoderBytesMax = std::size_t{512} << 20;
 
 std::string sha256_hex(const std::string& bytes) {
   std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
@@ -28,35 +29,52 @@ std::string model_name(const ModelPin& pin) {
   return fmt::format("{}:{}", stem.substr(0, 30), pin.sha256.substr(0, kNameHexDigits));
 }
 
-}  // namespace
-
 // The hash alone would do against a changed file; the path is vetted as well so that a directory others may write is
 // noticed when it is set up, and no FIFO or device is opened in a model's place.
-Result<ModelFile> read_model(const std::string& directory, const ModelPin& pin) {
-  const std::string path = directory + "/" + std::string(pin.file);
+Result<std::string> read_verified(const std::string& path, std::string_view sha256, std::size_t most,
+                                  std::string_view remedy) {
   const Result<Fd> file = open_trusted(path);
   if (!file) return fail_in("opening a model", file.error());
-  Result<std::string> bytes = read_all(file->get(), pin.bytes + 1);
+  Result<std::string> bytes = read_all(file->get(), most);
   if (!bytes) return fail_in("reading the model " + path, bytes.error());
   const std::string found = sha256_hex(*bytes);
-  if (found != pin.sha256)
-    return fail(Errc::corrupt,
-                fmt::format("the model {} is not the one this build needs: expected sha256 {}, found {}; "
-                            "fetch the models again",
-                            path, pin.sha256, found));
+  if (found == sha256) return bytes;
+  return fail(Errc::corrupt, fmt::format("the model {} is not the one that is needed: expected sha256 {}, found {}; {}",
+                                         path, sha256, found, remedy));
+}
+
+}  // namespace
+
+Result<ModelFile> read_model(const std::string& directory, const ModelPin& pin) {
+  Result<std::string> bytes =
+      read_verified(directory + "/" + std::string(pin.file), pin.sha256, pin.bytes + 1, "fetch the models again");
+  if (!bytes) return fail(std::move(bytes));
   return ModelFile{*std::move(bytes), model_name(pin)};
 }
 
-Result<ModelFiles> read_models(const std::string& directory) {
+Result<ModelFile> read_encoder(const std::string& directory, const Encoder& encoder) {
+  const std::string& own = encoder.directory.empty() ? directory : encoder.directory;
+  Result<std::string> bytes = read_verified(own + "/" + encoder.file, encoder.sha256, kEncoderBytesMax,
+                                            "its description (docs/MODELS.md) says which one that is");
+  if (!bytes) return fail(std::move(bytes));
+  return ModelFile{*std::move(bytes), encoder.name()};
+}
+
+Result<ModelFiles> read_models(const std::string& directory, const Encoder& encoder) {
   ModelFiles files;
-  const std::pair<ModelFile*, const ModelPin*> wanted[] = {
-      {&files.dlib, &kDlibPin},         {&files.shape, &kShapePin},     {&files.detect, &kDetectPin},
-      {&files.landmark, &kLandmarkPin}, {&files.feature, &kFeaturePin}, {&files.liveness, &kLivenessPin}};
+  const std::pair<ModelFile*, const ModelPin*> wanted[] = {{&files.dlib, &kDlibPin},
+                                                           {&files.shape, &kShapePin},
+                                                           {&files.detect, &kDetectPin},
+                                                           {&files.landmark, &kLandmarkPin},
+                                                           {&files.liveness, &kLivenessPin}};
   for (const auto& [file, pin] : wanted) {
     Result<ModelFile> read = read_model(directory, *pin);
     if (!read) return fail(std::move(read));
     *file = *std::move(read);
   }
+  Result<ModelFile> feature = read_encoder(directory, encoder);
+  if (!feature) return fail(std::move(feature));
+  files.feature = *std::move(feature);
   return files;
 }
 

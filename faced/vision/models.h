@@ -3,6 +3,7 @@
 
 #include <faceauth/result.h>
 
+#include <faced/config/encoder.h>
 #include <faced/vision/model_pins.h>
 
 #include <string>
@@ -11,7 +12,7 @@ namespace faceauth::vision {
 
 struct ModelFile {
   std::string bytes;
-  std::string name;  // "<file stem>:<first 16 hex digits of sha256>", stored with every template
+  std::string name;  // stored with every template: "<file stem>:<first 16 hex digits of sha256>", or Encoder::name
 };
 
 struct ModelFiles {
@@ -22,7 +23,10 @@ struct ModelFiles {
 // Errors: not_found, unsafe_path, io, corrupt (both hashes are in the message).
 [[nodiscard]] Result<ModelFile> read_model(const std::string& directory, const ModelPin& pin);
 
+// The network that `encoder` describes: in its own directory, or in `directory` for the shipped one. Errors: as above.
+[[nodiscard]] Result<ModelFile> read_encoder(const std::string& directory, const Encoder& encoder);
+
 // All of them, in one call.
-[[nodiscard]] Result<ModelFiles> read_models(const std::string& directory);
+[[nodiscard]] Result<ModelFiles> read_models(const std::string& directory, const Encoder& encoder);
 
 }  // namespace faceauth::vision

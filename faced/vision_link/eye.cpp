@@ -56,10 +56,12 @@ struct Eye::Photo {
   std::optional<Result<Secret<eye::Image>>> answer;
 };
 
-Eye::Eye(asio::io_context& io, std::string program, std::string models_directory)
+Eye::Eye(asio::io_context& io, std::string program, const Config& config)
     : io_(io),
       program_(std::move(program)),
-      models_directory_(std::move(models_directory)),
+      models_directory_(config.models),
+      encoder_file_(config.encoder_file),
+      encoder_name_(config.encoder.name()),
       state_changed_(io, kForever),
       respawn_(io),
       health_(io),
@@ -89,7 +91,7 @@ std::uint32_t Eye::pid() const { return process_ && models_ ? static_cast<std::u
 
 void Eye::spawn() {
   if (stopped_) return;
-  Result<EyeProcess> process = EyeProcess::spawn(program_, models_directory_);
+  Result<EyeProcess> process = EyeProcess::spawn(program_, models_directory_, encoder_file_);
   if (!process) {
     log::error(process.error().message);
     lost("it could not be started");
@@ -331,6 +333,8 @@ void Eye::received(std::span<const std::uint8_t> packet) {
 void Eye::received_ready(Reader& reader) {
   eye::Ready ready;
   if (models_ || !decode(reader, ready)) return lost("its greeting is not of this build");
+  if (text_of(ready.feature) != encoder_name_)
+    return lost("its encoder is not the one that faced started with; a change of its description needs a restart");
   models_.emplace(
       Models{text_of(ready.dlib), text_of(ready.feature), text_of(ready.liveness), text_of(ready.detector)});
   watching_health_ = false;

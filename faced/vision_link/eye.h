@@ -69,7 +69,8 @@ class Eye {
     std::string dlib, feature, liveness, detector;  // eye::ModelName as text
   };
 
-  Eye(boost::asio::io_context& io, std::string program, std::string models_directory);
+  // An eye that encodes with another encoder than `config` names is refused: its distances mean something else.
+  Eye(boost::asio::io_context& io, std::string program, const Config& config);
   Eye(const Eye&) = delete;
   Eye& operator=(const Eye&) = delete;
   ~Eye();
@@ -119,7 +120,7 @@ class Eye {
   void watch_health();
 
   boost::asio::io_context& io_;
-  std::string program_, models_directory_;
+  std::string program_, models_directory_, encoder_file_, encoder_name_;
   std::optional<EyeProcess> process_;
   std::shared_ptr<PacketLoop> link_;         // to the first process
   std::shared_ptr<PacketLoop> camera_;       // to the camera session's worker; null when the camera is closed

@@ -82,7 +82,8 @@ class PlainSignals {
 
 }  // namespace
 
-Result<EyeProcess> EyeProcess::spawn(const std::string& program, const std::string& models) {
+Result<EyeProcess> EyeProcess::spawn(const std::string& program, const std::string& models,
+                                     const std::string& encoder) {
   std::erase_if(unreaped(), [](pid_t pid) { return ::waitpid(pid, nullptr, WNOHANG) != 0; });
   int pair[2];
   if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0)
@@ -97,12 +98,16 @@ Result<EyeProcess> EyeProcess::spawn(const std::string& program, const std::stri
   ::posix_spawn_file_actions_adddup2(actions.get(), theirs.get(), eye::kLinkFd);
   ::posix_spawn_file_actions_addclosefrom_np(actions.get(), eye::kLinkFd + 1);  // whatever a library left open
 
-  std::string name = program, option = "--models", directory = models;
-  char* arguments[] = {name.data(), option.data(), directory.data(), nullptr};
+  std::vector<std::string> words = {program, "--models", models};
+  if (!encoder.empty()) words.insert(words.end(), {"--encoder", encoder});
+  std::vector<char*> arguments;
+  for (std::string& word : words) arguments.push_back(word.data());
+  arguments.push_back(nullptr);
   std::vector<char*> environment = eye_environment();
   const PlainSignals signals;
   pid_t pid = -1;
-  const int error = ::posix_spawn(&pid, program.c_str(), actions.get(), signals.get(), arguments, environment.data());
+  const int error =
+      ::posix_spawn(&pid, program.c_str(), actions.get(), signals.get(), arguments.data(), environment.data());
   if (error != 0) return fail(Errc::eye_failed, "cannot start " + program + ": " + std::strerror(error));
   return EyeProcess(pid, std::move(ours));
 }

@@ -16,9 +16,11 @@ namespace faceauth {
 
 class EyeProcess {
  public:
-  // Starts `program --models DIR`. Its stdin and stdout are /dev/null, stderr is ours, fd 3 is the link; the variables
-  // by which systemd talks to the keeper are not passed on. Errors: eye_failed.
-  [[nodiscard]] static Result<EyeProcess> spawn(const std::string& program, const std::string& models);
+  // Starts `program --models DIR`, with `--encoder FILE` unless that is empty. Its stdin and stdout are /dev/null,
+  // stderr is ours, fd 3 is the link; the variables by which systemd talks to the keeper are not passed on. Errors:
+  // eye_failed.
+  [[nodiscard]] static Result<EyeProcess> spawn(const std::string& program, const std::string& models,
+                                                const std::string& encoder);
 
   EyeProcess(EyeProcess&& other) noexcept : pid_(std::exchange(other.pid_, -1)), link_(std::move(other.link_)) {}
   EyeProcess& operator=(EyeProcess&& other) noexcept;

@@ -103,12 +103,15 @@ inline constexpr std::uint8_t kAnswersLast = 2;
 
 // What to tell a person; the client owns the words.
 enum class Notice : std::uint8_t {
-  scanning = 0,        // the camera is on
-  frame_issue = 1,     // detail: FaceIssue
-  template_taken = 2,  // enrolment by camera: detail = number taken so far, of `total`
-  weak_liveness = 3,   // enrolment by camera with liveness off
+  scanning = 0,          // the camera is on
+  frame_issue = 1,       // detail: FaceIssue
+  template_taken = 2,    // enrolment by camera: detail = number taken so far, of `total`
+  weak_liveness = 3,     // enrolment by camera with liveness off
+  templates_stored = 5,  // enrolment: detail = templates made of `total` views
+  somebody_else = 6,     // enrolment: photo `detail` of `total`, counted from 1, shows another person
+  other_user = 7,        // enrolment by force: the face also passes for another user
 };
-inline constexpr std::uint8_t kNoticeLast = 3;
+inline constexpr std::uint8_t kNoticeLast = 7;
 
 struct AuthBegin {
   Text user, service, tty, rhost;

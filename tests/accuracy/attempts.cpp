@@ -32,6 +32,7 @@ class Trial {
  public:
   Trial(const Dataset& data, std::span<const Sight> enrolled, std::span<const Sight> seen, const AttemptsPlan& plan)
       : data_(data), enrolled_(enrolled), seen_(seen), plan_(plan), resamples_(data.people.size()) {
+    for (const MatchLevel level : kAllLevels) rules_[index_of(level)] = match_thresholds(level, plan.calibration);
     for (std::uint32_t i = 0; i < data.people.size(); ++i) split(i);
   }
 
@@ -105,7 +106,7 @@ class Trial {
     if (enrolled.reference && !probe.frames.empty())
       comparison = compare(probe.mean, farthest_of(probe.frames, *enrolled.reference), *enrolled.reference);
     for (std::size_t level = 0; level < kLevels; ++level) {
-      const bool match = accepts(match_thresholds(kAllLevels[level]), comparison);
+      const bool match = accepts(rules_[level], comparison);
       if (enrolled.person == probe.person) {
         ++own_[level][enrolled.person].trials;
         if (!match) ++own_[level][enrolled.person].errors;
@@ -120,18 +121,23 @@ class Trial {
     std::vector<GenuinePair> genuine;
     std::vector<ImpostorPair> impostors;
     Histogram histogram{};
+    WeightedHistogram by_person{};
+    const std::vector<double> trials_of = crossing().trials_of_each();
     for (const Enrolled& e : templates_)
       for (const Probe& p : probes_) {
         const float distance = e.reference ? encoding_math::feature_distance(p.mean, *e.reference)
                                            : std::numeric_limits<float>::infinity();
         if (e.person == p.person) {
           genuine.push_back({distance, e.person});
+          for (const Encodings* frame : p.frames)
+            if (e.reference) out.own_frames.push_back(encoding_math::feature_distance(*frame, *e.reference));
           continue;
         }
         impostors.push_back({distance, e.person, p.person});
         ++histogram[bin_of(distance)];
+        by_person[bin_of(distance)] += 1 / trials_of[e.person];
       }
-    Ranking ranking(std::move(genuine), std::move(impostors), histogram, crossing());
+    Ranking ranking(std::move(genuine), std::move(impostors), histogram, by_person, crossing());
     out.json["feature"] = json_of(ranking, resamples_);
     out.rankings.push_back({"feature", std::move(ranking)});
   }
@@ -146,6 +152,7 @@ class Trial {
   const Dataset& data_;
   std::span<const Sight> enrolled_, seen_;
   AttemptsPlan plan_;
+  std::array<MatchThresholds, kLevels> rules_;
   Resamples resamples_;
   std::vector<Enrolled> templates_;
   std::vector<Probe> probes_;

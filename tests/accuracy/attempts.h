@@ -10,6 +10,7 @@
 #include <tests/accuracy/report.h>
 
 #include <cstddef>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -17,6 +18,7 @@ namespace faceauth::eval {
 
 struct AttemptsPlan {
   std::size_t templates = 5, frames = 3;
+  std::optional<EncoderCalibration> calibration{};  // of an encoder that is not the shipped one
 };
 
 // `enrolled` and `seen` hold a Sight per file of `data`: of the pictures templates are made of, and of the same
@@ -24,6 +26,7 @@ struct AttemptsPlan {
 struct AttemptsReport {
   Json json;
   std::vector<NamedRanking> rankings;
+  std::vector<float> own_frames;  // distance of each single genuine frame to its person's reference
 };
 [[nodiscard]] AttemptsReport judge_attempts(const Dataset& data, std::span<const Sight> enrolled,
                                             std::span<const Sight> seen, const AttemptsPlan& plan);

@@ -4,7 +4,6 @@
 #include <faced/vision/image_decoder.h>
 #include <tests/accuracy/encode.h>
 #include <tests/accuracy/pipeline_digest.h>
-#include <tests/accuracy/workers.h>
 
 #include <faceauth/limits.h>
 
@@ -52,9 +51,9 @@ Sight analyse(vision::Analyser& analyser, Bytes file, const Way& way) {
 }
 
 // What the cached encoding of a file depends on besides the analysis.
-std::string how_of(const Way& way) {
+std::string how_of(const Encoder& encoder, const Way& way) {
   const char* damage = way.degrade == Degrade::none ? "" : kDamageDigest;
-  return fmt::format("{} {} {}", name_of(way.degrade), way.liveness, damage);
+  return fmt::format("{} {} {} {} {}", encoder.name(), encoder.dimensions, name_of(way.degrade), way.liveness, damage);
 }
 
 // One file; what was made of it before is not made again.
@@ -67,7 +66,7 @@ Result<void> encode_one(const EncodeOptions& options, const std::string& path, c
     return {};
   }
   const Bytes bytes(reinterpret_cast<const std::uint8_t*>(read->data()), read->size());
-  const std::string how = how_of(way);
+  const std::string how = how_of(options.models.encoder, way);
   if (const std::optional<Sight> known = options.cache.find(bytes, how)) {
     sight = *known;
     return {};
@@ -75,7 +74,8 @@ Result<void> encode_one(const EncodeOptions& options, const std::string& path, c
   Result<vision::Analyser*> analyser = lazy.get();
   if (!analyser) return fail(std::move(analyser));
   sight = analyse(**analyser, bytes, way);
-  options.cache.keep(bytes, how, sight);
+  // What could not be read may be readable to the next decoder, and costs little to try again.
+  if (sight.issue != FaceIssue::unreadable) options.cache.keep(bytes, how, sight);
   return {};
 }
 

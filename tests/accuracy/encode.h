@@ -6,6 +6,7 @@
 
 #include <tests/accuracy/cache.h>
 #include <tests/accuracy/degrade.h>
+#include <tests/accuracy/workers.h>
 
 #include <cstddef>
 #include <span>
@@ -15,7 +16,7 @@
 namespace faceauth::eval {
 
 struct EncodeOptions {
-  std::string models;
+  Networks models;
   unsigned jobs = 0;  // 0 = one per processor
   Cache cache;
 };

@@ -1,7 +1,7 @@
 // What people leave in folders of photos, and the cache.
 #include <tests/accuracy/cache.h>
 #include <tests/accuracy/dataset.h>
-#include <tests/accuracy/pairs.h>
+#include <tests/accuracy/encode.h>
 
 #include <gtest/gtest.h>
 #include <sys/stat.h>
@@ -66,23 +66,6 @@ TEST(Folders, HalvesAreDisjointAndWhole) {
   }
 }
 
-TEST(Pairs, AreReadWithOrWithoutAHeadingAndKind) {
-  const test::TempDir root;
-  const std::string csv = root.path() + "/pairs.csv";
-  put(csv, "path_a,path_b,same,kind\na/1.jpg,a/2.jpg,1,day\r\na/1.jpg,b/1.jpg,0,night\n");
-  const Result<PairList> list = read_pairs(csv, "/photos");
-  ASSERT_TRUE(list);
-  ASSERT_EQ(list->pairs.size(), 2U);
-  EXPECT_EQ(list->files.size(), 3U);
-  EXPECT_EQ(list->files[0], "/photos/a/1.jpg");
-  EXPECT_TRUE(list->pairs[0].same);
-  EXPECT_EQ(list->pairs[1].kind, "night");
-  put(csv, "a/1.jpg,a/2.jpg,1\nnonsense\n");
-  const Result<PairList> broken = read_pairs(csv, "/photos");
-  ASSERT_FALSE(broken);
-  EXPECT_NE(broken.error().message.find(":2:"), std::string::npos) << "names the line";
-}
-
 TEST(Cache, FindsWhatItKeptAndNothingElse) {
   const test::TempDir root;
   const std::string dir = root.path() + "/encodings";
@@ -109,6 +92,19 @@ TEST(Cache, FindsWhatItKeptAndNothingElse) {
     damaged.put('\x55');
   }
   EXPECT_FALSE(cache->find(file, "plain")) << "a damaged entry is no figure";
+}
+
+// A decoder that was at a loss once must be asked again.
+TEST(Cache, KeepsNothingOfAFileThatCouldNotBeRead) {
+  const test::TempDir root;
+  const Result<Cache> cache = Cache::open(root.path() + "/encodings");
+  ASSERT_TRUE(cache);
+  put(root.path() + "/broken.jpg", "not really");
+  const std::vector<std::string> files = {root.path() + "/broken.jpg"};
+  const Result<std::vector<Sight>> sights = encode_files({{FACEAUTH_MODELS_DIR}, 1, *cache}, files);
+  ASSERT_TRUE(sights) << sights.error().message;
+  EXPECT_EQ(sights->front().issue, FaceIssue::unreadable);
+  EXPECT_TRUE(fs::is_empty(root.path() + "/encodings"));
 }
 
 TEST(Cache, ADirectoryThatOthersMayReadIsRefused) {

@@ -25,6 +25,7 @@ std::array<float, kRecognisers> distances_at(const Vectors::Row& row, std::size_
 // What one worker found; joined at the end.
 struct Share {
   std::array<Histogram, kRecognisers> impostors{};
+  std::array<WeightedHistogram, kRecognisers> by_person{};
   std::array<std::vector<GenuinePair>, kRecognisers> genuine;
   std::array<std::vector<ImpostorPair>, kRecognisers> nearest;
   std::array<std::vector<PairErrors>, kLevels> matched;
@@ -33,19 +34,25 @@ struct Share {
 
 class Gallery {
  public:
-  Gallery(std::span<const Shot> shots, std::size_t people, unsigned jobs)
+  Gallery(std::span<const Shot> shots, std::size_t people, unsigned jobs,
+          const std::optional<EncoderCalibration>& calibration)
       : shots_(shots), people_(people), jobs_(std::max(1U, jobs)), vectors_(encodings_of(shots)), shares_(jobs_) {
     for (Share& share : shares_)
       for (auto& own : share.own) own.resize(people);
-    for (const MatchLevel level : kAllLevels) rules_[index_of(level)] = match_thresholds(level);
+    for (const double trials : crossing().trials_of_each()) weight_.push_back(trials > 0 ? 1 / trials : 0);
+    for (const MatchLevel level : kAllLevels) rules_[index_of(level)] = match_thresholds(level, calibration);
   }
 
   GalleryReport report() {
     vectors_.all_pairs(jobs_, [this](const Vectors::Row& row) { count(row); });
     std::array<Histogram, kRecognisers> impostors{};
+    std::array<WeightedHistogram, kRecognisers> by_person{};
     for (std::size_t r = 0; r < kRecognisers; ++r) {
       for (const Share& share : shares_)
-        for (std::size_t bin = 0; bin < kBins; ++bin) impostors[r][bin] += share.impostors[r][bin];
+        for (std::size_t bin = 0; bin < kBins; ++bin) {
+          impostors[r][bin] += share.impostors[r][bin];
+          by_person[r][bin] += share.by_person[r][bin];
+        }
       bounds_[r] = distance_holding(impostors[r], kNearestShare);
     }
     vectors_.all_pairs(jobs_, [this](const Vectors::Row& row) { collect_nearest(row); });
@@ -53,7 +60,7 @@ class Gallery {
     GalleryReport out;
     const Resamples resamples(people_);
     for (std::size_t r = 0; r < kRecognisers; ++r) {
-      Ranking ranking(joined(&Share::genuine, r), joined(&Share::nearest, r), impostors[r], crossing());
+      Ranking ranking(joined(&Share::genuine, r), joined(&Share::nearest, r), impostors[r], by_person[r], crossing());
       out.json["recognisers"][kNames[r]] = json_of(ranking, resamples);
       out.rankings.push_back({kNames[r], std::move(ranking)});
     }
@@ -86,10 +93,16 @@ class Gallery {
         if (left == right)
           share.genuine[r].push_back({distances[r], left});
         else
-          ++share.impostors[r][bin_of(distances[r])];
+          count_impostor(share, r, distances[r], weight_[left] + weight_[right]);
       }
       judge(share, row.row, row.first_column + i, row.feature[i]);
     }
+  }
+
+  static void count_impostor(Share& share, std::size_t recogniser, float distance, double weight) {
+    const std::size_t bin = bin_of(distance);
+    ++share.impostors[recogniser][bin];
+    share.by_person[recogniser][bin] += weight;
   }
 
   // The product's own decision on one image against one template.
@@ -144,6 +157,7 @@ class Gallery {
   unsigned jobs_;
   Vectors vectors_;
   std::vector<Share> shares_;
+  std::vector<double> weight_;  // of an impostor pair, by each of its people
   std::array<float, kRecognisers> bounds_{};
   std::array<MatchThresholds, kLevels> rules_;
 };
@@ -153,6 +167,7 @@ class Gallery {
 Json json_of(const Ranking& ranking, const Resamples& resamples) {
   Json json = Json::object();
   json["eer"] = json_of(ranking.eer());
+  json["eer_by_person"] = json_of(ranking.eer_by_person());
   for (const Target& target : kTargets) {
     const std::optional<OperatingPoint> point = ranking.at(target.fmr, resamples);
     Json& at = json["fnmr_at"][target.name];
@@ -166,8 +181,9 @@ Json json_of(const Ranking& ranking, const Resamples& resamples) {
   return json;
 }
 
-GalleryReport compare_gallery(std::span<const Shot> shots, std::size_t people, unsigned jobs) {
-  return Gallery(shots, people, jobs).report();
+GalleryReport compare_gallery(std::span<const Shot> shots, std::size_t people, unsigned jobs,
+                              const std::optional<EncoderCalibration>& calibration) {
+  return Gallery(shots, people, jobs, calibration).report();
 }
 
 }  // namespace faceauth::eval

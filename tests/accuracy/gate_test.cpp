@@ -19,7 +19,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-EncodeOptions options_with(const Cache& cache = {}) { return {FACEAUTH_MODELS_DIR, 0, cache}; }
+EncodeOptions options_with(const Cache& cache = {}) { return {{FACEAUTH_MODELS_DIR}, 0, cache}; }
 
 // A 640x480 view of a photo, a little shifted and lit otherwise each time.
 cv::Mat view(const std::string& photo, cv::Point corner, int variant) {
@@ -129,7 +129,8 @@ TEST(AccuracyGate, ResearchPhotosKeepTheirErrorRates) {
     ASSERT_EQ(data.people.size(), was.at("people")) << set << ": not the photos of the baseline";
     const Result<std::vector<Sight>> sights = encode_files(options_with(cache.value_or(Cache{})), data.files);
     ASSERT_TRUE(sights) << sights.error().message;
-    Json report = judge_attempts(data, *sights, *sights, {was.at("templates"), was.at("frames")}).json;
+    Json report =
+        judge_attempts(data, *sights, *sights, {.templates = was.at("templates"), .frames = was.at("frames")}).json;
     report["fta"] = static_cast<double>(not_encoded(*sights)) / static_cast<double>(sights->size());
     hold_against(report, was, set);
     measured[set] = {

@@ -18,6 +18,7 @@ namespace faceauth::eval {
 namespace {
 
 constexpr std::size_t kFolds = 10;
+constexpr std::size_t kFoldsOfAList = 20;  // more runs than these are pairs in no particular order
 constexpr std::size_t kLinesMax = 10'000'000;
 constexpr float kNowhere = std::numeric_limits<float>::infinity();
 
@@ -57,33 +58,63 @@ float best_threshold(std::vector<Measured> pairs) {
   return threshold;
 }
 
-// Pairs of the same and of different people are each cut into ten runs in file order, as the official list has them.
-Json ten_folds(const std::vector<Measured>& pairs) {
-  std::vector<std::vector<Measured>> folds(kFolds);
+using Folds = std::vector<std::vector<Measured>>;
+
+// A run of pairs of one person and the run of pairs of two that follows it.
+Folds folds_of_the_list(const std::vector<Measured>& pairs) {
+  Folds folds;
+  for (std::size_t i = 0; i < pairs.size(); ++i) {
+    if (i == 0 || (pairs[i].same && !pairs[i - 1].same)) folds.emplace_back();
+    folds.back().push_back(pairs[i]);
+  }
+  return folds;
+}
+
+// For a list without folds: pairs of one and of two people are each cut into ten runs.
+Folds folds_in_file_order(const std::vector<Measured>& pairs) {
+  Folds folds(kFolds);
   for (const bool same : {true, false}) {
     std::vector<Measured> kind;
     std::copy_if(pairs.begin(), pairs.end(), std::back_inserter(kind),
                  [same](const Measured& m) { return m.same == same; });
     for (std::size_t i = 0; i < kind.size(); ++i) folds[i * kFolds / kind.size()].push_back(kind[i]);
   }
-  if (std::any_of(folds.begin(), folds.end(), [](const auto& fold) { return fold.empty(); })) return nullptr;
-  std::vector<double> accuracies;
+  return folds;
+}
+
+// A threshold needs pairs of both kinds to be chosen, and an accuracy to be one.
+bool complete(const Folds& folds) {
+  return std::all_of(folds.begin(), folds.end(), [](const std::vector<Measured>& fold) {
+    return std::any_of(fold.begin(), fold.end(), [](const Measured& m) { return m.same; }) &&
+           std::any_of(fold.begin(), fold.end(), [](const Measured& m) { return !m.same; });
+  });
+}
+
+// Each fold is judged by the threshold that is best for the others.
+Json cross_validated(const std::vector<Measured>& pairs) {
+  Folds folds = folds_of_the_list(pairs);
+  const bool own = folds.size() >= 2 && folds.size() <= kFoldsOfAList && complete(folds);
+  if (!own) folds = folds_in_file_order(pairs);
+  if (!own && !complete(folds)) return nullptr;
   double sum = 0, squares = 0;
-  for (std::size_t held = 0; held < kFolds; ++held) {
+  for (std::size_t held = 0; held < folds.size(); ++held) {
     std::vector<Measured> others;
-    for (std::size_t fold = 0; fold < kFolds; ++fold)
+    for (std::size_t fold = 0; fold < folds.size(); ++fold)
       if (fold != held) others.insert(others.end(), folds[fold].begin(), folds[fold].end());
     const double one = accuracy(folds[held], best_threshold(std::move(others)));
     sum += one;
     squares += one * one;
   }
-  const double mean = sum / kFolds, variance = std::max(0.0, squares / kFolds - mean * mean) * kFolds / (kFolds - 1);
-  return {{"accuracy", mean}, {"accuracy_se", std::sqrt(variance / kFolds)}};
+  const auto n = static_cast<double>(folds.size());
+  const double mean = sum / n, variance = std::max(0.0, squares / n - mean * mean) * n / (n - 1);
+  return {
+      {"accuracy", mean}, {"accuracy_se", std::sqrt(variance / n)}, {"folds", folds.size()}, {"folds_of_list", own}};
 }
 
 class Pairs {
  public:
-  Pairs(const PairList& list, std::span<const Sight> sights) : list_(list), sights_(sights) {
+  Pairs(const PairList& list, std::span<const Sight> sights, const std::optional<EncoderCalibration>& calibration)
+      : list_(list), sights_(sights), calibration_(calibration) {
     // The folder is the person; intervals draw people, and with them the pairs of two drawn people.
     std::map<std::string, std::uint32_t> numbers;
     for (const std::string& file : list.files)
@@ -100,8 +131,8 @@ class Pairs {
     json["pairs"] = list_.pairs.size();
     json["same"] = std::count_if(list_.pairs.begin(), list_.pairs.end(), [](const ImagePair& p) { return p.same; });
     json["people"] = people_;
-    json["recognisers"]["feature"] = ten_folds(measured(&encoding_math::feature_distance));
-    json["recognisers"]["dlib"] = ten_folds(measured(&encoding_math::dlib_distance));
+    json["recognisers"]["feature"] = cross_validated(measured(&encoding_math::feature_distance));
+    json["recognisers"]["dlib"] = cross_validated(measured(&encoding_math::dlib_distance));
     std::set<std::string> kinds;
     for (const ImagePair& pair : list_.pairs) kinds.insert(pair.kind);
     for (const MatchLevel level : kAllLevels) {
@@ -124,7 +155,7 @@ class Pairs {
   }
 
   Json shipped(MatchLevel level, const std::string* kind, const Resamples& resamples) const {
-    const MatchThresholds thresholds = match_thresholds(level);
+    const MatchThresholds thresholds = match_thresholds(level, calibration_);
     std::array<Rate, 2> rates;  // of different people, of the same
     std::array<std::vector<std::pair<const ImagePair*, bool>>, 2> judged;
     for (const ImagePair& pair : list_.pairs) {
@@ -147,6 +178,7 @@ class Pairs {
         static_cast<std::size_t>(std::count_if(judged.begin(), judged.end(), [](const auto& j) { return j.second; }));
     if (judged.empty()) return;
     rate.value = static_cast<double>(rate.errors) / static_cast<double>(rate.trials);
+    rate.by_person = by_person(judged);
     const auto drawn = resamples.interval([&](std::span<const std::uint16_t> weights) -> std::optional<double> {
       double wrong = 0, all = 0;
       for (const auto& [pair, error] : judged) {
@@ -161,8 +193,28 @@ class Pairs {
     rate.interval = drawn ? Interval{std::min(drawn->low, exact.low), std::max(drawn->high, exact.high)} : exact;
   }
 
+  // The mean over the people of each one's rate; a pair of two counts for both.
+  [[nodiscard]] double by_person(const std::vector<std::pair<const ImagePair*, bool>>& judged) const {
+    std::vector<Tally> tallies(people_);
+    for (const auto& [pair, error] : judged) {
+      std::set<std::uint32_t> both = {person_[pair->first], person_[pair->second]};
+      for (const std::uint32_t person : both) {
+        ++tallies[person].trials;
+        if (error) ++tallies[person].errors;
+      }
+    }
+    double people = 0, sum = 0;
+    for (const Tally& t : tallies) {
+      if (t.trials == 0) continue;
+      people += 1;
+      sum += static_cast<double>(t.errors) / static_cast<double>(t.trials);
+    }
+    return sum / people;
+  }
+
   const PairList& list_;
   std::span<const Sight> sights_;
+  const std::optional<EncoderCalibration>& calibration_;
   std::vector<std::uint32_t> person_;
   std::size_t people_ = 0;
 };
@@ -194,6 +246,9 @@ Result<PairList> read_pairs(const std::string& csv, const std::string& root) {
   return list;
 }
 
-Json judge_pairs(const PairList& list, std::span<const Sight> sights) { return Pairs(list, sights).report(); }
+Json judge_pairs(const PairList& list, std::span<const Sight> sights,
+                 const std::optional<EncoderCalibration>& calibration) {
+  return Pairs(list, sights, calibration).report();
+}
 
 }  // namespace faceauth::eval

@@ -19,6 +19,21 @@ double weight(std::span<const std::uint16_t> weights, std::uint32_t person) {
   return weights.empty() ? 1 : weights[person];
 }
 
+// Where the two error rates meet, to the width of a bin.
+std::optional<double> meeting(const std::vector<double>& genuine, const std::vector<double>& impostors) {
+  const double own = std::accumulate(genuine.begin(), genuine.end(), 0.0);
+  const double others = std::accumulate(impostors.begin(), impostors.end(), 0.0);
+  if (own <= 0 || others <= 0) return std::nullopt;
+  double matched = 0, missed = own;
+  for (std::size_t bin = 0; bin < kBins; ++bin) {
+    matched += impostors[bin];
+    missed -= genuine[bin];
+    const double fmr = matched / others, fnmr = std::max(missed, 0.0) / own;
+    if (fmr >= fnmr) return (fmr + fnmr) / 2;
+  }
+  return std::nullopt;
+}
+
 float just_below(float value) { return std::nextafter(value, -std::numeric_limits<float>::infinity()); }
 
 }  // namespace
@@ -39,11 +54,12 @@ float distance_holding(const Histogram& histogram, double share) {
 }
 
 Ranking::Ranking(std::vector<GenuinePair> genuine, std::vector<ImpostorPair> nearest, Histogram impostors,
-                 Crossing crossing)
+                 const WeightedHistogram& by_person, Crossing crossing)
     : genuine_(std::move(genuine)),
       nearest_(std::move(nearest)),
       of_person_(crossing.left.size()),
       impostors_(impostors),
+      impostors_by_person_(by_person),
       crossing_(std::move(crossing)) {
   std::sort(genuine_.begin(), genuine_.end(), [](const auto& a, const auto& b) {
     return std::tie(b.distance, b.person) < std::tie(a.distance, a.person);
@@ -55,15 +71,20 @@ Ranking::Ranking(std::vector<GenuinePair> genuine, std::vector<ImpostorPair> nea
 }
 
 // The largest distance at which no more than the share `fmr` of the comparisons lies at or below it.
-std::optional<float> Ranking::threshold_at(double fmr, std::span<const std::uint16_t> weights) const {
+// Every resample has one: where none may match, it lies before the nearest; where all that are listed may, at the last.
+float Ranking::threshold_at(double fmr, std::span<const std::uint16_t> weights) const {
   const double allowed = fmr * crossing_.trials(weights);
-  if (allowed < 1) return std::nullopt;
   double seen = 0;
   for (const ImpostorPair& pair : nearest_) {
     seen += weight(weights, pair.first) * weight(weights, pair.second);
     if (seen > allowed) return just_below(pair.distance);
   }
-  return std::nullopt;
+  return nearest_.empty() ? 0 : nearest_.back().distance;
+}
+
+std::optional<float> Ranking::threshold(double fmr) const {
+  if (fmr * crossing_.trials() < 1 || nearest_.empty()) return std::nullopt;
+  return threshold_at(fmr, {});
 }
 
 double Ranking::fnmr_at(float threshold, std::span<const std::uint16_t> weights) const {
@@ -78,7 +99,7 @@ double Ranking::fnmr_at(float threshold, std::span<const std::uint16_t> weights)
 }
 
 std::optional<OperatingPoint> Ranking::at(double fmr, const Resamples& resamples) const {
-  const std::optional<float> threshold = threshold_at(fmr, {});
+  const std::optional<float> threshold = this->threshold(fmr);
   if (!threshold || genuine_.empty()) return std::nullopt;
   OperatingPoint point;
   point.threshold = double{*threshold};
@@ -99,8 +120,7 @@ std::optional<OperatingPoint> Ranking::at(double fmr, const Resamples& resamples
   point.by_person = sum / people;
   const Interval exact = exact_binomial(errors, genuine_.size());
   const auto bootstrap = resamples.interval([&](std::span<const std::uint16_t> weights) -> std::optional<double> {
-    const std::optional<float> own = threshold_at(fmr, weights);
-    const double fnmr = own ? fnmr_at(*own, weights) : std::numeric_limits<double>::quiet_NaN();
+    const double fnmr = fnmr_at(threshold_at(fmr, weights), weights);  // NaN: nobody with a genuine pair was drawn
     return std::isnan(fnmr) ? std::nullopt : std::optional(fnmr);
   });
   point.interval =
@@ -114,19 +134,17 @@ Histogram Ranking::genuine() const {
   return histogram;
 }
 
-// Where the two error rates meet, to the width of a bin.
 std::optional<double> Ranking::eer() const {
-  const std::uint64_t impostors = total(impostors_);
-  if (genuine_.empty() || impostors == 0) return std::nullopt;
   const Histogram own = genuine();
-  double matched = 0, missed = static_cast<double>(genuine_.size());
-  for (std::size_t bin = 0; bin < kBins; ++bin) {
-    matched += static_cast<double>(impostors_[bin]);
-    missed -= static_cast<double>(own[bin]);
-    const double fmr = matched / static_cast<double>(impostors), fnmr = missed / static_cast<double>(genuine_.size());
-    if (fmr >= fnmr) return (fmr + fnmr) / 2;
-  }
-  return std::nullopt;
+  return meeting(std::vector<double>(own.begin(), own.end()),
+                 std::vector<double>(impostors_.begin(), impostors_.end()));
+}
+
+std::optional<double> Ranking::eer_by_person() const {
+  std::vector<double> own(kBins);
+  for (const GenuinePair& pair : genuine_)
+    own[bin_of(pair.distance)] += 1 / static_cast<double>(of_person_[pair.person]);
+  return meeting(own, std::vector<double>(impostors_by_person_.begin(), impostors_by_person_.end()));
 }
 
 std::vector<Ranking::Point> Ranking::curve() const {

@@ -1,6 +1,8 @@
 #include <tests/accuracy/statistics.h>
 
 #include <boost/math/distributions/binomial.hpp>
+#include <boost/math/distributions/normal.hpp>
+#include <boost/math/distributions/students_t.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -30,6 +32,13 @@ Interval exact_binomial(std::size_t errors, std::size_t trials) {
           k < n ? Binomial::find_upper_bound_on_p(n, k, kTail) : 1.0};
 }
 
+double bootstrap_tail(std::size_t people) {
+  if (people < 2) return 0;
+  const auto n = static_cast<double>(people);
+  const double t = boost::math::quantile(boost::math::students_t_distribution<double>(n - 1), kTail);
+  return boost::math::cdf(boost::math::normal_distribution<double>(), std::sqrt(n / (n - 1)) * t);
+}
+
 Resamples::Resamples(std::size_t people) : people_(people), weights_(people * kResamples) {
   std::mt19937_64 random(20240229);
   for (std::size_t r = 0; people > 0 && r < kResamples; ++r)
@@ -43,6 +52,7 @@ std::span<const std::uint16_t> Resamples::weights(std::size_t resample) const {
 }
 
 std::optional<Interval> Resamples::interval(const RateOf& rate) const {
+  if (people_ < 2) return std::nullopt;
   std::vector<double> rates;
   for (std::size_t r = 0; r < size(); ++r)
     if (const std::optional<double> one = rate(weights(r))) rates.push_back(*one);
@@ -51,7 +61,8 @@ std::optional<Interval> Resamples::interval(const RateOf& rate) const {
   const auto at = [&](double share) {
     return rates[static_cast<std::size_t>(std::lround(share * static_cast<double>(rates.size() - 1)))];
   };
-  return Interval{at(kTail), at(1 - kTail)};
+  const double tail = bootstrap_tail(people_);
+  return Interval{at(tail), at(1 - tail)};
 }
 
 Rate genuine_rate(std::span<const Tally> by_person, const Resamples& resamples) {
@@ -91,6 +102,13 @@ double Crossing::trials(std::span<const std::uint16_t> weights) const {
 
 double Crossing::trials() const { return trials({}); }
 
+std::vector<double> Crossing::trials_of_each() const {
+  const double rights = std::accumulate(right.begin(), right.end(), 0.0);
+  std::vector<double> out(left.size());
+  for (std::size_t i = 0; i < out.size(); ++i) out[i] = left[i] * (rights - right[i]);
+  return out;
+}
+
 Rate impostor_rate(const Crossing& crossing, std::span<const PairErrors> errors, const Resamples& resamples) {
   Rate rate;
   rate.trials = static_cast<std::size_t>(std::llround(crossing.trials()));
@@ -102,13 +120,12 @@ Rate impostor_rate(const Crossing& crossing, std::span<const PairErrors> errors,
     if (crossing.halved) of_person[e.second] += e.count;
   }
   rate.value = static_cast<double>(rate.errors) / static_cast<double>(rate.trials);
-  const double rights = std::accumulate(crossing.right.begin(), crossing.right.end(), 0.0);
+  const std::vector<double> trials_of = crossing.trials_of_each();
   double people = 0, sum = 0;
   for (std::size_t i = 0; i < of_person.size(); ++i) {
-    const double trials = crossing.left[i] * (rights - crossing.right[i]);
-    if (trials <= 0) continue;
+    if (trials_of[i] <= 0) continue;
     people += 1;
-    sum += of_person[i] / trials;
+    sum += of_person[i] / trials_of[i];
   }
   if (people > 0) rate.by_person = sum / people;
   set_interval(rate, resamples.interval([&](std::span<const std::uint16_t> weights) -> std::optional<double> {

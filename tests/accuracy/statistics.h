@@ -1,6 +1,6 @@
 // Rates and how far they can be trusted. Comparisons of one person with others are not independent, so intervals come
-// from a bootstrap over people; where errors are few or none that is blind, and the exact binomial interval is joined
-// to it. All intervals are at 95 %. Deterministic.
+// from a bootstrap over people, widened where people are few; where errors are few or none that is blind, and the exact
+// binomial interval is joined to it. All intervals are at 95 %. Deterministic.
 #pragma once
 
 #include <cstddef>
@@ -27,6 +27,10 @@ struct Rate {
 // Clopper and Pearson.
 [[nodiscard]] Interval exact_binomial(std::size_t errors, std::size_t trials);
 
+// The share to be cut off at either end of a bootstrap over so many people for 95 % to be left: less than 2.5 %, since
+// resamples of few people vary less than other people would (Hesterberg's expanded percentiles).
+[[nodiscard]] double bootstrap_tail(std::size_t people);
+
 // How often each of `people` was drawn, for a fixed number of resamples.
 class Resamples {
  public:
@@ -34,7 +38,8 @@ class Resamples {
   [[nodiscard]] std::size_t size() const;
   [[nodiscard]] std::span<const std::uint16_t> weights(std::size_t resample) const;
 
-  // The middle 95 % of `rate` over the resamples; it may return nothing for one that has no trial.
+  // The middle of `rate` over the resamples that bootstrap_tail leaves; `rate` may return nothing for one without a
+  // trial. Nothing when there is only one person, who cannot tell how others differ.
   using RateOf = std::function<std::optional<double>(std::span<const std::uint16_t>)>;
   [[nodiscard]] std::optional<Interval> interval(const RateOf& rate) const;
 
@@ -62,6 +67,8 @@ struct Crossing {
   bool halved = false;
   [[nodiscard]] double trials(std::span<const std::uint16_t> weights) const;
   [[nodiscard]] double trials() const;
+  // Of each subject; where people are to count alike, a trial counts one by so many (for both subjects, when halved).
+  [[nodiscard]] std::vector<double> trials_of_each() const;
 };
 [[nodiscard]] Rate impostor_rate(const Crossing& crossing, std::span<const PairErrors> errors,
                                  const Resamples& resamples);

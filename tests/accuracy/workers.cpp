@@ -12,7 +12,7 @@ namespace faceauth::eval {
 
 Result<vision::Analyser*> LazyAnalyser::get() {
   if (!analyser_) {
-    Result<vision::Analyser> loaded = vision::Analyser::load(models_);
+    Result<vision::Analyser> loaded = vision::Analyser::load(models_.directory, models_.encoder);
     if (!loaded) return fail(std::move(loaded));
     analyser_.emplace(*std::move(loaded));
   }
@@ -21,7 +21,7 @@ Result<vision::Analyser*> LazyAnalyser::get() {
 
 unsigned jobs_or_all(unsigned jobs) { return jobs > 0 ? jobs : std::max(1U, std::thread::hardware_concurrency()); }
 
-Result<void> for_each_item(const std::string& models, unsigned jobs, const std::string& what, std::size_t count,
+Result<void> for_each_item(const Networks& models, unsigned jobs, const std::string& what, std::size_t count,
                            const std::function<Result<void>(LazyAnalyser&, std::size_t)>& work) {
   Progress progress(what, count);
   std::atomic<std::size_t> next{0};

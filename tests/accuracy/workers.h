@@ -10,18 +10,23 @@
 
 namespace faceauth::eval {
 
+struct Networks {
+  std::string directory;
+  Encoder encoder = shipped_encoder();
+};
+
 class LazyAnalyser {
  public:
-  explicit LazyAnalyser(const std::string& models) : models_(models) {}
+  explicit LazyAnalyser(const Networks& models) : models_(models) {}
   [[nodiscard]] Result<vision::Analyser*> get();
 
  private:
-  const std::string& models_;
+  const Networks& models_;
   std::optional<vision::Analyser> analyser_;
 };
 
 // Calls `work` for 0..count-1, in no particular order; the first error ends it all. `jobs` 0 = one per processor.
-[[nodiscard]] Result<void> for_each_item(const std::string& models, unsigned jobs, const std::string& what,
+[[nodiscard]] Result<void> for_each_item(const Networks& models, unsigned jobs, const std::string& what,
                                          std::size_t count,
                                          const std::function<Result<void>(LazyAnalyser&, std::size_t)>& work);
 

@@ -21,9 +21,9 @@ namespace {
 struct Bed {
   explicit Bed(const ModelFiles& files)
       : detector(files.detect),
-        aligner(files.shape, files.landmark),
+        aligner(files.shape, files.landmark, shipped_encoder().input),
         dlib(files.dlib),
-        feature(files.feature),
+        feature(files.feature, shipped_encoder()),
         liveness(files.liveness) {}
   Detector detector;
   Aligner aligner;
@@ -39,7 +39,7 @@ Bed* bed() {
   static const std::unique_ptr<Bed> shared = [] {
     cv::setNumThreads(1);
     std::unique_ptr<Bed> made;
-    const Result<ModelFiles> files = read_models(FACEAUTH_MODELS_DIR);
+    const Result<ModelFiles> files = read_models(FACEAUTH_MODELS_DIR, shipped_encoder());
     const cv::Mat photo = cv::imread(test::kOtherPhoto);
     if (!files || photo.empty()) return made;
     made = std::make_unique<Bed>(*files);

@@ -33,10 +33,10 @@ class EnrollTest : public testing::Test {
 };
 
 TEST_F(EnrollTest, PhotosAndPasswordAreStored) {
-  const Ran ran = tool(
-      daemon,
-      {"enroll", "ann", "--image", image("face 1"), "--image", image("face 1"), "--label", "desk", "--password-stdin"},
-      "secret\n");
+  const Ran ran = tool(daemon,
+                       {"enroll", "ann", "--image", image("face 1"), "--image", image("face 1 view=1"), "--label",
+                        "desk", "--password-stdin"},
+                       "secret\n");
   ASSERT_EQ(ran.code, 0) << ran.err << daemon.log();
   const json user = json::parse(tool(daemon, {"--json", "list"}).out)["users"][0];
   EXPECT_EQ(user["user"], "ann");
@@ -78,12 +78,67 @@ TEST_F(EnrollTest, AFaceOfAnotherUserNeedsForce) {
   EXPECT_EQ(users(), 2U);
 }
 
+TEST_F(EnrollTest, ForceTellsThatAnotherUsersFaceIsRegistered) {
+  ASSERT_EQ(tool(daemon, {"enroll", "ann", "--image", image("face 1")}).code, 0);
+  const Ran forced = tool(daemon, {"enroll", "bob", "--image", image("face 1 view=3"), "--force"});
+  EXPECT_EQ(forced.code, 0);
+  EXPECT_THAT(forced.err, HasSubstr("also passes for another registered user"));
+  EXPECT_THAT(daemon.log(), HasSubstr("registered for bob also passes for ann"));
+}
+
+TEST_F(EnrollTest, SomebodyElseAmongFivePhotosIsNamedAndNothingIsStored) {
+  std::vector<std::string> command = {"--json", "enroll", "ann"};
+  std::string odd;
+  for (const char* line : {"face 1", "face 1 view=1", "face 2", "face 1 view=2", "face 1 view=3"}) {
+    command.insert(command.end(), {"--image", image(line)});
+    if (std::string(line) == "face 2") odd = command.back();
+  }
+  const Ran ran = tool(daemon, command);
+  EXPECT_EQ(ran.code, 5);
+  const json answer = json::parse(ran.out);
+  EXPECT_EQ(answer["image"], odd);
+  EXPECT_EQ(answer["issue"], "somebody-else");
+  EXPECT_THAT(ran.err, HasSubstr(odd));
+  EXPECT_EQ(users(), 0U);
+}
+
+TEST_F(EnrollTest, TwoPhotosOfTwoPeopleAreRefused) {
+  const Ran ran = tool(daemon, {"enroll", "ann", "--image", image("face 1"), "--image", image("face 2")});
+  EXPECT_EQ(ran.code, 5);
+  EXPECT_THAT(ran.err, HasSubstr("do not show the same person"));
+  EXPECT_EQ(users(), 0U);
+}
+
+TEST_F(EnrollTest, AnothersFaceIsNotAddedToAUsersTemplates) {
+  ASSERT_EQ(tool(daemon, {"enroll", "ann", "--image", image("face 1")}).code, 0);
+  for (const char* force : {"--quiet", "--force"}) {
+    const Ran ran = tool(daemon, {"enroll", "ann", "--image", image("face 2"), force});
+    EXPECT_EQ(ran.code, 5) << force;
+    EXPECT_THAT(ran.err, HasSubstr("not the face that is registered for ann"));
+  }
+  EXPECT_EQ(tool(daemon, {"verify", "ann", "--image", image("face 2")}).code, 1);
+  EXPECT_EQ(tool(daemon, {"verify", "ann", "--image", image("face 1")}).code, 0);
+}
+
+TEST_F(EnrollTest, PicturesOfOneMomentBecomeOneTemplate) {
+  std::vector<std::string> command = {"--json", "enroll", "ann"};
+  for (const char* line : {"face 1", "face 1", "face 1", "face 1 view=1"})
+    command.insert(command.end(), {"--image", image(line)});
+  const Ran ran = tool(daemon, command);
+  ASSERT_EQ(ran.code, 0) << ran.err << daemon.log();
+  EXPECT_EQ(json::parse(ran.out)["templates"], 2);
+  EXPECT_EQ(json::parse(ran.out)["merged"], 2);
+  EXPECT_EQ(json::parse(tool(daemon, {"--json", "list", "ann"}).out)["users"][0]["templates"].size(), 2U);
+}
+
 TEST_F(EnrollTest, ForceDoesNotAcceptAPhotoWithoutAFace) {
   EXPECT_EQ(tool(daemon, {"enroll", "ann", "--image", image("empty"), "--force"}).code, 5);
 }
 
 TEST_F(EnrollTest, CameraEnrolmentTakesFiveTemplates) {
-  daemon.show_text("face 5");
+  std::vector<std::string> views;
+  for (int i = 0; i < 53; ++i) views.push_back(image("face 5 view=" + std::to_string(i)));
+  daemon.show(views);
   const Ran ran = tool(daemon, {"enroll", "ann"});
   ASSERT_EQ(ran.code, 0) << ran.err << daemon.log();
   const json user = json::parse(tool(daemon, {"--json", "list", "ann"}).out)["users"][0];

@@ -2,6 +2,7 @@
 #include "support/daemon.h"
 #include "support/wire_client.h"
 
+#include <faced/config/encoder.h>
 #include <faced/crypto/aead.h>
 #include <faced/crypto/master_key.h>
 #include <faced/store/store.h>
@@ -39,7 +40,7 @@ void fill(const Daemon& daemon, const std::vector<std::string>& names) {
       t.info.label = "photo";
       t.info.source = "photo";
       t.info.dlib_model = "stand-in-dlib:0000000000000000";
-      t.info.feature_model = "stand-in-feature:0000000000000000";
+      t.info.feature_model = shipped_encoder().name();
       for (float& v : t.encodings->dlib) v = static_cast<float>(i % 17) * 0.01F - 0.05F;
       t.encodings->feature[i % kFeatureDims] = 1;
     }

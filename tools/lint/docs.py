@@ -40,7 +40,9 @@ def manual_values(page):
             continue
         for item in re.split(r"^\.It Sy ", section, flags=re.M)[1:]:
             default = re.search(r"^Default:(?:\n\.Qq (?P<text>\S+)| (?P<bare>[\w.]+?)\.?$)", item, re.M)
-            value = None if default is None else f'"{default["text"]}"' if default["text"] else default["bare"]
+            text = default and default["text"]
+            # mdoc writes an empty text as \&, a character of no width.
+            value = None if default is None else '"' + text.replace("\\&", "") + '"' if text else default["bare"]
             values[f"{head[1]}.{item.split()[0]}"] = value
     return values
 

@@ -20,7 +20,7 @@ LAYERS = {
     "faced/vision_link": ["faced/config", "faced/util", "faced/crypto/secret.h", "include/faceauth"],
     "faced/server": ["faced/auth", "faced/vision_link", "faced/store", "faced/crypto", "faced/config", "faced/util",
                      "include/faceauth"],
-    "faced/vision": ["faced/vision_link/eye_protocol.h", "faced/util", "include/faceauth"],
+    "faced/vision": ["faced/vision_link/eye_protocol.h", "faced/config/encoder.h", "faced/util", "include/faceauth"],
     "faced/main.cpp": ["faced/server", "faced/auth", "faced/vision_link", "faced/store", "faced/crypto",
                        "faced/config", "faced/util", "include/faceauth"],
 }

@@ -2,12 +2,14 @@
 // faces, and an eye that misbehaves on command, cost nothing. The seam is the real one: a process on fd 3 that forks a
 // worker for each photo and each camera session.
 //
-//   face SEED [live=X] [height=PX]   one face whose encodings follow from SEED; nearby seeds are strangers
-//   empty | two                      nobody, two people
-//   crash | hang | garbage | nan     what a broken eye may do
-//   flood                            frames as fast as they go
+//   face SEED [live=X] [height=PX] [view=N]   one face whose encodings follow from SEED, seen otherwise for each N;
+//                                             nearby seeds are strangers
+//   empty | two                               nobody, two people
+//   crash | hang | garbage | nan              what a broken eye may do
+//   flood                                     frames as fast as they go
 #include "invented_face.h"
 
+#include <faced/config/encoder.h>
 #include <faced/vision_link/eye_protocol.h>
 
 #include <fcntl.h>
@@ -73,6 +75,8 @@ Sight look_at(int socket, const std::string& line, bool measure_liveness) {
   sight.liveness = measure_liveness ? 0.9F : 0.0F;
   for (std::string word; words >> word;) {
     if (word.starts_with("live=") && measure_liveness) sight.liveness = std::strtof(word.c_str() + 5, nullptr);
+    if (word.starts_with("view="))
+      test::see_otherwise(sight.encodings, static_cast<std::uint32_t>(std::atoi(word.c_str() + 5)));
     if (word.starts_with("height=")) sight.quality.face_height_px = std::strtof(word.c_str() + 7, nullptr);
   }
   if (kind == "nan") sight.encodings.feature[0] = std::nanf("");
@@ -162,12 +166,15 @@ void serve(const Packet& packet) {
 
 }  // namespace
 
-int main() {
+// faced-vision --models DIR [--encoder FILE]
+int main(int argc, char** argv) {
+  const Result<Encoder> encoder = argc == 5 ? load_encoder(argv[4]) : Result<Encoder>(shipped_encoder());
+  if (!encoder) return 3;
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   link::Ready ready;
   auto name = [](link::ModelName& out, const char* text) { std::snprintf(out.data(), out.size(), "%s", text); };
   name(ready.dlib, "stand-in-dlib:0000000000000000");
-  name(ready.feature, "stand-in-feature:0000000000000000");
+  name(ready.feature, encoder->name().c_str());
   name(ready.liveness, "stand-in-liveness:0000000000000000");
   name(ready.detector, "stand-in-detector:0000000000000000");
   send(link::kLinkFd, link::Type::ready, ready);

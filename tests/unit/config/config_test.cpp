@@ -60,6 +60,7 @@ lid = "ignore"
 templates = "same"
 [match]
 level = "strict"
+encoder = "/e/own.toml"
 [liveness]
 mode = "off"
 [auth]
@@ -91,6 +92,7 @@ remote = "allow"
   EXPECT_FALSE(c.camera.lid_counts);
   EXPECT_TRUE(c.camera.same_as_enrolled);
   EXPECT_EQ(c.level, MatchLevel::strict);
+  EXPECT_EQ(c.encoder_file, "/e/own.toml");
   EXPECT_EQ(c.liveness, LivenessMode::off);
   EXPECT_EQ(c.timeout, std::chrono::seconds(12));
   EXPECT_EQ(c.lockout.failures, 3U);

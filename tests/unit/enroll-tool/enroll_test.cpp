@@ -22,6 +22,7 @@ struct Registry {
   Errc at_finish = Errc::ok;
   std::string user, label, password;
   bool force = false, has_password = false, stored = false;
+  std::vector<wire::NoticeBody> before_the_end;  // said after `finish`
   std::vector<std::string> photos;
 
   FakeKeeper keeper{[this](Peer& peer, const Request& request) { handle(peer, request); }};
@@ -52,6 +53,7 @@ struct Registry {
         return peer.image_result(photos.back() == "noface" ? FaceIssue::no_face : FaceIssue::none);
       case Type::finish:
         if (photos.empty()) scan(peer);
+        for (const wire::NoticeBody& notice : before_the_end) peer.answer(Type::notice, notice);
         if (at_finish != Errc::ok) return peer.refuse(at_finish);
         stored = true;
         return peer.done();
@@ -140,6 +142,34 @@ TEST(Enroll, APhotoWithoutAFaceStoresNothing) {
   EXPECT_EQ(ran.json()["issue"], "no-face");
   EXPECT_FALSE(r.stored);
   EXPECT_EQ(r.keeper.seen(), (std::vector{Type::enroll_begin, Type::image, Type::image}));
+}
+
+TEST(Enroll, PhotosOfSomebodyElseAreNamed) {
+  Registry r;
+  r.at_finish = Errc::no_usable_face;
+  r.before_the_end = {{wire::Notice::somebody_else, 2, 3}};
+  Args args{"alice"};
+  for (const char* name : {"one.jpg", "two.jpg", "three.jpg"})
+    args.insert(args.end(), {"--image", r.keeper.dir().write(name, "pixels")});
+  const Ran ran = r.enroll(args);
+  EXPECT_EQ(ran.exit, 5);
+  EXPECT_EQ(ran.json()["image"], r.keeper.dir().path("two.jpg"));
+  EXPECT_EQ(ran.json()["issue"], "somebody-else");
+  EXPECT_NE(ran.err.find("two.jpg: shows somebody else"), std::string::npos) << ran.err;
+  EXPECT_EQ(ran.err.find("one.jpg"), std::string::npos) << ran.err;
+  r.before_the_end = {{wire::Notice::somebody_else, 9, 3}, {wire::Notice::somebody_else, 0, 3}};
+  EXPECT_EQ(r.enroll(args).exit, 5) << "numbers of photos that were never sent name nothing";
+}
+
+TEST(Enroll, WhatTheKeeperMadeOfThePhotosIsTold) {
+  Registry r;
+  r.before_the_end = {{wire::Notice::other_user, 0, 0}, {wire::Notice::templates_stored, 1, 2}};
+  const std::string one = r.keeper.dir().write("one.jpg", "pixels");
+  const Ran ran = r.enroll({"alice", "--image", one, "--image", one, "--force"});
+  EXPECT_EQ(ran.exit, 0) << ran.err;
+  EXPECT_EQ(ran.json(), nlohmann::json::parse(R"({"ok":true,"user":"alice","templates":1,"merged":1})"));
+  EXPECT_NE(ran.err.find("also passes for another"), std::string::npos) << ran.err;
+  EXPECT_NE(ran.err.find("1 of 2 pictures showed nothing new"), std::string::npos) << ran.err;
 }
 
 TEST(Enroll, FilesThatAreNoPhotosReachNobody) {

@@ -17,7 +17,7 @@ TEST(Models, ThePinnedFileIsReadAndNamed) {
 }
 
 TEST(Models, NamesFitTheirFieldOnTheLink) {
-  const Result<ModelFiles> files = read_models(FACEAUTH_MODELS_DIR);
+  const Result<ModelFiles> files = read_models(FACEAUTH_MODELS_DIR, shipped_encoder());
   ASSERT_TRUE(files) << files.error().message;
   for (const ModelFile* file : {&files->dlib, &files->feature, &files->liveness, &files->detect})
     EXPECT_LT(file->name.size(), 48U) << file->name;
@@ -41,8 +41,8 @@ TEST(Models, AMissingOrForeignFileIsAnError) {
   EXPECT_EQ(read_model(dir.path(""), kDetectPin).error().code, Errc::not_found);
   std::filesystem::create_directory(dir.path("fr_detect.onnx"));
   EXPECT_FALSE(read_model(dir.path(""), kDetectPin));
-  dir.put("fr_feature.onnx", Blob(kFeaturePin.bytes + 1));
-  EXPECT_FALSE(read_model(dir.path(""), kFeaturePin));
+  dir.put("fr_landmark.onnx", Blob(kLandmarkPin.bytes + 1));
+  EXPECT_FALSE(read_model(dir.path(""), kLandmarkPin));
 }
 
 TEST(Models, TheRightBytesOnAPathOthersMayChangeAreRefused) {

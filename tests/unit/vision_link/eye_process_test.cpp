@@ -30,15 +30,19 @@ std::string one_packet(const EyeProcess& eye) {
 
 TEST(EyeProcess, TheLinkIsDescriptorThreeAndArgumentsNameTheModels) {
   const test::TempDir dir;
-  const Result<EyeProcess> eye = EyeProcess::spawn(script(dir, "echo \"$1 $2\" >&3"), "/some/models");
+  const Result<EyeProcess> eye = EyeProcess::spawn(script(dir, "echo \"$*\" >&3"), "/some/models", "");
   ASSERT_TRUE(eye) << eye.error().message;
   EXPECT_EQ(one_packet(*eye), "--models /some/models\n");
+  const Result<EyeProcess> other =
+      EyeProcess::spawn(script(dir, "echo \"$*\" >&3"), "/some/models", "/an encoder.toml");
+  ASSERT_TRUE(other) << other.error().message;
+  EXPECT_EQ(one_packet(*other), "--models /some/models --encoder /an encoder.toml\n");
 }
 
 TEST(EyeProcess, NothingElseOfTheKeeperIsOpenInIt) {
   const test::TempDir dir;
   const int inheritable = ::dup(STDERR_FILENO);  // without CLOEXEC, as a careless library would leave one
-  const Result<EyeProcess> eye = EyeProcess::spawn(script(dir, "ls /proc/$$/fd >&3"), "m");
+  const Result<EyeProcess> eye = EyeProcess::spawn(script(dir, "ls /proc/$$/fd >&3"), "m", "");
   ASSERT_TRUE(eye);
   std::istringstream open(one_packet(*eye));
   ::close(inheritable);
@@ -53,8 +57,8 @@ TEST(EyeProcess, SystemdsVariablesAreNotPassedOn) {
   ::setenv("CREDENTIALS_DIRECTORY", "/run/credentials/faced.service", 1);
   ::setenv("NOTIFY_SOCKET", "/run/notify", 1);
   const test::TempDir dir;
-  const Result<EyeProcess> eye =
-      EyeProcess::spawn(script(dir, "echo \"[$CREDENTIALS_DIRECTORY$NOTIFY_SOCKET] $OPENBLAS_NUM_THREADS\" >&3"), "m");
+  const Result<EyeProcess> eye = EyeProcess::spawn(
+      script(dir, "echo \"[$CREDENTIALS_DIRECTORY$NOTIFY_SOCKET] $OPENBLAS_NUM_THREADS\" >&3"), "m", "");
   ::unsetenv("CREDENTIALS_DIRECTORY");
   ::unsetenv("NOTIFY_SOCKET");
   ASSERT_TRUE(eye);
@@ -67,7 +71,7 @@ TEST(EyeProcess, ItEndsWithItsOwnerAlsoWhenItHangs) {
   const auto begun = std::chrono::steady_clock::now();
   {
     const Result<EyeProcess> eye =
-        EyeProcess::spawn(script(dir, "trap '' TERM INT HUP; while :; do sleep 1; done"), "m");
+        EyeProcess::spawn(script(dir, "trap '' TERM INT HUP; while :; do sleep 1; done"), "m", "");
     ASSERT_TRUE(eye);
     pid = eye->pid();
     EXPECT_EQ(::kill(pid, 0), 0);
@@ -77,14 +81,14 @@ TEST(EyeProcess, ItEndsWithItsOwnerAlsoWhenItHangs) {
 }
 
 TEST(EyeProcess, AMissingProgramIsAnError) {
-  const Result<EyeProcess> eye = EyeProcess::spawn("/nonexistent/faced-vision", "m");
+  const Result<EyeProcess> eye = EyeProcess::spawn("/nonexistent/faced-vision", "m", "");
   ASSERT_FALSE(eye);
   EXPECT_EQ(eye.error().code, Errc::eye_failed);
 }
 
 TEST(EyeProcess, SendingToADeadOrDeafEyeNeverBlocks) {
   const test::TempDir dir;
-  const Result<EyeProcess> deaf = EyeProcess::spawn(script(dir, "exec sleep 60"), "m");
+  const Result<EyeProcess> deaf = EyeProcess::spawn(script(dir, "exec sleep 60"), "m", "");
   ASSERT_TRUE(deaf);
   const std::array<std::uint8_t, 4096> packet{};
   int sent = 0;
