@@ -79,6 +79,9 @@ bool Guide::tell(Answer answer) {
     case wire::Notice::weak_liveness:
       out_.warn("liveness is off in faced.toml: a photo held before the camera would be registered too");
       break;
+    case wire::Notice::movement:
+      out_.say(movement_words(static_cast<Movement>(notice->detail)));
+      break;
   }
   return true;
 }

@@ -13,12 +13,20 @@ inline constexpr float kFeaturePerDecade = calibration::feature_per_decade;
 inline constexpr float kFeatureSingleFrame = calibration::feature_single_frame;
 inline constexpr float kDlib = calibration::dlib;
 inline constexpr float kLivenessMin = calibration::liveness_median;
+inline constexpr float kChallengeMovingFeature = calibration::challenge_moving_feature;
+inline constexpr float kChallengeTurnDeg = calibration::challenge_turn_deg;
+inline constexpr float kChallengeNodDeg = calibration::challenge_nod_deg;
+inline constexpr float kChallengeEyesClosed = calibration::challenge_eyes_closed;
+inline constexpr float kChallengeEyesOpen = calibration::challenge_eyes_open;
 inline constexpr float kIdentifyMargin = calibration::identify_margin;
 
 // A slip in the file must not open the door: unrelated unit vectors are sqrt(2) apart.
 static_assert(0 < kFeatureStrict && kFeatureStrict < kFeatureBalanced && kFeatureBalanced < kFeatureConvenient &&
               kFeatureConvenient < 1.15F && kFeatureSingleFrame < 1.4F);
 static_assert(0 < kDlib && kDlib <= 0.65F && 0 < kLivenessMin && kLivenessMin < 1);
+
+static_assert(kChallengeMovingFeature < kFeatureSingleFrame && kChallengeTurnDeg >= 10 && kChallengeNodDeg >= 5 &&
+              kChallengeEyesClosed < kChallengeEyesOpen);
 
 struct QualityBounds {
   float face_height_px;

@@ -66,7 +66,7 @@ std::optional<Verdict> Attempt::observe(const Sight& sight, Steady captured) {
   ++frames_;
   last_issue_ = gate_for_login(sight);
   count_issue();
-  if (last_issue_ != FaceIssue::none || !counts(sight, captured)) return std::nullopt;
+  if (last_issue_ != FaceIssue::none || !is_fresh(sight, captured) || !counts(sight, captured)) return verdict_;
   last_counted_ = captured;
   encoding_math::add(*sum_, sight.encodings);
   if (frame_is_live(policy_, sight)) {
@@ -101,6 +101,17 @@ void Attempt::count_issue() {
       ++poor_;
       break;
   }
+}
+
+// A camera that shows the same face again to the last bit plays something back; that ends the attempt.
+bool Attempt::is_fresh(const Sight& sight, Steady captured) {
+  if (!policy_.liveness || !sight.encoded) return true;
+  const Repetition::Kind kind = repetition_.look(sight.fingerprint, captured);
+  if (kind == Repetition::Kind::played_back) {
+    ++judged_groups_;
+    verdict_ = refusal_ = Verdict::not_live;
+  }
+  return kind == Repetition::Kind::fresh;
 }
 
 bool Attempt::counts(const Sight& sight, Steady captured) const {

@@ -9,6 +9,7 @@
 #pragma once
 
 #include <faced/auth/decision.h>
+#include <faced/auth/repetition.h>
 #include <faced/config/config.h>
 #include <faced/crypto/secret.h>
 #include <faced/store/records.h>
@@ -71,6 +72,7 @@ class Attempt {
 
  private:
   void count_issue();
+  [[nodiscard]] bool is_fresh(const Sight& sight, Steady captured);
   [[nodiscard]] bool counts(const Sight& sight, Steady captured) const;  // a good frame, fit for the group
   [[nodiscard]] Comparison comparison_of(Secret<Encodings>& sum, unsigned frames) const;  // `sum` becomes its mean
   void judge_group();
@@ -85,6 +87,7 @@ class Attempt {
   std::vector<float> liveness_;  // at most one per frame of the group
   std::optional<Steady> last_counted_;
 
+  Repetition repetition_;
   unsigned judged_groups_ = 0;
   std::optional<MatchScore> score_;
   Verdict refusal_ = Verdict::error;  // of the last group judged

@@ -2,8 +2,12 @@
 
 #include <faced/auth/quality_gate.h>
 #include <faced/server/audit.h>
+#include <faced/server/movements.h>
 #include <faced/util/log.h>
 
+#include <faceauth/limits.h>
+
+#include <algorithm>
 #include <chrono>
 #include <memory>
 #include <utility>
@@ -97,7 +101,12 @@ std::optional<Verdict> face_barred(const Keeper& keeper, const UserSummary& user
   return std::nullopt;
 }
 
-asio::awaitable<Examined> scan_face(Keeper& keeper, Connection& client, std::string user, Steady deadline, bool count) {
+milliseconds time_to_look(const Config& config, Intent intent) {
+  const milliseconds all = config.timeout + time_for(movements_for(config, intent, 0));
+  return std::min(all, milliseconds(limits::kTimeoutMaxMs));
+}
+
+asio::awaitable<Examined> scan_face(Keeper& keeper, Connection& client, std::string user, ScanOptions options) {
   Examined result;
   const InUse only_one(keeper.faces_in_view, user);
   if (!only_one.held()) {
@@ -117,7 +126,7 @@ asio::awaitable<Examined> scan_face(Keeper& keeper, Connection& client, std::str
   }
   const std::shared_ptr<const Config> config = keeper.config;
   if (!co_await client.send(wire::Type::notice, wire::NoticeBody{wire::Notice::scanning})) co_return result;
-  if (Result<void> ready = co_await keeper.eye.ready(deadline); !ready) {
+  if (Result<void> ready = co_await keeper.eye.ready(options.deadline); !ready) {
     result.verdict = verdict_of(ready.error());
     co_return result;
   }
@@ -140,18 +149,32 @@ asio::awaitable<Examined> scan_face(Keeper& keeper, Connection& client, std::str
     result.verdict = verdict_of(viewer.error());
     co_return result;
   }
+  Movements movements = movements_for(*config, options.intent, unpredictable_byte());
+  Secret<Encodings> mover = reference->clone();
   Attempt attempt(verifier_policy(*config), std::move(*reference));
-  const Verdict seen = co_await watch(**viewer, attempt, client, deadline);
+  const Steady recognise_by = movements.empty()
+                                  ? options.deadline
+                                  : std::min(options.deadline, std::chrono::steady_clock::now() + config->timeout);
+  Verdict seen = co_await watch(**viewer, attempt, client, recognise_by);
+  result.judged = attempt.judged();
+  if (seen == Verdict::match && !movements.empty()) {
+    Challenge challenge(challenge_policy(*config), std::move(movements), std::move(mover));
+    if (!co_await moves_as_told(**viewer, client, challenge, options.deadline)) {
+      // Without a nod the person did not mean it, and nothing was held against him; an attacker fails the movements.
+      const bool attack = config->liveness == LivenessMode::active;
+      seen = attack ? Verdict::not_live : Verdict::not_allowed;
+      result.judged = attack;
+    }
+  }
   viewer->reset();
 
-  result.judged = attempt.judged();
   result.score = attempt.score();
   result.frames = attempt.frames();
   Result<UserSummary> fresh = keeper.store.user(user);
   if (!fresh) co_return result;
   // Things may have changed while we looked: a match counts only if the face may still be used.
   const std::optional<Verdict> barred = face_barred(keeper, *fresh);
-  if (count && result.judged && !barred && !count_result(keeper, user, seen)) co_return result;
+  if (options.count && result.judged && !barred && !count_result(keeper, user, seen)) co_return result;
   result.verdict = barred && seen == Verdict::match ? *barred : seen;
   co_return result;
 }

@@ -106,8 +106,8 @@ AlignedFace Aligner::align(const cv::Mat& bgr, const cv::Rect2f& found) {
   const std::optional<cv::Rect> hog = relocate(dlib_, work, expected);
   const cv::Rect box = hog.value_or(cv::Rect(work.into(expected.tl()), work.into(expected.br())));
   const FivePoints five = dlib_.landmarks(work.grey, box);
-  const FeaturePoints mesh = mesh_.find(work.grey, cv::Rect2f(work.into(found.tl()), work.into(found.br())));
-  const Landmarks landmarks = in_half_size(five, mesh);
+  const Mesh mesh = mesh_.find(work.grey, cv::Rect2f(work.into(found.tl()), work.into(found.br())));
+  const Landmarks landmarks = in_half_size(five, feature_points(mesh));
   const cv::Matx23f fit = fit_similarity(landmarks, kTarget);
 
   AlignedFace face;
@@ -115,7 +115,8 @@ AlignedFace Aligner::align(const cv::Mat& bgr, const cv::Rect2f& found) {
   face.box = cv::Rect2f(work.back(cv::Point2f(box.tl())), work.back(cv::Point2f(box.br())));
   face.chip = dlib_chip(work.bgr, five);
   cv::warpAffine(work.half_bgr, face.feature, fit, cv::Size(kFeatureSide, kFeatureSide));
-  std::transform(mesh.begin(), mesh.end(), face.points.begin(), [&](const cv::Point2f& p) { return work.back(p); });
+  std::transform(mesh.begin(), mesh.end(), face.mesh.begin(), [&](const cv::Point2f& p) { return work.back(p); });
+  face.points = feature_points(face.mesh);
   return face;
 }
 

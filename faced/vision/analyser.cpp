@@ -2,7 +2,9 @@
 #include <faced/vision/analyser.h>
 #include <faced/vision/detector.h>
 #include <faced/vision/dlib_encoder.h>
+#include <faced/vision/eye_state.h>
 #include <faced/vision/feature_encoder.h>
+#include <faced/vision/fingerprint.h>
 #include <faced/vision/light.h>
 #include <faced/vision/liveness.h>
 #include <faced/vision/quality.h>
@@ -41,7 +43,8 @@ bool all_finite(const Sight& s) {
   const Quality& q = s.quality;
   const std::array quality = {q.face_height_px, q.sharpness, q.brightness, q.yaw_deg, q.pitch_deg, q.roll_deg};
   return std::all_of(s.box.begin(), s.box.end(), finite) && std::all_of(quality.begin(), quality.end(), finite) &&
-         finite(s.liveness) && std::all_of(s.encodings.dlib.begin(), s.encodings.dlib.end(), finite) &&
+         finite(s.liveness) && finite(s.eyes_open) &&
+         std::all_of(s.encodings.dlib.begin(), s.encodings.dlib.end(), finite) &&
          std::all_of(s.encodings.feature.begin(), s.encodings.feature.end(), finite);
 }
 
@@ -60,7 +63,8 @@ struct Analyser::Parts {
         aligner(files.shape, files.landmark),
         dlib(files.dlib),
         feature(files.feature),
-        liveness(files.liveness) {}
+        liveness(files.liveness),
+        eyes(files.eye) {}
 
   std::optional<Subject> largest_face(const cv::Mat& bgr, const std::vector<Detection>& faces);
   Sight analyse(const cv::Mat& bgr, const Wants& wants);
@@ -72,6 +76,7 @@ struct Analyser::Parts {
   DlibEncoder dlib;
   FeatureEncoder feature;
   Liveness liveness;
+  EyeState eyes;
 };
 
 std::optional<Subject> Analyser::Parts::largest_face(const cv::Mat& bgr, const std::vector<Detection>& faces) {
@@ -99,6 +104,8 @@ Sight Analyser::Parts::analyse(const cv::Mat& bgr, const Wants& wants) {
   if (wants.liveness) {
     sight.liveness = liveness.measure(bgr, faces[subject->index].box);
     sight.liveness_measured = true;
+    sight.eyes_open = eyes.openness(bgr, face.mesh);
+    sight.fingerprint = fingerprint(bgr);
   }
   if (wants.encode) {
     sight.encodings.dlib = dlib.encode(face.chip);
@@ -117,6 +124,7 @@ void Analyser::Parts::warm_up() {
   (void)dlib.encode(face.chip);
   (void)feature.encode(face.feature);
   (void)liveness.measure(noise, somewhere);
+  (void)eyes.openness(noise, face.mesh);
 }
 
 Analyser::Analyser(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}

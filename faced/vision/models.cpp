@@ -50,8 +50,10 @@ Result<ModelFile> read_model(const std::string& directory, const ModelPin& pin) 
 Result<ModelFiles> read_models(const std::string& directory) {
   ModelFiles files;
   const std::pair<ModelFile*, const ModelPin*> wanted[] = {
-      {&files.dlib, &kDlibPin},         {&files.shape, &kShapePin},     {&files.detect, &kDetectPin},
-      {&files.landmark, &kLandmarkPin}, {&files.feature, &kFeaturePin}, {&files.liveness, &kLivenessPin}};
+      {&files.dlib, &kDlibPin},       {&files.shape, &kShapePin},
+      {&files.detect, &kDetectPin},   {&files.landmark, &kLandmarkPin},
+      {&files.feature, &kFeaturePin}, {&files.liveness, &kLivenessPin},
+      {&files.eye, &kEyePin}};
   for (const auto& [file, pin] : wanted) {
     Result<ModelFile> read = read_model(directory, *pin);
     if (!read) return fail(std::move(read));

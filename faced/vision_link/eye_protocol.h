@@ -24,7 +24,7 @@
 namespace faceauth::eye {
 
 inline constexpr std::size_t kPacketMax = 4096;
-inline constexpr std::uint32_t kBuildTag = 0xFA0E0002;
+inline constexpr std::uint32_t kBuildTag = 0xFA0E0003;
 inline constexpr int kLinkFd = 3;  // the eye finds its end of the socketpair here
 inline constexpr std::size_t kModelNameMax = 48;
 inline constexpr std::size_t kReasonMax = 160;
@@ -91,6 +91,8 @@ inline void put(Writer& w, const Sight& s) noexcept {
   w.flag(s.encoded);
   w.flag(s.liveness_measured);
   w.f32(s.liveness);
+  w.f32(s.eyes_open);
+  w.u64(s.fingerprint);
   if (!s.encoded) return;
   for (float v : s.encodings.dlib) w.f32(v);
   for (float v : s.encodings.feature) w.f32(v);
@@ -98,6 +100,12 @@ inline void put(Writer& w, const Sight& s) noexcept {
 inline float finite(Reader& r) noexcept {
   const float v = r.f32();
   if (!std::isfinite(v)) r.invalidate();
+  return v;
+}
+// A part of one.
+inline float share(Reader& r) noexcept {
+  const float v = finite(r);
+  if (!(v >= 0 && v <= 1)) r.invalidate();
   return v;
 }
 inline void get(Reader& r, Sight& s) noexcept {
@@ -109,7 +117,9 @@ inline void get(Reader& r, Sight& s) noexcept {
     *v = finite(r);
   s.encoded = r.flag();
   s.liveness_measured = r.flag();
-  s.liveness = finite(r);
+  s.liveness = share(r);
+  s.eyes_open = share(r);
+  s.fingerprint = r.u64();
   if (!s.encoded) return;
   for (float& v : s.encodings.dlib) v = finite(r);
   for (float& v : s.encodings.feature) v = finite(r);

@@ -11,6 +11,7 @@
 #include <faceauth/bytes.h>
 #include <faceauth/errc.h>
 #include <faceauth/limits.h>
+#include <faceauth/movement.h>
 #include <faceauth/verdict.h>
 
 #include <cstddef>
@@ -106,8 +107,9 @@ enum class Notice : std::uint8_t {
   frame_issue = 1,     // detail: FaceIssue
   template_taken = 2,  // enrolment by camera: detail = number taken so far, of `total`
   weak_liveness = 3,   // enrolment by camera with liveness off
+  movement = 4,        // detail: Movement, what the person is to do now
 };
-inline constexpr std::uint8_t kNoticeLast = 3;
+inline constexpr std::uint8_t kNoticeLast = 4;
 
 struct AuthBegin {
   Text user, service, tty, rhost;

@@ -38,7 +38,9 @@ struct Sight {
   Quality quality{};
   bool encoded = false;  // then exactly one face was in view and encodings hold it
   bool liveness_measured = false;
-  float liveness = 0;  // 0..1, 1 = live
+  float liveness = 0;             // 0..1, 1 = live
+  float eyes_open = 0;            // 0..1, 1 = both open
+  std::uint64_t fingerprint = 0;  // of the image's pixels: two frames alike to the last bit have the same one
   Encodings encodings{};
 };
 
