@@ -12,10 +12,9 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr std::size_t kMovementsAsked = 3;
 constexpr std::uint8_t kOrders = 32;  // of three movements: neighbours differ, a turn is among them, one blink at most
 
-// A movement is believed when so many frames show it; another one, which may be a slip, when a few more do.
+// A movement is believed when so many frames running show it; another one, which may be a slip, when one more does.
 constexpr unsigned kFramesOfMovement = 2, kFramesOfAnother = 3;
 
 constexpr float kRestYawDeg = 20;      // at rest somebody looks about into the camera,
@@ -45,6 +44,16 @@ float overlap(const std::array<float, 4>& a, const std::array<float, 4>& b) {
   return both / (a[2] * a[3] + b[2] * b[3] - both);
 }
 
+// One that is not its neighbours'.
+Movement instead_of_a_blink(const Movements& movements, std::size_t step) {
+  for (const Movement one : {Movement::nod, Movement::turn_left, Movement::turn_right}) {
+    const bool before = step > 0 && movements[step - 1] == one;
+    const bool after = step + 1 < movements.size() && movements[step + 1] == one;
+    if (!before && !after) return one;
+  }
+  return Movement::nod;
+}
+
 void clear(Secret<Encodings>& sum) { wipe(sum.bytes().data(), sum.bytes().size()); }
 
 }  // namespace
@@ -55,7 +64,9 @@ ChallengePolicy challenge_policy(const Config& config) {
   policy.moving_feature = thresholds::kChallengeMovingFeature;
   policy.turn_deg = thresholds::kChallengeTurnDeg;
   policy.nod_deg = thresholds::kChallengeNodDeg;
-  policy.eyes_closed = thresholds::kChallengeEyesClosed;
+  policy.shift = thresholds::kChallengeShift;
+  policy.eyes_seen = thresholds::kChallengeEyesSeen;
+  policy.eyes_shut = thresholds::kChallengeEyesShut;
   policy.eyes_open = thresholds::kChallengeEyesOpen;
   return policy;
 }
@@ -116,30 +127,39 @@ void Challenge::begin_step(Steady now) {
   moving_ = false;
   since_ = now;
   resting_ = 0;
-  left_ = right_ = nods_ = closed_ = 0;
+  left_ = right_ = nods_ = 0;
+  shut_ = false;
   for (Secret<Encodings>* sum : {&sum_, &moving_sum_}) clear(*sum);
   in_sum_ = in_moving_sum_ = 0;
 }
 
 // Three frames running that look about straight and show little movement.
 void Challenge::rest(const Sight& sight, Steady now) {
-  const Head head{sight.quality.yaw_deg, sight.quality.pitch_deg};
-  const bool straight = std::fabs(head.yaw) <= kRestYawDeg && sight.eyes_open >= policy_.eyes_open;
+  const Head head{sight.quality.yaw_deg, sight.quality.pitch_deg, sight.eyes[0], sight.eyes[1], sight.eyes_open};
   const Head& before = recent_[(resting_ + kRestFrames - 1) % kRestFrames];
   const bool still = resting_ == 0 || (std::fabs(head.yaw - before.yaw) <= kRestSpreadDeg &&
                                        std::fabs(head.pitch - before.pitch) <= kRestSpreadDeg);
-  if (!straight || !still) {
+  if (!still) resting_ = 0;
+  if (std::fabs(head.yaw) > kRestYawDeg) {
     resting_ = 0;
-    if (!straight) return;
+    return;
   }
   recent_[resting_ % kRestFrames] = head;
   remember(sight);
-  if (++resting_ < kRestFrames) return;
+  if (++resting_ >= kRestFrames) ask(now);
+}
+
+void Challenge::ask(Steady now) {
   at_rest_ = {};
   for (const Head& one : recent_) {
     at_rest_.yaw += one.yaw / kRestFrames;
     at_rest_.pitch += one.pitch / kRestFrames;
+    at_rest_.eyes_x += one.eyes_x / kRestFrames;
+    at_rest_.eyes_y += one.eyes_y / kRestFrames;
+    at_rest_.eyes_open += one.eyes_open / kRestFrames;
   }
+  if (movements_[step_] == Movement::blink && at_rest_.eyes_open < policy_.eyes_seen)
+    movements_[step_] = instead_of_a_blink(movements_, step_);
   moving_ = true;
   since_ = now;
 }
@@ -168,11 +188,15 @@ void Challenge::remember(const Sight& sight) {
 // Counts what the frame shows; true when that completes the movement asked for.
 bool Challenge::moved(const Sight& sight) {
   const float yaw = sight.quality.yaw_deg - at_rest_.yaw, pitch = sight.quality.pitch_deg - at_rest_.pitch;
-  const bool left = yaw >= policy_.turn_deg, right = yaw <= -policy_.turn_deg;
-  const bool nod = std::fabs(pitch) >= policy_.nod_deg && std::fabs(yaw) < policy_.turn_deg / 2;
-  left_ += left ? 1 : 0;
-  right_ += right ? 1 : 0;
-  nods_ += nod ? 1 : 0;
+  const float across = (sight.eyes[0] - at_rest_.eyes_x) / sight.box[3];
+  const float down = (sight.eyes[1] - at_rest_.eyes_y) / sight.box[3];
+  const bool left = yaw >= policy_.turn_deg && across >= policy_.shift;
+  const bool right = yaw <= -policy_.turn_deg && across <= -policy_.shift;
+  const bool nod = std::fabs(pitch) >= policy_.nod_deg && std::fabs(down) >= policy_.shift &&
+                   std::fabs(yaw) < policy_.turn_deg && std::signbit(pitch) != std::signbit(down);
+  left_ = left ? left_ + 1 : 0;
+  right_ = right ? right_ + 1 : 0;
+  nods_ = nod ? nods_ + 1 : 0;
   const Movement asked = movements_[step_];
   const bool shows_it = (asked == Movement::turn_left && left) || (asked == Movement::turn_right && right) ||
                         (asked == Movement::nod && nod) || asked == Movement::blink;
@@ -195,10 +219,11 @@ bool Challenge::moved(const Sight& sight) {
   return false;
 }
 
-// Closed, and open again.
+// Shut, and open again.
 bool Challenge::blinked(const Sight& sight) {
-  if (sight.eyes_open <= policy_.eyes_closed) ++closed_;
-  return closed_ > 0 && sight.eyes_open >= policy_.eyes_open;
+  const float open = sight.eyes_open / at_rest_.eyes_open;
+  shut_ = shut_ || open <= policy_.eyes_shut;
+  return shut_ && open >= policy_.eyes_open;
 }
 
 bool Challenge::moved_otherwise() const {

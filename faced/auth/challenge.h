@@ -2,8 +2,10 @@
 //
 // A recording can show every movement but cannot obey. So a movement counts only when it was asked for, from rest and
 // within its time; another one than was asked for ends the challenge. Turning and nodding are read from where the nose
-// lies between eyes and mouth, which tilting a flat picture hardly changes. Who moves must be who was recognised: the
-// frames of every step have to match the user by their mean, and the face may neither vanish nor jump aside.
+// lies between eyes and mouth, which tilting a flat picture hardly changes, and from the eyes' way across the image. Of
+// eyes that cannot be read (glasses, narrow eyes) no blink is asked for, but another movement. Who moves must be who
+// was recognised: the frames of every step have to match the user by their mean, and the face may neither vanish nor
+// jump aside.
 #pragma once
 
 #include <faced/auth/decision.h>
@@ -25,9 +27,11 @@ namespace faceauth {
 
 struct ChallengePolicy {
   MatchThresholds thresholds;
-  float moving_feature = 0;         // feature distance to the user that the mean of the moving frames may have
-  float turn_deg = 0, nod_deg = 0;  // from rest
-  float eyes_closed = 0, eyes_open = 0;
+  float moving_feature = 0;            // feature distance to the user that the mean of the moving frames may have
+  float turn_deg = 0, nod_deg = 0;     // from rest
+  float shift = 0;                     // how far the eyes go with it, in face heights
+  float eyes_seen = 0;                 // openness at rest of eyes that can be judged
+  float eyes_shut = 0, eyes_open = 0;  // shares of that
   std::chrono::milliseconds rest_within{3000};  // to hold still, before each movement
   std::chrono::milliseconds move_within{4000};  // to make it, reading the words included
   std::chrono::milliseconds unseen{1000};       // the longest the face may be out of sight
@@ -58,14 +62,14 @@ class Challenge {
 
  private:
   struct Head {
-    float yaw = 0, pitch = 0;
+    float yaw = 0, pitch = 0, eyes_x = 0, eyes_y = 0, eyes_open = 0;
   };
   static constexpr std::size_t kRestFrames = 3;
 
   [[nodiscard]] bool usable(const Sight& sight) const;
-  [[nodiscard]] bool same_place(const Sight& sight) const;
   void begin_step(Steady now);
   void rest(const Sight& sight, Steady now);
+  void ask(Steady now);
   void move(const Sight& sight, Steady now);
   void remember(const Sight& sight);
   [[nodiscard]] bool moved(const Sight& sight);
@@ -87,7 +91,8 @@ class Challenge {
   std::array<Head, kRestFrames> recent_{};
   std::size_t resting_ = 0;
   Head at_rest_;
-  unsigned left_ = 0, right_ = 0, nods_ = 0, closed_ = 0;  // frames of this step that showed it
+  unsigned left_ = 0, right_ = 0, nods_ = 0;  // frames running that show it
+  bool shut_ = false;
 
   Secret<Encodings> sum_, moving_sum_;  // of the frames of this step, and of those that show its movement
   unsigned in_sum_ = 0, in_moving_sum_ = 0;

@@ -43,7 +43,8 @@ bool all_finite(const Sight& s) {
   const Quality& q = s.quality;
   const std::array quality = {q.face_height_px, q.sharpness, q.brightness, q.yaw_deg, q.pitch_deg, q.roll_deg};
   return std::all_of(s.box.begin(), s.box.end(), finite) && std::all_of(quality.begin(), quality.end(), finite) &&
-         finite(s.liveness) && finite(s.eyes_open) &&
+         finite(s.liveness) && finite(s.liveness_near) && finite(s.surroundings) && finite(s.eyes_open) &&
+         std::all_of(s.eyes.begin(), s.eyes.end(), finite) &&
          std::all_of(s.encodings.dlib.begin(), s.encodings.dlib.end(), finite) &&
          std::all_of(s.encodings.feature.begin(), s.encodings.feature.end(), finite);
 }
@@ -97,12 +98,17 @@ Sight Analyser::Parts::analyse(const cv::Mat& bgr, const Wants& wants) {
   sight.faces = static_cast<std::uint8_t>(std::min<std::size_t>(faces.size(), 255));
   sight.issue = FaceIssue::none;
   sight.box = {face.box.x, face.box.y, face.box.width, face.box.height};
+  const cv::Point2f between = (face.points[0] + face.points[1]) / 2;
+  sight.eyes = {between.x, between.y};
   sight.quality = measure_quality(bgr, face);
   if (has_rival(faces, subject->index)) sight.issue = FaceIssue::several_faces;
   if (sight.issue != FaceIssue::none && !wants.largest_only) return sight;
 
   if (wants.liveness) {
-    sight.liveness = liveness.measure(bgr, faces[subject->index].box);
+    const LiveLook look = liveness.measure(bgr, faces[subject->index].box);
+    sight.liveness = look.wide;
+    sight.liveness_near = look.near;
+    sight.surroundings = look.surroundings;
     sight.liveness_measured = true;
     sight.eyes_open = eyes.openness(bgr, face.mesh);
     sight.fingerprint = fingerprint(bgr);

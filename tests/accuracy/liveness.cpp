@@ -58,12 +58,6 @@ Secret<Encodings> face_in(std::span<const Sight> sights) {
   return mean_of(views);
 }
 
-// The largest face counts, whoever stands beside it.
-Sight alone(Sight sight) {
-  if (sight.encoded && sight.issue == FaceIssue::several_faces) sight.issue = FaceIssue::none;
-  return sight;
-}
-
 Steady at(std::size_t frame, double fps) {
   return Steady(
       std::chrono::duration_cast<Steady::duration>(std::chrono::duration<double>(static_cast<double>(frame) / fps)));
@@ -120,7 +114,7 @@ Result<void> judge_clip(Case& one, LazyAnalyser& lazy) {
     const std::uint64_t print = vision::fingerprint(frame->bgr);
     if (print == first) break;  // it began anew
     if (first == 0) first = print;
-    sights.push_back(alone((*analyser)->analyse(frame->bgr, {.encode = true, .liveness = true, .largest_only = true})));
+    sights.push_back((*analyser)->analyse(frame->bgr, {.encode = true, .liveness = true, .largest_only = true}));
   }
   if (sights.empty()) return {};
   judge(one, sights, kClipFps);
@@ -224,8 +218,7 @@ Result<Json> judge_liveness(const EncodeOptions& options, const std::string& dir
                                       [&](LazyAnalyser& analyser, std::size_t i) -> Result<void> {
                                         if (!cases[i].clip.empty()) return judge_clip(cases[i], analyser);
                                         std::vector<Sight> own;
-                                        for (const std::size_t image : cases[i].images)
-                                          own.push_back(alone((*sights)[image]));
+                                        for (const std::size_t image : cases[i].images) own.push_back((*sights)[image]);
                                         judge(cases[i], own, kImagesFps);
                                         return {};
                                       });

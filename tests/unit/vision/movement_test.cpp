@@ -21,9 +21,17 @@ using State = Challenge::State;
 
 constexpr float radians(float degrees) { return degrees * std::numbers::pi_v<float> / 180; }
 
-// The woman's face in Scene::woman_tuesday, as the eye finds it.
-cv::Rect2f face_box() {
-  static const Sight sight = analyser().analyse(scene(Scene::woman_tuesday), Wants{true, false});
+// Looking about straight. Mirrored, she turns to the other side.
+cv::Mat woman(bool mirrored) {
+  cv::Mat picture = scene(Scene::woman_monday);
+  if (mirrored) cv::flip(picture, picture, 1);
+  return picture;
+}
+
+Sight look(const cv::Mat& picture) { return analyser().analyse(picture, Wants{true, true}); }
+
+cv::Rect2f face_in(const cv::Mat& picture) {
+  const Sight sight = analyser().analyse(picture, Wants{false, false});
   return {sight.box[0], sight.box[1], sight.box[2], sight.box[3]};
 }
 
@@ -37,10 +45,9 @@ float depth(const cv::Rect2f& face, float x, float y) {
   return egg + face.width * 0.22F * std::exp(-away / 0.012F);
 }
 
-// Her head turned to her left and upwards (negative: right, down).
-cv::Mat turned(float left_deg, float up_deg) {
-  const cv::Mat picture = scene(Scene::woman_tuesday);
-  const cv::Rect2f face = face_box();
+// The head turned to its left and upwards (negative: right, down).
+cv::Mat turned(const cv::Mat& picture, float left_deg, float up_deg) {
+  const cv::Rect2f face = face_in(picture);
   cv::Mat from_x(picture.size(), CV_32F), from_y(picture.size(), CV_32F), out;
   for (int y = 0; y < picture.rows; ++y)
     for (int x = 0; x < picture.cols; ++x) {
@@ -59,9 +66,9 @@ cv::Mat turned(float left_deg, float up_deg) {
 }
 
 // The photo printed on a card that is turned, seen in perspective.
-cv::Mat turned_card(float left_deg, float up_deg) {
-  const cv::Mat picture = scene(Scene::woman_tuesday);
-  const cv::Point2f centre = (face_box().tl() + face_box().br()) / 2;
+cv::Mat turned_card(const cv::Mat& picture, float left_deg, float up_deg) {
+  const cv::Rect2f face = face_in(picture);
+  const cv::Point2f centre = (face.tl() + face.br()) / 2;
   constexpr float kFar = 1500;  // from the camera, in pixels
   std::array<cv::Point2f, 4> from = {{{0, 0}, {640, 0}, {640, 480}, {0, 480}}}, to;
   for (std::size_t i = 0; i < from.size(); ++i) {
@@ -77,9 +84,8 @@ cv::Mat turned_card(float left_deg, float up_deg) {
 }
 
 // Skin over both eyes.
-cv::Mat with_eyes_shut() {
-  cv::Mat picture = scene(Scene::woman_tuesday);
-  const cv::Rect2f face = face_box();
+cv::Mat with_eyes_shut(cv::Mat picture) {
+  const cv::Rect2f face = face_in(picture);
   for (const float side : {0.27F, 0.73F}) {
     const cv::Point eye(cvRound(face.x + face.width * side), cvRound(face.y + face.height * 0.26F));
     const cv::Size size(cvRound(face.width * 0.17F), cvRound(face.height * 0.1F));
@@ -90,57 +96,76 @@ cv::Mat with_eyes_shut() {
   return picture;
 }
 
-Sight look(const cv::Mat& picture) { return analyser().analyse(picture, Wants{true, true}); }
-
 TEST(Movement, TurningAHeadIsMeasuredAndTurningAPrintIsNot) {
-  const Quality straight = look(turned(0, 0)).quality;
-  const float turn = challenge_policy(Config{}).turn_deg, nod = challenge_policy(Config{}).nod_deg;
-  EXPECT_GT(look(turned(35, 0)).quality.yaw_deg - straight.yaw_deg, turn);
-  EXPECT_LT(look(turned(-35, 0)).quality.yaw_deg - straight.yaw_deg, -turn);
-  EXPECT_LT(look(turned(0, -30)).quality.pitch_deg - straight.pitch_deg, -nod);
-  for (const float angle : {-45.0F, -30.0F, 30.0F, 45.0F}) {
-    EXPECT_LT(std::fabs(look(turned_card(angle, 0)).quality.yaw_deg - straight.yaw_deg), turn) << angle;
-    EXPECT_LT(std::fabs(look(turned_card(0, angle)).quality.pitch_deg - straight.pitch_deg), nod) << angle;
+  const ChallengePolicy policy = challenge_policy(Config{});
+  for (const bool mirrored : {false, true}) {
+    const cv::Mat picture = woman(mirrored);
+    const Sight straight = look(picture);
+    const float side = mirrored ? -1 : 1;
+    const Sight turn = look(turned(picture, 30 * side, 0));
+    EXPECT_GT((turn.quality.yaw_deg - straight.quality.yaw_deg) * side, policy.turn_deg);
+    EXPECT_GT((turn.eyes[0] - straight.eyes[0]) / turn.box[3] * side, policy.shift);
+    const Sight nod = look(turned(picture, 0, 30));
+    EXPECT_GT(nod.quality.pitch_deg - straight.quality.pitch_deg, policy.nod_deg);
+    EXPECT_LT((nod.eyes[1] - straight.eyes[1]) / nod.box[3], -policy.shift);
+    for (const float angle : {-40.0F, 40.0F}) {
+      const Quality card = look(turned_card(picture, angle, 0)).quality;
+      EXPECT_LT(std::fabs(card.yaw_deg - straight.quality.yaw_deg), policy.turn_deg) << angle;
+      const Quality tilted = look(turned_card(picture, 0, angle)).quality;
+      EXPECT_LT(std::fabs(tilted.pitch_deg - straight.quality.pitch_deg), policy.nod_deg) << angle;
+    }
   }
 }
 
 TEST(Movement, ShutEyesAreSeen) {
   const ChallengePolicy policy = challenge_policy(Config{});
-  EXPECT_GE(look(scene(Scene::woman_tuesday)).eyes_open, policy.eyes_open);
-  EXPECT_GE(look(scene(Scene::man)).eyes_open, policy.eyes_open);
-  EXPECT_LE(look(with_eyes_shut()).eyes_open, policy.eyes_closed);
+  const cv::Mat picture = scene(Scene::woman_tuesday);
+  const float open = look(picture).eyes_open;
+  EXPECT_GE(open, policy.eyes_seen);
+  EXPECT_LE(look(with_eyes_shut(picture.clone())).eyes_open, policy.eyes_shut * open);
 }
 
-// Acts a challenge with pictures of one kind.
+struct Views {
+  Sight straight, left, right, nod, shut;
+};
+
+// What the eye sees of a head, or of a card with its picture, that makes each movement.
 template <class Turn>
-State acted(const Movements& movements, Turn turn) {
+Views views_of(const cv::Mat& picture, Turn turn, float deg) {
+  return {look(picture), look(turn(picture, deg, 0)), look(turn(picture, -deg, 0)), look(turn(picture, 0, deg)),
+          look(with_eyes_shut(picture.clone()))};
+}
+
+// Obeys a challenge with these views, ten frames a second.
+State acted(const Movements& movements, const Views& views) {
   Secret<Encodings> reference;
-  *reference = look(scene(Scene::woman_tuesday)).encodings;
+  *reference = views.straight.encodings;
   Challenge challenge(challenge_policy(Config{}), movements, std::move(reference));
   Steady now{};
-  const auto show = [&](const cv::Mat& picture) { challenge.observe(look(picture), now += milliseconds(100)); };
+  const auto show = [&](const Sight& sight) { challenge.observe(sight, now += milliseconds(100)); };
   for (int step = 0; step < 60 && challenge.state() == State::running; ++step) {
     const Movement asked = challenge.asked();
-    const float side = asked == Movement::turn_left ? 1 : asked == Movement::turn_right ? -1 : 0;
-    const float down = asked == Movement::nod ? -1 : 0;
-    if (asked == Movement::blink) {
-      show(with_eyes_shut());
-      show(turn(0, 0));
-      continue;
-    }
-    if (side != 0 || down != 0)
-      for (const float part : {0.4F, 1.0F, 1.0F, 0.4F}) show(turn(35 * side * part, 30 * down * part));
-    show(turn(0, 0));
+    const Sight& view = asked == Movement::turn_left    ? views.left
+                        : asked == Movement::turn_right ? views.right
+                        : asked == Movement::nod        ? views.nod
+                        : asked == Movement::blink      ? views.shut
+                                                        : views.straight;
+    show(view);
+    show(view);
+    show(views.straight);
   }
   return challenge.state();
 }
 
 TEST(Movement, AHeadThatObeysPassesAndAPrintThatIsTurnedDoesNot) {
-  const Movements movements = {Movement::turn_left, Movement::nod, Movement::turn_right};
-  EXPECT_EQ(acted(movements, turned), State::passed);
-  EXPECT_EQ(acted(movements, turned_card), State::failed);
-  EXPECT_EQ(acted({Movement::turn_left}, turned_card), State::failed);
-  EXPECT_EQ(acted({Movement::blink, Movement::turn_right}, turned), State::passed);
+  for (const bool mirrored : {false, true}) {
+    const cv::Mat picture = woman(mirrored);
+    const Movement turn = mirrored ? Movement::turn_right : Movement::turn_left;
+    const Views head = views_of(picture, turned, 30), card = views_of(picture, turned_card, 40);
+    EXPECT_EQ(acted({turn, Movement::nod, turn}, head), State::passed) << mirrored;
+    for (const Movement one : {Movement::turn_left, Movement::turn_right, Movement::nod})
+      EXPECT_EQ(acted({one}, card), State::failed) << mirrored << static_cast<int>(one);
+  }
 }
 
 TEST(Fingerprint, TellsFramesApartByOneBit) {
