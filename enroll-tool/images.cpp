@@ -88,6 +88,9 @@ bool Guide::tell(Answer answer) {
     case wire::Notice::other_user:
       out_.warn("the face also passes for another registered user: either may log in as the other");
       break;
+    case wire::Notice::movement:
+      out_.say(movement_words(static_cast<Movement>(notice->detail)));
+      break;
   }
   return true;
 }

@@ -148,6 +148,22 @@ const char* camera_advice(FaceIssue issue) {
   return "hold still";
 }
 
+const char* movement_words(Movement movement) {
+  switch (movement) {
+    case Movement::look_straight:
+      return "good; look straight into the camera";
+    case Movement::turn_left:
+      return "now turn your head to the left";
+    case Movement::turn_right:
+      return "now turn your head to the right";
+    case Movement::nod:
+      return "now nod";
+    case Movement::blink:
+      return "now close your eyes for a moment";
+  }
+  return "look straight into the camera";
+}
+
 std::string printable(std::string_view text) {
   std::string out(text);
   for (std::size_t i = 0; i < out.size(); ++i) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <faceauth/errc.h>
+#include <faceauth/movement.h>
 #include <faceauth/verdict.h>
 
 #include <cstdint>
@@ -21,6 +22,9 @@ namespace faceauth::enroll {
 
 // "step closer to the camera"; never null.
 [[nodiscard]] const char* camera_advice(FaceIssue issue);
+
+// "turn your head to the left"; never null.
+[[nodiscard]] const char* movement_words(Movement movement);
 
 // `text` with everything that could steer a terminal replaced: names and labels are chosen by others.
 [[nodiscard]] std::string printable(std::string_view text);

@@ -9,13 +9,12 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 
 namespace faceauth::pam {
 namespace {
-
-std::int64_t smaller(std::int64_t a, std::int64_t b) noexcept { return a < b ? a : b; }
 
 // Above the standard streams: in a process that closed those, a prompt would be written into the connection.
 int new_socket() noexcept {
@@ -71,7 +70,7 @@ Errc Channel::open(const char* path) noexcept {
 }
 
 Errc Channel::draw_nonce() noexcept {
-  deadline_ = smaller(answer_by_ == 0 ? began_ + kUnacknowledgedMs : answer_by_, now_ms() + limits::kAckWithinMs);
+  deadline_ = std::min(answer_by_ == 0 ? began_ + kUnacknowledgedMs : answer_by_, now_ms() + limits::kAckWithinMs);
   // Never blocks: early at boot, before there is randomness, nobody can be judged.
   const ssize_t got = ::getrandom(nonce_.bytes, sizeof nonce_.bytes, GRND_NONBLOCK);
   return got == ssize_t{sizeof nonce_.bytes} ? Errc::ok : Errc::internal;
@@ -97,9 +96,9 @@ Errc Channel::await_ack() noexcept {
   Reader r(body.data, body.size);
   wire::Ack ack;
   if (type != wire::Type::ack || !wire::decode(r, ack)) return Errc::protocol;
-  const std::int64_t keepers = now_ms() + smaller(ack.within_ms, limits::kTimeoutMaxMs) + kGraceMs;
-  const std::int64_t by = timeout_ms_ == 0 ? keepers : smaller(keepers, began_ + timeout_ms_ + kGraceMs);
-  deadline_ = answer_by_ = answer_by_ == 0 ? by : smaller(by, answer_by_);
+  const std::int64_t keepers = now_ms() + std::min(ack.within_ms, limits::kTimeoutMaxMs) + kGraceMs;
+  const std::int64_t by = timeout_ms_ == 0 ? keepers : std::min(keepers, began_ + timeout_ms_ + kGraceMs);
+  deadline_ = answer_by_ = answer_by_ == 0 ? by : std::min(by, answer_by_);
   return Errc::ok;
 }
 
@@ -141,12 +140,10 @@ Errc Channel::read_exactly(std::size_t size) noexcept {
 
 // May return early: the caller tries again and comes back.
 Errc Channel::wait_for(short events) const noexcept {
-  const std::int64_t left = deadline_ - now_ms();
+  const auto left = static_cast<int>(std::min<std::int64_t>(deadline_ - now_ms(), limits::kTimeoutMaxMs));
   if (left <= 0) return Errc::timed_out;
   pollfd p{fd_, events, 0};
-  return ::poll(&p, 1, static_cast<int>(smaller(left, limits::kTimeoutMaxMs))) >= 0 || errno == EINTR
-             ? Errc::ok
-             : Errc::unreachable;
+  return ::poll(&p, 1, left) >= 0 || errno == EINTR ? Errc::ok : Errc::unreachable;
 }
 
 }  // namespace faceauth::pam

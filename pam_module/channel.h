@@ -34,7 +34,6 @@ class Channel {
     if (const Errc e = send(type, body); e != Errc::ok) return e;
     return await_ack();
   }
-  // More on the same question.
   template <class Body>
   [[nodiscard]] Errc send(wire::Type type, const Body& body) noexcept {
     return post(wire::encode_frame(frame_, type, nonce_, body));

@@ -10,13 +10,16 @@
 namespace faceauth::pam {
 namespace {
 
-// By FaceIssue; a camera's frame is never unreadable or too large.
+// By FaceIssue (a camera's frame is never unreadable or too large), and by Movement.
 // clang-format off
 constexpr const char* kHints[] = {
     "", "", "", "No face in view", "Only one person, please", "Move closer", "Too dark: more light on your face",
     "Too bright: less light on your face", "Hold still", "Look at the camera"};
+constexpr const char* kMoves[] = {"Good. Look straight ahead", "Turn your head to the left", "Turn your head to the right",
+                                  "Nod", "Close your eyes for a moment"};
 // clang-format on
-static_assert(sizeof kHints / sizeof *kHints == kFaceIssueLast + 1);
+static_assert(sizeof kHints / sizeof *kHints == kFaceIssueLast + 1 &&
+              sizeof kMoves / sizeof *kMoves == kMovementLast + 1);
 
 wire::Text text_of(const char* s) noexcept { return s == nullptr ? wire::Text{} : wire::Text{s, std::strlen(s)}; }
 
@@ -54,6 +57,8 @@ struct Login {
     } else if (notice.code == wire::Notice::frame_issue && issue != hinted && now_ms() - hinted_at >= kHintEveryMs) {
       hinted = issue, hinted_at = now_ms();
       inform(kHints[notice.detail]);
+    } else if (notice.code == wire::Notice::movement) {
+      converse(PAM_TEXT_INFO, nullptr, kMoves[notice.detail]);  // also when silent: he cannot guess it
     }
   }
 

@@ -113,8 +113,7 @@ FACEAUTH_PAM_ENTRY pam_sm_authenticate(pam_handle_t* pamh, int flags, int argc, 
   return result;
 }
 
-// There are no credentials to set. The customary success keeps stacks whole that call setcred without a login before
-// it (su -, cron); it lets nobody in.
+// No credentials are set. Success keeps stacks whole that call setcred without a login (su -, cron); it lets nobody in.
 FACEAUTH_PAM_ENTRY pam_sm_setcred(pam_handle_t*, int, int, const char**) { return PAM_SUCCESS; }
 
 FACEAUTH_PAM_ENTRY pam_sm_chauthtok(pam_handle_t* pamh, int flags, int argc, const char** argv) {

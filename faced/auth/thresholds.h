@@ -12,13 +12,26 @@ inline constexpr float kFeatureStrict = calibration::feature_strict;
 inline constexpr float kFeaturePerDecade = calibration::feature_per_decade;
 inline constexpr float kFeatureSingleFrame = calibration::feature_single_frame;
 inline constexpr float kDlib = calibration::dlib;
-inline constexpr float kLivenessMin = calibration::liveness_median;
+inline constexpr float kLivenessMin = calibration::liveness_least;
+inline constexpr float kLivenessMinTight = calibration::liveness_least_tight;
+inline constexpr float kSurroundings = calibration::liveness_surroundings;
+inline constexpr float kChallengeMovingFeature = calibration::challenge_moving_feature;
+inline constexpr float kChallengeTurnDeg = calibration::challenge_turn_deg;
+inline constexpr float kChallengeNodDeg = calibration::challenge_nod_deg;
+inline constexpr float kChallengeShift = calibration::challenge_shift;
+inline constexpr float kChallengeEyesSeen = calibration::challenge_eyes_seen;
+inline constexpr float kChallengeEyesShut = calibration::challenge_eyes_shut;
+inline constexpr float kChallengeEyesOpen = calibration::challenge_eyes_open;
 inline constexpr float kIdentifyMargin = calibration::identify_margin;
 
 // A slip in the file must not open the door: unrelated unit vectors are sqrt(2) apart.
 static_assert(0 < kFeatureStrict && kFeatureStrict < kFeatureBalanced && kFeatureBalanced < kFeatureConvenient &&
               kFeatureConvenient < 1.15F && kFeatureSingleFrame < 1.4F);
-static_assert(0 < kDlib && kDlib <= 0.65F && 0 < kLivenessMin && kLivenessMin < 1);
+static_assert(0 < kDlib && kDlib <= 0.65F && 0.5F <= kLivenessMin && kLivenessMin <= kLivenessMinTight &&
+              kLivenessMinTight < 1);
+
+static_assert(kChallengeMovingFeature < kFeatureSingleFrame && kChallengeTurnDeg >= 10 && kChallengeNodDeg >= 5 &&
+              kChallengeShift > 0 && kChallengeEyesShut < kChallengeEyesOpen && kChallengeEyesSeen > 0);
 
 struct QualityBounds {
   float face_height_px;

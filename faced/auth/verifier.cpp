@@ -21,10 +21,8 @@ float median(std::vector<float> values) {
   return *middle;
 }
 
-// The one rule about liveness: of a group's median or of a frame alone.
-bool is_live(const VerifierPolicy& policy, bool measured, float liveness) {
-  return !policy.liveness || (measured && liveness >= policy.liveness_min);
-}
+// Of both crops: where one of them is in doubt about a real face, the other seldom is.
+float likelihood(const Sight& sight) { return (sight.liveness + sight.liveness_near) / 2; }
 
 }  // namespace
 
@@ -33,11 +31,15 @@ VerifierPolicy verifier_policy(const Config& config) {
   policy.thresholds = match_thresholds(config);
   policy.liveness = config.liveness != LivenessMode::off;
   policy.liveness_min = thresholds::kLivenessMin;
+  policy.liveness_min_tight = thresholds::kLivenessMinTight;
+  policy.surroundings = thresholds::kSurroundings;
   return policy;
 }
 
 bool frame_is_live(const VerifierPolicy& policy, const Sight& sight) {
-  return is_live(policy, sight.liveness_measured, sight.liveness);
+  if (!policy.liveness) return true;
+  const float least = sight.surroundings >= policy.surroundings ? policy.liveness_min : policy.liveness_min_tight;
+  return sight.liveness_measured && likelihood(sight) >= least;
 }
 
 std::optional<Secret<Encodings>> reference_of(std::span<const Template> templates, std::string_view dlib_model,
@@ -66,7 +68,7 @@ std::optional<Verdict> Attempt::observe(const Sight& sight, Steady captured) {
   ++frames_;
   last_issue_ = gate_for_login(sight);
   count_issue();
-  if (last_issue_ != FaceIssue::none || !counts(sight, captured)) return std::nullopt;
+  if (last_issue_ != FaceIssue::none || !is_fresh(sight, captured) || !counts(sight, captured)) return verdict_;
   last_counted_ = captured;
   encoding_math::add(*sum_, sight.encodings);
   if (frame_is_live(policy_, sight)) {
@@ -74,7 +76,7 @@ std::optional<Verdict> Attempt::observe(const Sight& sight, Steady captured) {
     ++live_in_group_;
   }
   farthest_ = std::max(farthest_, encoding_math::feature_distance(sight.encodings, *reference_));
-  if (sight.liveness_measured && std::isfinite(sight.liveness)) liveness_.push_back(sight.liveness);
+  if (sight.liveness_measured && std::isfinite(likelihood(sight))) liveness_.push_back(likelihood(sight));
   if (++in_group_ < policy_.frames) return std::nullopt;
   judge_group();
   return verdict_;
@@ -103,9 +105,20 @@ void Attempt::count_issue() {
   }
 }
 
+// A camera that shows the same face again to the last bit plays something back; that ends the attempt.
+bool Attempt::is_fresh(const Sight& sight, Steady captured) {
+  if (!policy_.liveness || !sight.encoded) return true;
+  const Repetition::Kind kind = repetition_.look(sight.fingerprint, captured);
+  if (kind == Repetition::Kind::played_back) {
+    ++judged_groups_;
+    verdict_ = refusal_ = Verdict::not_live;
+  }
+  return kind == Repetition::Kind::fresh;
+}
+
 bool Attempt::counts(const Sight& sight, Steady captured) const {
   if (!sight.encoded || !encoding_math::usable(sight.encodings)) return false;
-  if (policy_.liveness && !(sight.liveness_measured && sight.liveness >= 0 && sight.liveness <= 1)) return false;
+  if (policy_.liveness && !(sight.liveness_measured && likelihood(sight) >= 0 && likelihood(sight) <= 1)) return false;
   const bool next_try = in_group_ == 0;
   return !last_counted_ || captured - *last_counted_ >= policy_.spacing * (next_try ? kSpacingsBetweenTries : 1);
 }
@@ -122,7 +135,7 @@ void Attempt::judge_group() {
   if (score.liveness_measured) score.liveness = median(liveness_);
 
   const bool same = accepts(policy_.thresholds, all), live_same = accepts(policy_.thresholds, alive);
-  const bool live = is_live(policy_, score.liveness_measured, score.liveness);
+  const bool live = 2 * live_in_group_ > in_group_;
   if (live && same && !live_same) score = {alive.feature, alive.dlib, score.liveness_measured, score.liveness};
   score_ = score;
   ++judged_groups_;

@@ -9,6 +9,7 @@
 #pragma once
 
 #include <faced/auth/decision.h>
+#include <faced/auth/repetition.h>
 #include <faced/config/config.h>
 #include <faced/crypto/secret.h>
 #include <faced/store/records.h>
@@ -32,14 +33,15 @@ struct VerifierPolicy {
   unsigned tries = 3;
   std::chrono::milliseconds spacing{60};  // least time between two frames of a group, six times that between groups;
                                           // zero for photos
-  bool liveness = true;                   // the group's median score must reach liveness_min
-  float liveness_min = 0.5F;
+  bool liveness = true;                   // more than half of a group's frames must be live
+  float liveness_min = 0.6F;              // of a frame
+  float liveness_min_tight = 0.9F;        // of a frame that shows less than `surroundings` around the face
+  float surroundings = 0.46F;
 };
 
 [[nodiscard]] VerifierPolicy verifier_policy(const Config& config);
 
-// One frame alone, where no group's median is taken (enrolment, identification): false when liveness is asked for and
-// was not measured or falls short.
+// One frame alone: false when liveness is asked for and was not measured or falls short.
 [[nodiscard]] bool frame_is_live(const VerifierPolicy& policy, const Sight& sight);
 
 // The mean template. Empty when no usable template was made by these models.
@@ -50,7 +52,7 @@ struct VerifierPolicy {
 struct MatchScore {
   float feature = 0, dlib = 0;     // infinity when there was no mean
   bool liveness_measured = false;  // in every frame of the group
-  float liveness = 0;              // median of the group
+  float liveness = 0;              // mean of both crops, median of the group
 };
 
 class Attempt {
@@ -71,6 +73,7 @@ class Attempt {
 
  private:
   void count_issue();
+  [[nodiscard]] bool is_fresh(const Sight& sight, Steady captured);
   [[nodiscard]] bool counts(const Sight& sight, Steady captured) const;  // a good frame, fit for the group
   [[nodiscard]] Comparison comparison_of(Secret<Encodings>& sum, unsigned frames) const;  // `sum` becomes its mean
   void judge_group();
@@ -85,6 +88,7 @@ class Attempt {
   std::vector<float> liveness_;  // at most one per frame of the group
   std::optional<Steady> last_counted_;
 
+  Repetition repetition_;
   unsigned judged_groups_ = 0;
   std::optional<MatchScore> score_;
   Verdict refusal_ = Verdict::error;  // of the last group judged

@@ -168,10 +168,6 @@ class Parser {
     Section liveness = Section::in(reading_, root_, "liveness");
     liveness.choice("mode", config_.liveness, kLiveness);
     liveness.finish();
-    if (config_.liveness == LivenessMode::active)
-      liveness.refuse(
-          Errc::unsupported, "mode",
-          "liveness.mode is \"active\", which this version does not offer, expected \"passive\" or \"off\"");
     if (config_.liveness == LivenessMode::off)
       warn(liveness, "mode", "liveness.mode = \"off\": a photo of the user passes for the user");
   }
@@ -219,11 +215,6 @@ class Parser {
     section.choice("intent", policy.intent, kIntents);
     section.choice("remote", policy.remote_allowed, kAllowed);
     section.finish();
-    if (policy.intent == Intent::gesture)
-      section.refuse(Errc::unsupported, "intent",
-                     section.name() +
-                         ".intent is \"gesture\", which this version does not offer, expected \"enter\" or "
-                         "\"none\"");
     if (section.has("remote") && policy.remote_allowed)
       warn(section, "remote",
            section.name() + ".remote = \"allow\": whoever sits at this machine can let in a remote session");

@@ -139,13 +139,19 @@ class LoginTalk {
       judgement_.refused(*barred, false);
       co_return;
     }
-    if (login_.demand.intent != Intent::none && !password_right_) {
+    if (login_.demand.intent == Intent::enter && !password_right_) {
       co_await ask_intent();
       if (!intent_shown_) co_return;
     }
-    const Examined seen = co_await scan_face(keeper_, client_, user_.name, deadline_ - time_kept_back(), true);
+    const Examined seen = co_await scan_face(keeper_, client_, user_.name,
+                                             {.deadline = deadline_ - time_kept_back(), .intent = gesture_due()});
     face_matched_ = seen.verdict == Verdict::match;
     judgement_.refused(face_matched_ ? Verdict::error : seen.verdict, seen.judged);
+  }
+
+  // A password that was typed is an explicit act already.
+  [[nodiscard]] Intent gesture_due() const {
+    return login_.demand.intent == Intent::gesture && !password_right_ ? Intent::gesture : Intent::none;
   }
 
   // A password may still have to be hashed within the same deadline.
@@ -307,13 +313,12 @@ asio::awaitable<bool> handle_auth(Keeper& keeper, Connection& client, Request re
   const ServicePolicy& policy = config->service(login.service);
   login.demand = join(policy, begin.factors, begin.intent);
   login.remote_allowed = policy.remote_allowed;
-  login.timeout = time_for(begin.timeout_ms, config->timeout);
+  login.timeout = time_for(begin.timeout_ms, time_to_look(*config, login.demand.intent));
   if (!co_await client.send(wire::Type::ack, wire::Ack{static_cast<std::uint32_t>(login.timeout.count())}))
     co_return false;
 
   Judgement judgement;
-  // A gesture is understood but not offered by this version; the configuration refuses it, a module option ends here.
-  if (login.demand.factors == Factors::none || login.demand.intent == Intent::gesture) {
+  if (login.demand.factors == Factors::none) {
     judgement.refused(Verdict::not_allowed, false);
   } else if (const Result<UserSummary> user = registered_user(keeper, request)) {
     LoginTalk talk(keeper, client, login, *user);

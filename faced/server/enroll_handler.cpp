@@ -5,6 +5,7 @@
 #include <faced/server/audit.h>
 #include <faced/server/enrol_views.h>
 #include <faced/server/handlers.h>
+#include <faced/server/movements.h>
 #include <faced/server/passwords.h>
 #include <faced/server/photos.h>
 #include <faced/server/scan.h>
@@ -31,6 +32,21 @@ struct Enrolment {
   std::optional<SecretBytes> password;
 };
 
+// With liveness "active": whoever was just seen has to move as he is told.
+asio::awaitable<Result<void>> ask_to_move(Keeper& keeper, Connection& client, Viewer& viewer,
+                                          const std::vector<Secret<Sight>>& taken) {
+  const std::shared_ptr<const Config> config = keeper.config;
+  const Movements movements = movements_for(*config, Intent::none, unpredictable_byte());
+  if (movements.empty()) co_return Result<void>{};
+  std::vector<const Sight*> views;
+  views.reserve(taken.size());
+  for (const Secret<Sight>& sight : taken) views.push_back(&*sight);
+  Challenge challenge(challenge_policy(*config), movements, mean_of(views));
+  const Steady deadline = std::chrono::steady_clock::now() + time_for(movements);
+  if (co_await moves_as_told(viewer, client, challenge, deadline)) co_return Result<void>{};
+  co_return fail(Errc::no_usable_face, "the movements asked for were not seen; nothing was stored");
+}
+
 // One good frame after another, each far enough from the last, live if liveness is asked for.
 asio::awaitable<Result<std::vector<Secret<Sight>>>> capture(Keeper& keeper, Connection& client) {
   const std::shared_ptr<const Config> config = keeper.config;
@@ -44,6 +60,7 @@ asio::awaitable<Result<std::vector<Secret<Sight>>>> capture(Keeper& keeper, Conn
 
   std::vector<Secret<Sight>> taken;
   std::uint64_t last_ns = 0;
+  Repetition repetition;
   FaceIssue said = FaceIssue::none;
   while (taken.size() < kCameraTemplates) {
     Result<SharedFrame> frame = co_await (*viewer)->next(deadline);
@@ -57,7 +74,13 @@ asio::awaitable<Result<std::vector<Secret<Sight>>>> capture(Keeper& keeper, Conn
     bool tell = issue != said;
     said = issue;
     const bool spaced = seen.captured_ns >= last_ns + std::uint64_t(std::chrono::nanoseconds(kCameraSpacing).count());
-    if (issue == FaceIssue::none && frame_is_live(policy, seen.sight) && (taken.empty() || spaced)) {
+    Repetition::Kind kind = Repetition::Kind::fresh;
+    if (policy.liveness && issue == FaceIssue::none)
+      kind = repetition.look(seen.sight.fingerprint, Steady(std::chrono::nanoseconds(seen.captured_ns)));
+    if (kind == Repetition::Kind::played_back)
+      co_return fail(Errc::no_usable_face, "the camera shows the same pictures again; nothing was stored");
+    const bool live = kind == Repetition::Kind::fresh && frame_is_live(policy, seen.sight);
+    if (issue == FaceIssue::none && live && (taken.empty() || spaced)) {
       Secret<Sight> sight;
       *sight = seen.sight;
       taken.push_back(std::move(sight));
@@ -68,6 +91,8 @@ asio::awaitable<Result<std::vector<Secret<Sight>>>> capture(Keeper& keeper, Conn
     if (tell && !co_await client.send(wire::Type::notice, notice))
       co_return fail(Errc::cancelled, "the client went away");
   }
+  if (Result<void> obeyed = co_await ask_to_move(keeper, client, **viewer, taken); !obeyed)
+    co_return fail(std::move(obeyed));
   co_return std::move(taken);
 }
 
@@ -152,8 +177,9 @@ asio::awaitable<bool> handle_enroll(Keeper& keeper, Connection& client, Request 
   enrolment.label = begin.label.size == 0 ? "default" : as_string(begin.label);
   enrolment.force = begin.force;
   if (begin.has_password) enrolment.password = take_password(client, begin.password);
+  const milliseconds within = kCameraWithin + time_for(movements_for(*keeper.config, Intent::none, 0));
   if (!co_await client.send(wire::Type::ack,
-                            wire::Ack{static_cast<std::uint32_t>(kCameraWithin.count()) + limits::kEyeStartMs}))
+                            wire::Ack{static_cast<std::uint32_t>(within.count()) + limits::kEyeStartMs}))
     co_return false;
   // The client may already have sent its photos: a refusal here ends the connection, which drops them.
   if (!request.subject_uid) {

@@ -113,8 +113,9 @@ asio::awaitable<Examined> judge_face(Keeper& keeper, Connection& client, const U
     co_return refused;
   }
   if (!photos.sights.empty() || photos.refused > 0) co_return co_await judge_photos(keeper, user, photos);
-  co_return co_await scan_face(keeper, client, user.name, std::chrono::steady_clock::now() + timeout,
-                               !client.peer().is_root());
+  co_return co_await scan_face(
+      keeper, client, user.name,
+      {.deadline = std::chrono::steady_clock::now() + timeout, .count = !client.peer().is_root()});
 }
 
 wire::VerifyResult result_for(const Keeper& keeper, const Connection& client, const Request& request,
@@ -147,6 +148,7 @@ asio::awaitable<Result<Look>> look(Keeper& keeper, Connection& client, Steady de
   Result<std::unique_ptr<Viewer>> viewer = co_await watch_camera(keeper, config);
   if (!viewer) co_return fail(std::move(viewer));
   Look seen;
+  Repetition repetition;
   while (seen.sights.size() < policy.frames) {
     Result<SharedFrame> frame = co_await (*viewer)->next(deadline);
     if (!frame && frame.error().code == Errc::timed_out) {
@@ -157,7 +159,11 @@ asio::awaitable<Result<Look>> look(Keeper& keeper, Connection& client, Steady de
     if (client.peer_is_gone()) co_return fail(Errc::cancelled, "the client went away");
     const Sight& sight = (**frame)->sight;
     const FaceIssue issue = gate_for_login(sight);
-    if (issue != FaceIssue::none || !frame_is_live(policy, sight)) {
+    const auto again = [&] {
+      const Steady captured{std::chrono::nanoseconds((**frame)->captured_ns)};
+      return policy.liveness && repetition.look(sight.fingerprint, captured) != Repetition::Kind::fresh;
+    };
+    if (issue != FaceIssue::none || again() || !frame_is_live(policy, sight)) {
       seen.nothing = issue == FaceIssue::none ? Verdict::not_live : verdict_of(issue);
       continue;
     }
@@ -191,7 +197,7 @@ asio::awaitable<bool> handle_verify(Keeper& keeper, Connection& client, Request 
   wire::VerifyBegin begin;
   Reader body = client.body();
   if (!wire::decode(body, begin)) co_return false;
-  const milliseconds timeout = time_for(begin.timeout_ms, keeper.config->timeout);
+  const milliseconds timeout = time_for(begin.timeout_ms, time_to_look(*keeper.config, Intent::none));
   const bool with_password = begin.has_password;
   SecretBytes password = take_password(client, begin.password);
   if (!co_await client.send(wire::Type::ack, wire::Ack{static_cast<std::uint32_t>(timeout.count()) +

@@ -2,8 +2,12 @@
 
 #include <faced/auth/quality_gate.h>
 #include <faced/server/audit.h>
+#include <faced/server/movements.h>
 #include <faced/util/log.h>
 
+#include <faceauth/limits.h>
+
+#include <algorithm>
 #include <chrono>
 #include <memory>
 #include <utility>
@@ -112,7 +116,40 @@ asio::awaitable<Result<std::unique_ptr<Viewer>>> watch_camera(Keeper& keeper, st
 
 std::string camera_source(const Keeper& keeper) { return "camera " + keeper.eye.camera_mark(); }
 
-asio::awaitable<Examined> scan_face(Keeper& keeper, Connection& client, std::string user, Steady deadline, bool count) {
+milliseconds time_to_look(const Config& config, Intent intent) {
+  const milliseconds all = config.timeout + time_for(movements_for(config, intent, 0));
+  return std::min(all, milliseconds(limits::kTimeoutMaxMs));
+}
+
+namespace {
+
+// What the probe is held against; nothing when no template is of the camera in use and the policy says that it must be.
+Reference reference_at_camera(Keeper& keeper, const Config& config, const std::string& user,
+                              std::vector<Template> templates) {
+  if (config.camera.same_as_enrolled)
+    std::erase_if(templates, [&](const Template& t) { return t.info.source != camera_source(keeper); });
+  Reference reference = present_reference(keeper, templates);
+  if (!reference) log::notice("no template was made with this camera: register before it", {{"FACEAUTH_USER", user}});
+  return reference;
+}
+
+// Things may have changed while we looked: a match counts only if the face may still be used, and is still his.
+void settle(Keeper& keeper, const UserSummary& known, Verdict seen, bool count, Examined& result) {
+  const Result<UserSummary> fresh = keeper.store.user(known.name);
+  if (!fresh) return;
+  if (fresh->registration != known.registration) {
+    result.verdict = Verdict::not_enrolled;
+    result.judged = false;
+    return;
+  }
+  const std::optional<Verdict> barred = face_barred(keeper, *fresh);
+  if (count && result.judged && !barred && !count_result(keeper, known.name, seen)) return;
+  result.verdict = barred && seen == Verdict::match ? *barred : seen;
+}
+
+}  // namespace
+
+asio::awaitable<Examined> scan_face(Keeper& keeper, Connection& client, std::string user, ScanOptions options) {
   Examined result;
   const InUse only_one(keeper.faces_in_view, user);
   if (!only_one.held()) {
@@ -132,7 +169,7 @@ asio::awaitable<Examined> scan_face(Keeper& keeper, Connection& client, std::str
   }
   const std::shared_ptr<const Config> config = keeper.config;
   if (!co_await client.send(wire::Type::notice, wire::NoticeBody{wire::Notice::scanning})) co_return result;
-  if (Result<void> ready = co_await keeper.eye.ready(deadline); !ready) {
+  if (Result<void> ready = co_await keeper.eye.ready(options.deadline); !ready) {
     result.verdict = verdict_of(ready.error());
     co_return result;
   }
@@ -141,8 +178,7 @@ asio::awaitable<Examined> scan_face(Keeper& keeper, Connection& client, std::str
     log::error(templates.error().message, {{"FACEAUTH_USER", user}});
     co_return result;
   }
-  Reference reference = present_reference(keeper, *templates);
-  if (!reference) {
+  if (!present_reference(keeper, *templates)) {
     log::notice("no template of the present encoder: register again", {{"FACEAUTH_USER", user}});
     result.verdict = Verdict::not_enrolled;
     result.other_encoder = true;
@@ -154,34 +190,34 @@ asio::awaitable<Examined> scan_face(Keeper& keeper, Connection& client, std::str
     result.verdict = verdict_of(viewer.error());
     co_return result;
   }
-  if (config->camera.same_as_enrolled) {
-    std::erase_if(*templates, [&](const Template& t) { return t.info.source != camera_source(keeper); });
-    reference = keeper.eye.models() ? present_reference(keeper, *templates) : std::nullopt;
-    if (!reference) {
-      log::notice("no template was made with this camera: register before it", {{"FACEAUTH_USER", user}});
-      result.verdict = Verdict::not_enrolled;
-      co_return result;
-    }
-  }
-  templates->clear();
-  Attempt attempt(verifier_policy(*config), std::move(*reference));
-  const Verdict seen = co_await watch(**viewer, attempt, client, deadline);
-  viewer->reset();
-
-  result.judged = attempt.judged();
-  result.score = attempt.score();
-  result.frames = attempt.frames();
-  Result<UserSummary> fresh = keeper.store.user(user);
-  if (!fresh) co_return result;
-  // Things may have changed while we looked: a match counts only if the face may still be used, and is still his.
-  if (fresh->registration != known->registration) {
+  if (!keeper.eye.models()) co_return result;  // the eye has gone meanwhile
+  Reference reference = reference_at_camera(keeper, *config, user, *std::move(templates));
+  if (!reference) {
     result.verdict = Verdict::not_enrolled;
-    result.judged = false;
     co_return result;
   }
-  const std::optional<Verdict> barred = face_barred(keeper, *fresh);
-  if (count && result.judged && !barred && !count_result(keeper, user, seen)) co_return result;
-  result.verdict = barred && seen == Verdict::match ? *barred : seen;
+  Movements movements = movements_for(*config, options.intent, unpredictable_byte());
+  Secret<Encodings> mover = reference->clone();
+  Attempt attempt(verifier_policy(*config), std::move(*reference));
+  const Steady recognise_by = movements.empty()
+                                  ? options.deadline
+                                  : std::min(options.deadline, std::chrono::steady_clock::now() + config->timeout);
+  Verdict seen = co_await watch(**viewer, attempt, client, recognise_by);
+  result.judged = attempt.judged();
+  if (seen == Verdict::match && !movements.empty()) {
+    Challenge challenge(challenge_policy(*config), std::move(movements), std::move(mover));
+    if (!co_await moves_as_told(**viewer, client, challenge, options.deadline)) {
+      // Without a nod the person did not mean it, and nothing was held against him; an attacker fails the movements.
+      const bool attack = config->liveness == LivenessMode::active;
+      seen = attack ? Verdict::not_live : Verdict::not_allowed;
+      result.judged = attack;
+    }
+  }
+  viewer->reset();
+
+  result.score = attempt.score();
+  result.frames = attempt.frames();
+  settle(keeper, *known, seen, options.count, result);
   co_return result;
 }
 

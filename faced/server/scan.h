@@ -8,6 +8,7 @@
 
 #include <faceauth/verdict.h>
 
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
@@ -32,8 +33,16 @@ asio::awaitable<Result<std::unique_ptr<Viewer>>> watch_camera(Keeper& keeper, st
 // What a template that is made with the camera now open gives as its source.
 [[nodiscard]] std::string camera_source(const Keeper& keeper);
 
-// By camera. Tells the client what is seen (wire::Notice) and stops when it goes away. `count`: whether the result
-// changes the lockout counters.
-asio::awaitable<Examined> scan_face(Keeper& keeper, Connection& client, std::string user, Steady deadline, bool count);
+struct ScanOptions {
+  Steady deadline;               // of everything
+  Intent intent = Intent::none;  // `gesture` asks for a nod
+  bool count = true;             // whether the result changes the lockout counters
+};
+
+// How long a login may take: auth.timeout_s to recognise a face, and the time for the movements asked for.
+[[nodiscard]] std::chrono::milliseconds time_to_look(const Config& config, Intent intent);
+
+// By camera. Tells the client what is seen and what to do (wire::Notice) and stops when it goes away.
+asio::awaitable<Examined> scan_face(Keeper& keeper, Connection& client, std::string user, ScanOptions options);
 
 }  // namespace faceauth

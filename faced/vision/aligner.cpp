@@ -122,8 +122,8 @@ AlignedFace Aligner::align(const cv::Mat& bgr, const cv::Rect2f& found) {
   const std::optional<cv::Rect> hog = relocate(dlib_, work, expected);
   const cv::Rect box = hog.value_or(cv::Rect(work.into(expected.tl()), work.into(expected.br())));
   const FivePoints five = dlib_.landmarks(work.grey, box);
-  const FeaturePoints mesh = mesh_.find(work.grey, cv::Rect2f(work.into(found.tl()), work.into(found.br())));
-  const Landmarks landmarks = in_half_size(five, mesh);
+  const Mesh mesh = mesh_.find(work.grey, cv::Rect2f(work.into(found.tl()), work.into(found.br())));
+  const Landmarks landmarks = in_half_size(five, feature_points(mesh));
   const cv::Matx23f fit = fit_similarity(landmarks, kTarget);
 
   AlignedFace face;
@@ -137,7 +137,8 @@ AlignedFace Aligner::align(const cv::Mat& bgr, const cv::Rect2f& found) {
   const cv::Matx33f usual(fit(0, 0), fit(0, 1), fit(0, 2), fit(1, 0), fit(1, 1), fit(1, 2), 0, 0, 1);
   const cv::Matx23f warp = (from_usual_ * usual * to_half).get_minor<2, 3>(0, 0);
   cv::warpAffine(fine ? work.bgr : work.half_bgr, face.feature, warp, cv::Size(side_, side_));
-  std::transform(mesh.begin(), mesh.end(), face.points.begin(), [&](const cv::Point2f& p) { return work.back(p); });
+  std::transform(mesh.begin(), mesh.end(), face.mesh.begin(), [&](const cv::Point2f& p) { return work.back(p); });
+  face.points = feature_points(face.mesh);
   return face;
 }
 

@@ -13,7 +13,8 @@ struct AlignedFace {
   cv::Rect2f box;          // the refined, square face box, pixels of the source image
   cv::Mat chip;            // 150x150 RGB, for dlib
   cv::Mat feature;         // BGR, as large as the encoder wants it
-  FeaturePoints points;    // in pixels of the source image
+  Mesh mesh;               // in pixels of the source image
+  FeaturePoints points;    // of `mesh`
   bool plausible = false;  // false: the detector was fooled by something that has no landmarks where a face has them
 };
 

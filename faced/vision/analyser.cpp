@@ -2,7 +2,9 @@
 #include <faced/vision/analyser.h>
 #include <faced/vision/detector.h>
 #include <faced/vision/dlib_encoder.h>
+#include <faced/vision/eye_state.h>
 #include <faced/vision/feature_encoder.h>
+#include <faced/vision/fingerprint.h>
 #include <faced/vision/light.h>
 #include <faced/vision/liveness.h>
 #include <faced/vision/quality.h>
@@ -41,7 +43,9 @@ bool all_finite(const Sight& s) {
   const Quality& q = s.quality;
   const std::array quality = {q.face_height_px, q.sharpness, q.brightness, q.yaw_deg, q.pitch_deg, q.roll_deg};
   return std::all_of(s.box.begin(), s.box.end(), finite) && std::all_of(quality.begin(), quality.end(), finite) &&
-         finite(s.liveness) && std::all_of(s.encodings.dlib.begin(), s.encodings.dlib.end(), finite) &&
+         finite(s.liveness) && finite(s.liveness_near) && finite(s.surroundings) && finite(s.eyes_open) &&
+         std::all_of(s.eyes.begin(), s.eyes.end(), finite) &&
+         std::all_of(s.encodings.dlib.begin(), s.encodings.dlib.end(), finite) &&
          std::all_of(s.encodings.feature.begin(), s.encodings.feature.end(), finite);
 }
 
@@ -60,7 +64,8 @@ struct Analyser::Parts {
         aligner(files.shape, files.landmark, encoder.input),
         dlib(files.dlib),
         feature(files.feature, encoder),
-        liveness(files.liveness) {}
+        liveness(files.liveness),
+        eyes(files.eye) {}
 
   std::optional<Subject> largest_face(const cv::Mat& bgr, const std::vector<Detection>& faces);
   Sight analyse(const cv::Mat& bgr, const Wants& wants);
@@ -72,6 +77,7 @@ struct Analyser::Parts {
   DlibEncoder dlib;
   FeatureEncoder feature;
   Liveness liveness;
+  EyeState eyes;
 };
 
 std::optional<Subject> Analyser::Parts::largest_face(const cv::Mat& bgr, const std::vector<Detection>& faces) {
@@ -92,13 +98,20 @@ Sight Analyser::Parts::analyse(const cv::Mat& bgr, const Wants& wants) {
   sight.faces = static_cast<std::uint8_t>(std::min<std::size_t>(faces.size(), 255));
   sight.issue = FaceIssue::none;
   sight.box = {face.box.x, face.box.y, face.box.width, face.box.height};
+  const cv::Point2f between = (face.points[0] + face.points[1]) / 2;
+  sight.eyes = {between.x, between.y};
   sight.quality = measure_quality(bgr, face);
   if (has_rival(faces, subject->index)) sight.issue = FaceIssue::several_faces;
   if (sight.issue != FaceIssue::none && !wants.largest_only) return sight;
 
   if (wants.liveness) {
-    sight.liveness = liveness.measure(bgr, faces[subject->index].box);
+    const LiveLook look = liveness.measure(bgr, faces[subject->index].box);
+    sight.liveness = look.wide;
+    sight.liveness_near = look.near;
+    sight.surroundings = look.surroundings;
     sight.liveness_measured = true;
+    sight.eyes_open = eyes.openness(bgr, face.mesh);
+    sight.fingerprint = fingerprint(bgr);
   }
   if (wants.encode) {
     sight.encodings.dlib = dlib.encode(face.chip);
@@ -117,6 +130,7 @@ void Analyser::Parts::warm_up() {
   (void)dlib.encode(face.chip);
   (void)feature.encode(face.feature);
   (void)liveness.measure(noise, somewhere);
+  (void)eyes.openness(noise, face.mesh);
 }
 
 Analyser::Analyser(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}

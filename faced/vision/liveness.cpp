@@ -9,12 +9,13 @@ namespace faceauth::vision {
 namespace {
 
 const cv::Size kInput(128, 128);
-constexpr float kSurroundings = 2.7F;  // side of the crop in face heights
+constexpr float kWide = 2.7F, kNear = 2.0F;  // sides of the crops in face heights
 
-// A square around the face, as large as asked for or as the frame allows, moved to lie inside the frame.
-cv::Rect crop_around(const cv::Rect2f& face, const cv::Size& frame) {
+// A square around the face, as large as asked for or as the frame allows, moved to lie inside the frame. Squeezing it
+// into a narrow frame, or filling up what lies outside, makes live faces in upright video look like attacks.
+cv::Rect crop_around(const cv::Rect2f& face, float heights, const cv::Size& frame) {
   const float side_max = static_cast<float>(std::min(frame.width, frame.height));
-  const float side = std::min(face.height * kSurroundings, side_max);
+  const float side = std::min(face.height * heights, side_max);
   const cv::Point2f centre(face.x + face.width / 2, face.y + face.height / 2);
   const float left = std::clamp(centre.x - side / 2, 0.0F, static_cast<float>(frame.width) - side);
   const float top = std::clamp(centre.y - side / 2, 0.0F, static_cast<float>(frame.height) - side);
@@ -27,9 +28,18 @@ cv::Rect crop_around(const cv::Rect2f& face, const cv::Size& frame) {
 
 Liveness::Liveness(const ModelFile& model) : net_(load_onnx(model)) {}
 
-float Liveness::measure(const cv::Mat& bgr, const cv::Rect2f& face) {
+LiveLook Liveness::measure(const cv::Mat& bgr, const cv::Rect2f& face) {
+  const cv::Rect wide = crop_around(face, kWide, bgr.size()), near = crop_around(face, kNear, bgr.size());
+  LiveLook look;
+  look.wide = likelihood(bgr(wide));
+  look.near = near == wide ? look.wide : likelihood(bgr(near));
+  look.surroundings = std::clamp(static_cast<float>(wide.width) / (face.height * kWide), 0.0F, 1.0F);
+  return look;
+}
+
+float Liveness::likelihood(const cv::Mat& crop) {
   cv::Mat input;
-  cv::resize(bgr(crop_around(face, bgr.size())), input, kInput);
+  cv::resize(crop, input, kInput);
   net_.setInput(cv::dnn::blobFromImage(input));  // raw 0..255, BGR
   const cv::Mat logits = net_.forward();
   CV_Assert(logits.total() == 3 && logits.type() == CV_32F);

@@ -1,4 +1,4 @@
-// fr_liveness: one frame's likelihood of showing a live face instead of a print or a screen.
+// fr_liveness: one frame's likelihood of showing a live face instead of a print or a screen, by two crops of it.
 #pragma once
 
 #include <faced/vision/models.h>
@@ -8,15 +8,21 @@
 
 namespace faceauth::vision {
 
+struct LiveLook {
+  float wide = 0, near = 0;  // 0..1, 1 = live: with more and with less around the face
+  float surroundings = 0;    // 0..1: how much of the wide crop the frame holds
+};
+
 class Liveness {
  public:
   explicit Liveness(const ModelFile& model);
 
-  // `bgr` is the frame as the camera gave it (no brightening), `face` the detector's box in it. 0..1, 1 = live.
+  // `bgr` is the frame as the camera gave it (no brightening), `face` the detector's box in it.
   // The surroundings matter: without them in the frame the score means nothing. Not thread-safe.
-  [[nodiscard]] float measure(const cv::Mat& bgr, const cv::Rect2f& face);
+  [[nodiscard]] LiveLook measure(const cv::Mat& bgr, const cv::Rect2f& face);
 
  private:
+  float likelihood(const cv::Mat& crop);
   cv::dnn::Net net_;
 };
 

@@ -8,9 +8,9 @@ namespace faceauth::vision {
 namespace {
 
 const cv::Size kInput(64, 64);
-constexpr int kPoints = 68;
+constexpr std::size_t kPoints = std::tuple_size_v<Mesh>;
 
-cv::Point2f mean_of(const std::array<cv::Point2f, kPoints>& points, int first, int last) {
+cv::Point2f mean_of(const Mesh& points, int first, int last) {
   cv::Point2f sum;
   for (int i = first; i <= last; ++i) sum += points[static_cast<std::size_t>(i)];
   return sum / static_cast<float>(last - first + 1);
@@ -18,9 +18,13 @@ cv::Point2f mean_of(const std::array<cv::Point2f, kPoints>& points, int first, i
 
 }  // namespace
 
+FeaturePoints feature_points(const Mesh& mesh) {
+  return {mean_of(mesh, 36, 41), mean_of(mesh, 42, 47), mesh[30], mesh[48], mesh[54]};
+}
+
 MeshLandmarks::MeshLandmarks(const ModelFile& model) : net_(load_onnx(model)) {}
 
-FeaturePoints MeshLandmarks::find(const cv::Mat& grey, const cv::Rect2f& box) {
+Mesh MeshLandmarks::find(const cv::Mat& grey, const cv::Rect2f& box) {
   const float side = std::max(box.width, box.height);
   const cv::Point2f corner(box.x + (box.width - side) / 2, box.y + (box.height - side) / 2);
   const float scale = static_cast<float>(kInput.width) / side;
@@ -32,10 +36,9 @@ FeaturePoints MeshLandmarks::find(const cv::Mat& grey, const cv::Rect2f& box) {
   CV_Assert(out.total() == 2 * kPoints && out.type() == CV_32F);
 
   const float* v = out.ptr<float>();
-  std::array<cv::Point2f, kPoints> points;
-  for (int i = 0; i < kPoints; ++i)
-    points[static_cast<std::size_t>(i)] = corner + cv::Point2f(v[2 * i], v[2 * i + 1]) * side;
-  return {mean_of(points, 36, 41), mean_of(points, 42, 47), points[30], points[48], points[54]};
+  Mesh points;
+  for (std::size_t i = 0; i < kPoints; ++i) points[i] = corner + cv::Point2f(v[2 * i], v[2 * i + 1]) * side;
+  return points;
 }
 
 }  // namespace faceauth::vision

@@ -12,12 +12,17 @@ namespace faceauth::vision {
 // Eye centres (left in the image first), tip of the nose, corners of the mouth (left in the image first).
 using FeaturePoints = std::array<cv::Point2f, 5>;
 
+// All of them, in the usual iBUG order.
+using Mesh = std::array<cv::Point2f, 68>;
+
+[[nodiscard]] FeaturePoints feature_points(const Mesh& mesh);
+
 class MeshLandmarks {
  public:
   explicit MeshLandmarks(const ModelFile& model);
 
   // `box` is the detector's, in pixels of `grey`. Not thread-safe.
-  [[nodiscard]] FeaturePoints find(const cv::Mat& grey, const cv::Rect2f& box);
+  [[nodiscard]] Mesh find(const cv::Mat& grey, const cv::Rect2f& box);
 
  private:
   cv::dnn::Net net_;

@@ -22,6 +22,8 @@ inline constexpr ModelPin kDetectPin{"fr_detect.onnx",
                                      "6c0256ccd3164f844736a401faf936ec2930764a87ae39442180887d0c5c8854", 1'217'758};
 inline constexpr ModelPin kLandmarkPin{"fr_landmark.onnx",
                                        "f10b0ba1d2a8a099adefede1ebf3733e44fe370715e7303dbeb7f59c02142258", 1'163'742};
+inline constexpr ModelPin kEyePin{"fr_eye.onnx", "1afcea006abc1ccac3c517022abde0aa092bed74ff3c9fe6878483ef9e6e38de",
+                                  207'130};
 inline constexpr ModelPin kLivenessPin{"fr_liveness.onnx",
                                        "afa783b7e902fdfcf323a7240cac2a1c580c25314ea4161129dc1b0d100dc32d", 1'886'811};
 

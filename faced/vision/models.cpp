@@ -62,11 +62,9 @@ Result<ModelFile> read_encoder(const std::string& directory, const Encoder& enco
 
 Result<ModelFiles> read_models(const std::string& directory, const Encoder& encoder) {
   ModelFiles files;
-  const std::pair<ModelFile*, const ModelPin*> wanted[] = {{&files.dlib, &kDlibPin},
-                                                           {&files.shape, &kShapePin},
-                                                           {&files.detect, &kDetectPin},
-                                                           {&files.landmark, &kLandmarkPin},
-                                                           {&files.liveness, &kLivenessPin}};
+  const std::pair<ModelFile*, const ModelPin*> wanted[] = {
+      {&files.dlib, &kDlibPin},         {&files.shape, &kShapePin},       {&files.detect, &kDetectPin},
+      {&files.landmark, &kLandmarkPin}, {&files.liveness, &kLivenessPin}, {&files.eye, &kEyePin}};
   for (const auto& [file, pin] : wanted) {
     Result<ModelFile> read = read_model(directory, *pin);
     if (!read) return fail(std::move(read));

@@ -16,7 +16,7 @@ struct ModelFile {
 };
 
 struct ModelFiles {
-  ModelFile dlib, shape, detect, landmark, feature, liveness;
+  ModelFile dlib, shape, detect, landmark, feature, liveness, eye;
 };
 
 // Reads the file of `pin` from `directory`, a trusted path (util/trusted_file.h).

@@ -92,11 +92,13 @@ inline void put(Writer& w, const Sight& s) noexcept {
   w.u8(static_cast<std::uint8_t>(s.issue));
   w.u8(s.faces);
   for (float v : s.box) w.f32(v);
+  for (float v : s.eyes) w.f32(v);
   const Quality& q = s.quality;
   for (float v : {q.face_height_px, q.sharpness, q.brightness, q.yaw_deg, q.pitch_deg, q.roll_deg}) w.f32(v);
   w.flag(s.encoded);
   w.flag(s.liveness_measured);
-  w.f32(s.liveness);
+  for (float v : {s.liveness, s.liveness_near, s.surroundings, s.eyes_open}) w.f32(v);
+  w.u64(s.fingerprint);
   if (!s.encoded) return;
   for (float v : s.encodings.dlib) w.f32(v);
   for (float v : s.encodings.feature) w.f32(v);
@@ -106,16 +108,24 @@ inline float finite(Reader& r) noexcept {
   if (!std::isfinite(v)) r.invalidate();
   return v;
 }
+// A part of one.
+inline float share(Reader& r) noexcept {
+  const float v = finite(r);
+  if (!(v >= 0 && v <= 1)) r.invalidate();
+  return v;
+}
 inline void get(Reader& r, Sight& s) noexcept {
   s.issue = static_cast<FaceIssue>(r.upto(kFaceIssueLast));
   s.faces = r.u8();
   for (float& v : s.box) v = finite(r);
+  for (float& v : s.eyes) v = finite(r);
   Quality& q = s.quality;
   for (float* v : {&q.face_height_px, &q.sharpness, &q.brightness, &q.yaw_deg, &q.pitch_deg, &q.roll_deg})
     *v = finite(r);
   s.encoded = r.flag();
   s.liveness_measured = r.flag();
-  s.liveness = finite(r);
+  for (float* v : {&s.liveness, &s.liveness_near, &s.surroundings, &s.eyes_open}) *v = share(r);
+  s.fingerprint = r.u64();
   if (!s.encoded) return;
   for (float& v : s.encodings.dlib) v = finite(r);
   for (float& v : s.encodings.feature) v = finite(r);

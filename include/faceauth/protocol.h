@@ -11,6 +11,7 @@
 #include <faceauth/bytes.h>
 #include <faceauth/errc.h>
 #include <faceauth/limits.h>
+#include <faceauth/movement.h>
 #include <faceauth/verdict.h>
 
 #include <cstddef>
@@ -107,6 +108,7 @@ enum class Notice : std::uint8_t {
   frame_issue = 1,       // detail: FaceIssue
   template_taken = 2,    // enrolment by camera: detail = number taken so far, of `total`
   weak_liveness = 3,     // enrolment by camera with liveness off
+  movement = 4,          // detail: Movement, what the person is to do now
   templates_stored = 5,  // enrolment: detail = templates made of `total` views
   somebody_else = 6,     // enrolment: photo `detail` of `total`, counted from 1, shows another person
   other_user = 7,        // enrolment by force: the face also passes for another user

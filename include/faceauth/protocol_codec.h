@@ -169,6 +169,7 @@ inline bool decode(Reader& r, NoticeBody& m) noexcept {
   m.detail = r.u8();
   m.total = r.u8();
   if (m.code == Notice::frame_issue && m.detail > kFaceIssueLast) r.invalidate();
+  if (m.code == Notice::movement && m.detail > kMovementLast) r.invalidate();
   return r.complete();
 }
 inline void encode(Writer& w, const VerdictBody& m) noexcept {

@@ -34,11 +34,16 @@ struct Quality {
 struct Sight {
   FaceIssue issue = FaceIssue::no_face;
   std::uint8_t faces = 0;
-  std::array<float, 4> box{};  // x, y, width, height of the largest face, pixels of the source image
+  std::array<float, 4> box{};   // x, y, width, height of the largest face, pixels of the source image
+  std::array<float, 2> eyes{};  // the middle between its eyes, pixels of the source image
   Quality quality{};
-  bool encoded = false;  // then exactly one face was in view and encodings hold it
-  bool liveness_measured = false;
-  float liveness = 0;  // 0..1, 1 = live
+  bool encoded = false;            // then exactly one face was in view and encodings hold it
+  bool liveness_measured = false;  // then the following hold
+  float liveness = 0;              // 0..1, 1 = live: of the face with wide surroundings,
+  float liveness_near = 0;         // and with narrow ones
+  float surroundings = 0;          // 0..1: how much of the wide ones the image holds
+  float eyes_open = 0;             // 0..1, 1 = both open
+  std::uint64_t fingerprint = 0;   // of the image's pixels: two images alike to the last bit have the same one
   Encodings encodings{};
 };
 

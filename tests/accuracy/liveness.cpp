@@ -1,7 +1,8 @@
+#include <faced/auth/challenge.h>
 #include <faced/auth/identifier.h>
-#include <faced/auth/quality_gate.h>
 #include <faced/auth/verifier.h>
 #include <faced/util/fd.h>
+#include <faced/vision/fingerprint.h>
 #include <faced/vision/source.h>
 #include <tests/accuracy/dataset.h>
 #include <tests/accuracy/liveness.h>
@@ -13,6 +14,7 @@
 #include <filesystem>
 #include <map>
 #include <optional>
+#include <set>
 #include <span>
 #include <stop_token>
 
@@ -20,7 +22,8 @@ namespace faceauth::eval {
 namespace {
 
 constexpr std::size_t kImagesPerAttempt = 5;
-constexpr double kClipFps = 30;  // what a replayed clip runs at in the product by default
+constexpr double kImagesFps = 2;  // photos of a folder lie apart
+constexpr double kClipFps = 30;   // what a replayed clip runs at in the product by default
 constexpr int kCurveSteps = 50;
 
 // One attempt to be judged, and what came of it.
@@ -30,8 +33,9 @@ struct Case {
   std::string clip;                 // or
   std::vector<std::size_t> images;  // of the list of all images
   bool accepted = false;            // the product would have taken it for live
-  double score = 0;                 // the best group's median; zero when nobody was judged
+  double score = 0;                 // the best group's liveness; zero when nobody was judged
   std::size_t frames = 0, unencoded = 0;
+  std::size_t challenges = 0, obeyed = 0;  // of clips, with liveness "active"
 };
 
 VerifierPolicy shipped_policy() {
@@ -40,39 +44,59 @@ VerifierPolicy shipped_policy() {
   return verifier_policy(config);
 }
 
-// Matching is not in question: the reference is made of the attempt's own face, so that liveness alone decides.
-Secret<Encodings> reference_from(const Sight& sight) {
-  Secret<Encodings> reference;
-  *reference = sight.encodings;
-  return reference;
-}
-
-// The largest face counts, whoever stands beside it.
-Sight alone(Sight sight) {
-  if (sight.encoded && sight.issue == FaceIssue::several_faces) sight.issue = FaceIssue::none;
-  return sight;
-}
-
-void judge_images(Case& one, std::span<const Sight> sights) {
-  std::vector<Sight> good;
-  for (const std::size_t i : one.images) {
-    if (!sights[i].encoded) ++one.unencoded;
-    if (Sight sight = alone(sights[i]); sight.encoded && gate_for_login(sight) == FaceIssue::none)
-      good.push_back(sight);
-  }
-  one.frames = one.images.size();
-  if (good.empty()) return;
-  // As the product judges photos: all of them are one group and one try.
+// Matching is not in question: the reference is the attempt's own face, and every distance will do.
+VerifierPolicy anybody() {
   VerifierPolicy policy = shipped_policy();
-  policy.frames = static_cast<unsigned>(good.size());
-  policy.tries = 1;
-  policy.spacing = {};
-  Attempt attempt(policy, reference_from(good.front()));
-  for (const Sight& sight : good) one.accepted = attempt.observe(sight, Steady{}) == Verdict::match;
-  if (attempt.score()) one.score = double{attempt.score()->liveness};
+  policy.thresholds = {.feature = 2, .dlib = 10};
+  return policy;
 }
 
-// From the clip's start until the product would have its verdict or its patience ends.
+Secret<Encodings> face_in(std::span<const Sight> sights) {
+  std::vector<const Sight*> views;
+  for (const Sight& sight : sights)
+    if (sight.encoded) views.push_back(&sight);
+  return mean_of(views);
+}
+
+Steady at(std::size_t frame, double fps) {
+  return Steady(
+      std::chrono::duration_cast<Steady::duration>(std::chrono::duration<double>(static_cast<double>(frame) / fps)));
+}
+
+// As a login watches them, until it has its verdict.
+void judge(Case& one, std::span<const Sight> sights, double fps) {
+  one.frames = sights.size();
+  one.unencoded = not_encoded(sights);
+  Attempt attempt(anybody(), face_in(sights));
+  for (std::size_t i = 0; i < sights.size(); ++i) {
+    const std::optional<Verdict> verdict = attempt.observe(sights[i], at(i, fps));
+    if (attempt.score()) one.score = std::max(one.score, double{attempt.score()->liveness});
+    one.accepted = verdict == Verdict::match;
+    if (verdict) break;
+  }
+}
+
+// The clip over and over against every order of movements.
+void challenge(Case& one, std::span<const Sight> sights) {
+  Config config;
+  config.liveness = LivenessMode::active;
+  ChallengePolicy policy = challenge_policy(config);
+  policy.thresholds = anybody().thresholds;
+  policy.moving_feature = 2;
+  std::set<Movements> orders;
+  for (int byte = 0; byte < 256; ++byte)
+    orders.insert(movements_for(config, Intent::none, static_cast<std::uint8_t>(byte)));
+  for (const Movements& order : orders) {
+    Challenge challenge(policy, order, face_in(sights));
+    const auto frames = static_cast<std::size_t>(std::chrono::duration<double>(time_for(order)).count() * kClipFps);
+    for (std::size_t i = 0; i < frames && challenge.state() == Challenge::State::running; ++i)
+      challenge.observe(sights[i % sights.size()], at(i, kClipFps));
+    ++one.challenges;
+    if (challenge.state() == Challenge::State::passed) ++one.obeyed;
+  }
+}
+
+// From the clip's start until it ends or a login's patience does.
 Result<void> judge_clip(Case& one, LazyAnalyser& lazy) {
   Result<vision::Analyser*> analyser = lazy.get();
   if (!analyser) return fail(std::move(analyser));
@@ -80,24 +104,21 @@ Result<void> judge_clip(Case& one, LazyAnalyser& lazy) {
   vision::OpenedSource source =
       vision::open_clip(Fd(::open(one.clip.c_str(), O_RDONLY | O_CLOEXEC)), never.get_token());
   if (!source) return fail(std::move(source));
-  std::optional<Attempt> attempt;
+  std::vector<Sight> sights;
+  std::uint64_t first = 0;
   const auto patience = static_cast<std::size_t>(std::chrono::duration<double>(Config{}.timeout).count() * kClipFps);
-  while (one.frames < patience) {
+  while (sights.size() < patience) {
     const Result<vision::CapturedFrame> frame =
         (*source)->next(std::chrono::steady_clock::now() + std::chrono::seconds(1));
     if (!frame) break;
-    const auto captured = Steady(std::chrono::duration_cast<Steady::duration>(
-        std::chrono::duration<double>(static_cast<double>(++one.frames) / kClipFps)));
-    const Sight sight =
-        alone((*analyser)->analyse(frame->bgr, {.encode = true, .liveness = true, .largest_only = true}));
-    if (!sight.encoded) ++one.unencoded;
-    if (!attempt && !sight.encoded) continue;
-    if (!attempt) attempt.emplace(shipped_policy(), reference_from(sight));
-    const std::optional<Verdict> verdict = attempt->observe(sight, captured);
-    if (attempt->score()) one.score = std::max(one.score, double{attempt->score()->liveness});
-    one.accepted = verdict == Verdict::match;
-    if (verdict) break;
+    const std::uint64_t print = vision::fingerprint(frame->bgr);
+    if (print == first) break;  // it began anew
+    if (first == 0) first = print;
+    sights.push_back((*analyser)->analyse(frame->bgr, {.encode = true, .liveness = true, .largest_only = true}));
   }
+  if (sights.empty()) return {};
+  judge(one, sights, kClipFps);
+  challenge(one, sights);
   return {};
 }
 
@@ -161,6 +182,13 @@ Json report(std::span<const Case> cases) {
     const Count c = count(own, shipped);
     json["groups"][name] = {{"attempts", own.size()}, {"errors", c.accepted_attacks + c.refused_real}};
   }
+  std::size_t challenges = 0, obeyed = 0;
+  for (const Case& one : cases) {
+    if (!one.attack) continue;
+    challenges += one.challenges;
+    obeyed += one.obeyed;
+  }
+  put(json, "active_apcer", obeyed, challenges);
   json["curve"] = Json::array();
   for (int step = 0; step <= kCurveSteps; ++step) {
     const double threshold = static_cast<double>(step) / kCurveSteps;
@@ -189,7 +217,9 @@ Result<Json> judge_liveness(const EncodeOptions& options, const std::string& dir
   Result<void> judged = for_each_item(options.models, options.jobs, "judging", cases.size(),
                                       [&](LazyAnalyser& analyser, std::size_t i) -> Result<void> {
                                         if (!cases[i].clip.empty()) return judge_clip(cases[i], analyser);
-                                        judge_images(cases[i], *sights);
+                                        std::vector<Sight> own;
+                                        for (const std::size_t image : cases[i].images) own.push_back((*sights)[image]);
+                                        judge(cases[i], own, kImagesFps);
                                         return {};
                                       });
   if (!judged) return fail(std::move(judged));

@@ -123,6 +123,33 @@ INSTANTIATE_TEST_SUITE_P(
         ExpectedError{Errc::corrupt, PAM_SYSTEM_ERR}, ExpectedError{Errc::protocol, PAM_SYSTEM_ERR},
         ExpectedError{Errc::internal, PAM_SYSTEM_ERR}, ExpectedError{Errc::invalid_argument, PAM_SYSTEM_ERR}));
 
+TEST(Login, movements_are_told_and_also_to_the_silent) {
+  for (const char* options : {"", "quiet"}) {
+    Seen seen;
+    ScriptedDaemon daemon([&](Client& c) {
+      if (!begin(c, seen)) return;
+      for (std::uint8_t m = 0; m <= kMovementLast; ++m)
+        c.send(Type::notice, wire::NoticeBody{wire::Notice::movement, m, 0});
+      c.verdict(Verdict::match, "alice", true);
+    });
+    PamSession pam(PamSession::line("auth", daemon.socket(), options), "alice");
+    EXPECT_EQ(pam.authenticate(), PAM_SUCCESS);
+    for (const char* words : {"straight", "to the left", "to the right", "Nod", "Close your eyes"})
+      EXPECT_TRUE(pam.was_told(words)) << words << " " << options;
+  }
+}
+
+TEST(Login, a_movement_nobody_knows_is_a_broken_protocol) {
+  Seen seen;
+  ScriptedDaemon daemon([&](Client& c) {
+    if (!begin(c, seen)) return;
+    c.send(Type::notice, wire::NoticeBody{wire::Notice::movement, kMovementLast + 1, 0});
+    c.verdict(Verdict::match, "alice", true);
+  });
+  PamSession pam(PamSession::line("auth", daemon.socket()), "alice");
+  EXPECT_EQ(pam.authenticate(), PAM_SYSTEM_ERR);
+}
+
 TEST(Login, tells_the_keeper_who_where_and_how) {
   Seen seen;
   ScriptedDaemon daemon(granting_after(seen, {}));

@@ -2,8 +2,9 @@
 // faces, and an eye that misbehaves on command, cost nothing. The seam is the real one: a process on fd 3 that forks a
 // worker for each photo and each camera session.
 //
-//   face SEED [live=X] [height=PX] [view=N]   one face whose encodings follow from SEED, seen otherwise for each N;
-//                                             nearby seeds are strangers
+//   face SEED [live=X] [height=PX] [view=N] [yaw=DEG] [pitch=DEG] [eyes=X] [frozen]
+//                                             one face whose encodings follow from SEED, seen otherwise for each N;
+//                                             nearby seeds are strangers. Each frame is a new one unless it is frozen
 //   empty | two                               nobody, two people
 //   crash | hang | garbage | nan              what a broken eye may do
 //   flood                                     frames as fast as they go
@@ -72,13 +73,23 @@ Sight look_at(int socket, const std::string& line, bool measure_liveness) {
   sight.encodings.dlib = test::invented_dlib(seed);
   sight.encodings.feature = test::invented_feature(seed);
   sight.liveness_measured = measure_liveness;
-  sight.liveness = measure_liveness ? 0.9F : 0.0F;
+  sight.liveness = sight.liveness_near = measure_liveness ? 0.9F : 0.0F;
+  sight.surroundings = 1;
+  sight.eyes_open = 0.95F;
+  static std::uint64_t shown = 1;
+  sight.fingerprint = ++shown;
   for (std::string word; words >> word;) {
-    if (word.starts_with("live=") && measure_liveness) sight.liveness = std::strtof(word.c_str() + 5, nullptr);
+    const auto value = [&word](std::size_t from) { return std::strtof(word.c_str() + from, nullptr); };
+    if (word.starts_with("live=") && measure_liveness) sight.liveness = sight.liveness_near = value(5);
     if (word.starts_with("view="))
       test::see_otherwise(sight.encodings, static_cast<std::uint32_t>(std::atoi(word.c_str() + 5)));
+    if (word.starts_with("yaw=")) sight.quality.yaw_deg = value(4);
+    if (word.starts_with("pitch=")) sight.quality.pitch_deg = value(6);
+    if (word.starts_with("eyes=")) sight.eyes_open = value(5);
+    if (word == "frozen") sight.fingerprint = 1;
     if (word.starts_with("height=")) sight.quality.face_height_px = std::strtof(word.c_str() + 7, nullptr);
   }
+  sight.eyes = {290 + 2 * sight.quality.yaw_deg, 160 - 2 * sight.quality.pitch_deg};
   if (kind == "nan") sight.encodings.feature[0] = std::nanf("");
   return sight;
 }

@@ -62,7 +62,8 @@ inline Sight sight_of(const Encodings& e) {
 inline Sight live(const Encodings& e, float score) {
   Sight s = sight_of(e);
   s.liveness_measured = true;
-  s.liveness = score;
+  s.liveness = s.liveness_near = score;
+  s.surroundings = 1;
   return s;
 }
 

@@ -33,7 +33,10 @@ VerifierPolicy live_policy() {
 class Login {
  public:
   explicit Login(const VerifierPolicy& policy) : attempt(policy, secret(person(1))) {}
-  std::optional<Verdict> see(const Sight& sight) { return attempt.observe(sight, now += std::chrono::seconds(1)); }
+  std::optional<Verdict> see(Sight sight) {
+    if (sight.fingerprint == 0) sight.fingerprint = ++pictures;
+    return attempt.observe(sight, now += std::chrono::seconds(1));
+  }
   std::optional<Verdict> see(const Sight& sight, int times) {
     std::optional<Verdict> verdict;
     while (times-- > 0) verdict = see(sight);
@@ -41,6 +44,7 @@ class Login {
   }
   Attempt attempt;
   Steady now{};
+  std::uint64_t pictures = 1;
 };
 
 const Encodings& ann() {
@@ -168,12 +172,12 @@ TEST(Attempt, PhotosNeedNoTime) {
   EXPECT_EQ(attempt.observe(genuine(), Steady{}), Verdict::match);
 }
 
-TEST(Liveness, TheMedianOfTheGroupDecides) {
+TEST(Liveness, MoreThanHalfOfTheGroupMustBeLive) {
   const struct {
     std::vector<float> scores;
     Verdict verdict;
   } table[] = {{{0.9F, 0.9F, 0.9F}, Verdict::match},    {{0.1F, 0.9F, 0.6F}, Verdict::match},
-               {{0.5F, 0.5F, 0.5F}, Verdict::match},    {{0.49F, 0.49F, 1.0F}, Verdict::not_live},
+               {{0.6F, 0.6F, 0.6F}, Verdict::match},    {{0.59F, 0.59F, 1.0F}, Verdict::not_live},
                {{0.0F, 0.0F, 1.0F}, Verdict::not_live}, {{0.1F, 0.2F, 0.3F}, Verdict::not_live}};
   for (const auto& row : table) {
     Login login(live_policy());
@@ -384,13 +388,56 @@ TEST(Reference, IsEmptyWithoutAUsableTemplate) {
 
 TEST(FrameIsLive, AsksForAMeasuredScoreOnlyWhenLivenessIsOn) {
   Sight unmeasured, spoofed, live;
-  unmeasured.liveness = 0.9F;
+  unmeasured.liveness = unmeasured.liveness_near = 0.9F;
+  for (Sight* sight : {&unmeasured, &spoofed, &live}) sight->surroundings = 1;
   spoofed.liveness_measured = live.liveness_measured = true;
-  spoofed.liveness = 0.49F, live.liveness = 0.5F;
+  spoofed.liveness = spoofed.liveness_near = 0.49F, live.liveness = live.liveness_near = 0.5F;
   const VerifierPolicy on{.liveness_min = 0.5F}, off{.liveness = false};
   for (const Sight* sight : {&unmeasured, &spoofed}) EXPECT_FALSE(frame_is_live(on, *sight));
   EXPECT_TRUE(frame_is_live(on, live));
   EXPECT_TRUE(frame_is_live(off, spoofed));
+}
+
+TEST(FrameIsLive, BothCropsCountAndTightOnesMustBeSure) {
+  const VerifierPolicy policy = verifier_policy(Config{});
+  const struct {
+    float wide, near, surroundings;
+    bool live;
+  } table[] = {{0.7F, 0.7F, 1, true},   {0.3F, 0.95F, 1, true},   {0.95F, 0.3F, 1, true},    {0.5F, 0.6F, 1, false},
+               {0.0F, 1.0F, 1, false},  {0.7F, 0.7F, 0.5F, true}, {0.7F, 0.7F, 0.4F, false}, {0.95F, 0.95F, 0.4F, true},
+               {0.95F, 0.95F, 0, true}, {kNan, 0.9F, 1, false},   {0.9F, kNan, 1, false},    {0.7F, 0.7F, kNan, false}};
+  for (const auto& row : table) {
+    Sight sight;
+    sight.liveness_measured = true;
+    sight.liveness = row.wide, sight.liveness_near = row.near, sight.surroundings = row.surroundings;
+    EXPECT_EQ(frame_is_live(policy, sight), row.live) << row.wide << " " << row.near << " " << row.surroundings;
+  }
+}
+
+TEST(PlayedBack, FramesThatComeAgainEndTheAttempt) {
+  const auto numbered = [](std::uint64_t number) {
+    Sight sight = live(ann(), 0.9F);
+    sight.fingerprint = number;
+    return sight;
+  };
+  Login loop(live_policy());
+  EXPECT_EQ(loop.see(numbered(11)), std::nullopt);
+  EXPECT_EQ(loop.see(numbered(12)), std::nullopt);
+  EXPECT_EQ(loop.see(numbered(11)), Verdict::not_live);
+  EXPECT_TRUE(loop.attempt.judged()) << "it costs what a refusal costs";
+  EXPECT_EQ(loop.see(numbered(13), 9), Verdict::not_live) << "later frames change nothing";
+
+  Login frozen(live_policy());
+  for (int i = 0; i < 5; ++i) EXPECT_EQ(frozen.see(numbered(11)), std::nullopt) << "one frame, however often";
+  EXPECT_EQ(frozen.see(numbered(11)), Verdict::not_live);
+
+  Login off(still_policy());
+  EXPECT_EQ(off.see(numbered(11), 3), Verdict::match) << "without liveness a photo may stand in";
+
+  Login camera(live_policy());
+  EXPECT_EQ(camera.see(numbered(11), 2), std::nullopt);
+  EXPECT_EQ(camera.see(numbered(12), 2), std::nullopt);
+  EXPECT_EQ(camera.see(numbered(13)), Verdict::match) << "frames given twice are no recording";
 }
 
 }  // namespace

@@ -254,14 +254,10 @@ TEST(Config, ASocketPathMustFitItsAddress) {
   EXPECT_THAT(refused("[paths]\nsocket = \"" + fits + "s\"").message, HasSubstr("at most 107 bytes"));
 }
 
-TEST(Config, WhatThisVersionDoesNotOfferIsUnsupported) {
-  const Error active = refused("[liveness]\nmode = \"active\"\n");
-  EXPECT_EQ(active.code, Errc::unsupported);
-  EXPECT_THAT(active.message, AllOf(StartsWith("f.toml:2: "), HasSubstr("\"active\""), HasSubstr("\"passive\"")));
-  const Error gesture = refused("[service.sudo]\n\nintent = \"gesture\"\n");
-  EXPECT_EQ(gesture.code, Errc::unsupported);
-  EXPECT_THAT(gesture.message, AllOf(StartsWith("f.toml:3: service.sudo.intent"), HasSubstr("\"enter\"")));
-  EXPECT_EQ(refused("[service.default]\nintent = \"gesture\"\n").code, Errc::unsupported);
+TEST(Config, MovementsCanBeAskedFor) {
+  EXPECT_EQ(accepted("[liveness]\nmode = \"active\"\n").liveness, LivenessMode::active);
+  EXPECT_EQ(accepted("[service.sudo]\nintent = \"gesture\"\n").service("sudo").intent, Intent::gesture);
+  EXPECT_EQ(refused("[liveness]\nmode = \"actively\"\n").code, Errc::invalid_argument);
 }
 
 TEST(Config, WeakValuesAreTakenWithAWarning) {

@@ -69,6 +69,8 @@ struct Registry {
     for (int i = 0; i < 3; ++i) peer.answer(Type::notice, wire::NoticeBody{wire::Notice::frame_issue, dark, 0});
     peer.answer(Type::notice, wire::NoticeBody{wire::Notice::template_taken, 1, 2});
     peer.answer(Type::notice, wire::NoticeBody{wire::Notice::template_taken, 2, 2});
+    const auto left = static_cast<std::uint8_t>(Movement::turn_left);
+    peer.answer(Type::notice, wire::NoticeBody{wire::Notice::movement, left, 0});
   }
 
   Ran enroll(const Args& more, const std::string& input = "", uid_t as = kSame) const {

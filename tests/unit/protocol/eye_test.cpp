@@ -33,7 +33,7 @@ TEST(EyeMessage, every_truncation_and_every_left_over_byte_fails) {
 TEST(EyeMessage, the_largest_fits_one_packet) {
   std::uint8_t out[eye::kPacketMax];
   EXPECT_EQ(eye::encode_packet(out, eye::Type::frame, eye::Frame{2, 3, sample_sight(true)}),
-            1 + 12 + 2 + 4 * 4 + 6 * 4 + 2 + 4 + 4 * (kDlibDims + kFeatureDims));
+            1 + 12 + 2 + 6 * 4 + 6 * 4 + 2 + 4 * 4 + 8 + 4 * (kDlibDims + kFeatureDims));
   EXPECT_EQ(out[0], static_cast<std::uint8_t>(eye::Type::frame));
 }
 
@@ -51,12 +51,26 @@ TEST_P(NotFinite, is_refused_in_every_field) {
   EXPECT_TRUE(refused([&](Sight& s) { s.box[2] = bad; }));
   EXPECT_TRUE(refused([&](Sight& s) { s.quality.face_height_px = bad; }));
   EXPECT_TRUE(refused([&](Sight& s) { s.quality.roll_deg = bad; }));
+  EXPECT_TRUE(refused([&](Sight& s) { s.eyes[1] = bad; }));
   EXPECT_TRUE(refused([&](Sight& s) { s.liveness = bad; }));
   EXPECT_TRUE(refused([&](Sight& s) { s.encodings.dlib.front() = bad; }));
   EXPECT_TRUE(refused([&](Sight& s) { s.encodings.feature.back() = bad; }));
   EXPECT_FALSE(decodes<eye::OpenCamera>(bytes_of(eye::OpenCamera{eye::Source::stills, bad, false, false})));
 }
 INSTANTIATE_TEST_SUITE_P(EyeMessage, NotFinite, testing::Values(kNaN, kInf, -kInf));
+
+TEST(EyeMessage, a_share_beyond_its_range_fails) {
+  for (const float bad : {-0.01F, 1.01F}) {
+    Sight s = sample_sight(true);
+    s.liveness = bad;
+    EXPECT_FALSE(decodes<eye::Image>(bytes_of(eye::Image{s})));
+    for (float Sight::*share : {&Sight::liveness_near, &Sight::surroundings, &Sight::eyes_open}) {
+      s = sample_sight(true);
+      s.*share = bad;
+      EXPECT_FALSE(decodes<eye::Image>(bytes_of(eye::Image{s})));
+    }
+  }
+}
 
 TEST(EyeMessage, enumerations_and_flags_out_of_range_fail) {
   auto open = bytes_of(eye::OpenCamera{});

@@ -86,6 +86,11 @@ inline Sight sample_sight(bool encoded) {
   s.encoded = encoded;
   s.liveness_measured = true;
   s.liveness = 0.5F;
+  s.eyes = {5, 6};
+  s.liveness_near = 0.75F;
+  s.surroundings = 0.9F;
+  s.eyes_open = 0.25F;
+  s.fingerprint = 0x0123456789abcdef;
   if (!encoded) return s;
   for (std::size_t i = 0; i < s.encodings.dlib.size(); ++i) s.encodings.dlib[i] = static_cast<float>(i) / 128;
   for (std::size_t i = 0; i < s.encodings.feature.size(); ++i) s.encodings.feature[i] = -static_cast<float>(i) / 512;

@@ -87,6 +87,8 @@ TEST(WireBody, an_issue_in_a_notice_is_an_issue) {
   EXPECT_TRUE(decodes<wire::NoticeBody>({1, kFaceIssueLast, 0}));
   EXPECT_FALSE(decodes<wire::NoticeBody>({1, kFaceIssueLast + 1, 0}));
   EXPECT_TRUE(decodes<wire::NoticeBody>({2, 200, 255}));  // a count, not an issue
+  EXPECT_TRUE(decodes<wire::NoticeBody>({4, kMovementLast, 0}));
+  EXPECT_FALSE(decodes<wire::NoticeBody>({4, kMovementLast + 1, 0}));
 }
 
 TEST(WireBody, text_with_a_nul_fails) {

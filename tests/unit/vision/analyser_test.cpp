@@ -107,6 +107,8 @@ TEST(Analyser, DoesWhatIsWantedAndNoMore) {
   EXPECT_TRUE(live.liveness_measured);
   EXPECT_GE(live.liveness, 0);
   EXPECT_LE(live.liveness, 1);
+  EXPECT_NE(live.fingerprint, 0U);
+  EXPECT_GT(live.surroundings, 0.5F);
 }
 
 TEST(Analyser, IsDeterministic) {

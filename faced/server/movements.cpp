@@ -1,0 +1,32 @@
+#include <faced/crypto/aead.h>
+#include <faced/server/movements.h>
+
+#include <chrono>
+#include <span>
+
+namespace faceauth {
+
+std::uint8_t unpredictable_byte() {
+  std::uint8_t byte = 0;
+  random_bytes(std::span(&byte, 1));
+  return byte;
+}
+
+asio::awaitable<bool> moves_as_told(Viewer& viewer, Connection& client, Challenge& challenge, Steady deadline) {
+  Movement told = Movement::look_straight;  // who was just recognised does
+  for (;;) {
+    Result<SharedFrame> frame = co_await viewer.next(deadline);
+    if (!frame || client.peer_is_gone()) co_return false;
+    const eye::Frame& seen = ***frame;
+    const Challenge::State state = challenge.observe(seen.sight, Steady(std::chrono::nanoseconds(seen.captured_ns)));
+    if (state != Challenge::State::running) co_return state == Challenge::State::passed;
+    if (challenge.asked() != told) {
+      told = challenge.asked();
+      const wire::NoticeBody notice{wire::Notice::movement, static_cast<std::uint8_t>(told), 0};
+      if (!co_await client.send(wire::Type::notice, notice)) co_return false;
+    }
+    if (std::chrono::steady_clock::now() >= deadline) co_return false;
+  }
+}
+
+}  // namespace faceauth

@@ -1,0 +1,40 @@
+#include <faced/vision/eye_state.h>
+#include <faced/vision/onnx_net.h>
+
+#include <algorithm>
+#include <cmath>
+#include <opencv2/imgproc.hpp>
+
+namespace faceauth::vision {
+namespace {
+
+const cv::Size kInput(24, 24);
+constexpr float kSurroundings = 1.6F;                 // side of the picture in widths of the eye
+constexpr std::size_t kRightEye = 36, kLeftEye = 42;  // outer or inner corner first, then round the lids: six points
+constexpr float kWidthMinPx = 4;
+
+}  // namespace
+
+EyeState::EyeState(const ModelFile& model) : net_(load_onnx(model)) {}
+
+float EyeState::openness(const cv::Mat& bgr, const Mesh& mesh) {
+  return (openness_of(bgr, mesh, kRightEye) + openness_of(bgr, mesh, kLeftEye)) / 2;
+}
+
+float EyeState::openness_of(const cv::Mat& bgr, const Mesh& mesh, std::size_t first) {
+  const cv::Point2f centre = (mesh[first + 1] + mesh[first + 2] + mesh[first + 4] + mesh[first + 5]) / 4;
+  const cv::Point2f corners = mesh[first + 3] - mesh[first];
+  const float side = std::max(std::hypot(corners.x, corners.y), kWidthMinPx) * kSurroundings;
+  const float scale = static_cast<float>(kInput.width) / side;
+  const cv::Matx23f to_input(scale, 0, -(centre.x - side / 2) * scale, 0, scale, -(centre.y - side / 2) * scale);
+  cv::Mat input, grey;
+  cv::warpAffine(bgr, input, to_input, kInput, cv::INTER_LINEAR, cv::BORDER_REPLICATE);
+  cv::cvtColor(input, grey, cv::COLOR_BGR2GRAY);
+  net_.setInput(cv::dnn::blobFromImage(grey, 1.0 / 255));
+  const cv::Mat logits = net_.forward();
+  CV_Assert(logits.total() == 2 && logits.type() == CV_32F);
+  const float* l = logits.ptr<float>();  // closed, open
+  return 1 / (1 + std::exp(l[0] - l[1]));
+}
+
+}  // namespace faceauth::vision
