@@ -91,9 +91,10 @@ FACEAUTH_PAM_ENTRY pam_sm_authenticate(pam_handle_t* pamh, int flags, int argc, 
   const char* user = nullptr;
   if (pam_get_user(pamh, &user, nullptr) != PAM_SUCCESS || user == nullptr) return PAM_AUTHINFO_UNAVAIL;
   if (*user == '\0' || std::strlen(user) > limits::kUserNameMax) return PAM_USER_UNKNOWN;
-
   pam_set_data(pamh, kMute, nullptr, nullptr);
-  const bool silent = options.quiet || (flags & PAM_SILENT) != 0;
+  const wire::Text asker = item(pamh, PAM_SERVICE);  // sddm 0.19 hangs where two messages reach it together
+  const bool sddm = asker.size == 4 && std::memcmp(asker.data, "sddm", 4) == 0;
+  const bool silent = options.quiet || (flags & PAM_SILENT) != 0 || sddm;
   const Outcome outcome = log_in(pamh, options, silent, {user, std::strlen(user)});
   int result = PAM_SYSTEM_ERR;
   if (outcome.error != Errc::ok) {
@@ -106,8 +107,8 @@ FACEAUTH_PAM_ENTRY pam_sm_authenticate(pam_handle_t* pamh, int flags, int argc, 
     if (outcome.by_face_alone && !silent) pam_info(pamh, "Face recognised");
   } else {
     result = kCodes[static_cast<std::uint8_t>(outcome.verdict)];
-    const char* words = kWords[static_cast<std::uint8_t>(outcome.verdict)];
-    if (!silent && *words != '\0') pam_info(pamh, "%s", words);  // sddm ends a login at an error
+    if (const char* words = kWords[static_cast<std::uint8_t>(outcome.verdict)]; !silent && *words != '\0')
+      pam_info(pamh, "%s", words);
   }
   if (options.debug) pam_syslog(pamh, LOG_DEBUG, "%s, code %d", verdict_name(outcome.verdict), result);
   return result;

@@ -225,6 +225,17 @@ TEST_P(Silence, tells_nothing) {
 }
 INSTANTIATE_TEST_SUITE_P(Login, Silence, testing::Bool());
 
+// It reads one message of several that arrive together, and would wait for the others for ever.
+TEST(Login, sddm_is_told_nothing_and_others_are) {
+  for (const char* service : {"sddm", "sddm2"}) {
+    Seen seen;
+    ScriptedDaemon daemon(scanning(seen, Verdict::match, {FaceIssue::too_dark}, 0));
+    PamSession pam(PamSession::line("auth", daemon.socket()), "alice", service);
+    EXPECT_EQ(pam.authenticate(), PAM_SUCCESS);
+    EXPECT_EQ(pam.messages().empty(), std::string(service) == "sddm");
+  }
+}
+
 TEST(Login, a_typed_password_is_judged_and_left_for_the_next_module) {
   Seen seen;
   ScriptedDaemon daemon(granting_after(seen, {Asks::password}));
