@@ -1,4 +1,5 @@
 // enroll_begin: photos (root) or the camera become templates. Everything is checked first and stored in one step last.
+#include <faced/auth/identifier.h>
 #include <faced/auth/quality_gate.h>
 #include <faced/auth/verifier.h>
 #include <faced/crypto/aead.h>

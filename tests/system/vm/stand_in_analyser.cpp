@@ -2,6 +2,7 @@
 // apart, not people. Linked in analyser.cpp's place; everything else is the real eye: the camera's driver, the
 // decoders, the worker for each session, Landlock, the list of system calls.
 #include <faced/vision/analyser.h>
+#include <faced/vision/fingerprint.h>
 
 #include <array>
 #include <cmath>
@@ -47,10 +48,10 @@ Analyser& Analyser::operator=(Analyser&&) noexcept = default;
 Analyser::~Analyser() = default;
 
 // The smallest model is read and held against its pin, as all of them would be.
-Result<Analyser> Analyser::load(const std::string& models_directory) {
+Result<Analyser> Analyser::load(const std::string& models_directory, const Encoder& encoder) {
   const Result<ModelFile> file = read_model(models_directory, kLandmarkPin);
   if (!file) return tl::unexpected<Error>(file.error());
-  const ModelNames names{"stand-in-dlib:0", "stand-in-feature:0", "stand-in-liveness:0", "stand-in-detector:0"};
+  const ModelNames names{"stand-in-dlib:0", encoder.name(), "stand-in-liveness:0", "stand-in-detector:0"};
   return Analyser(std::make_unique<Parts>(Parts{names}));
 }
 
@@ -65,7 +66,9 @@ Sight Analyser::analyse(const cv::Mat& bgr, const Wants& wants) {
   sight.box = {200, 100, 180, 200};
   sight.quality = {200, 400, 120, 0, 0, 0};
   sight.liveness_measured = wants.liveness;
-  sight.liveness = wants.liveness ? 0.9F : 0.0F;
+  sight.liveness = sight.liveness_near = wants.liveness ? 0.9F : 0.0F;
+  sight.surroundings = 1;
+  sight.fingerprint = fingerprint(bgr);
   sight.encoded = wants.encode;
   if (!wants.encode) return sight;
   describe(grey, 16, 8, kDlibLength, sight.encodings.dlib);
