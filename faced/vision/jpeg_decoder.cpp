@@ -15,6 +15,7 @@ constexpr int kScansMax = 100;
 
 // libjpeg reports errors by not returning from error_exit, so each entry point below sets a jump target and holds no
 // object with a destructor.
+// NOLINTBEGIN(cert-err52-cpp)
 class JpegReader {
  public:
   explicit JpegReader(JpegEnd end) : end_(end) {
@@ -80,6 +81,7 @@ class JpegReader {
   JpegEnd end_;
   bool damaged_ = false;
 };
+// NOLINTEND(cert-err52-cpp)
 
 }  // namespace
 
