@@ -10,6 +10,7 @@
 
 #include <chrono>
 #include <fstream>
+#include <functional>
 #include <string>
 #include <thread>
 
@@ -27,6 +28,8 @@ class Movements : public testing::Test {
     ASSERT_EQ(tool(daemon, {"enroll", "ann", "--image", daemon.text_image("a", "face 11")}).code, 0) << daemon.log();
     daemon.show_text(line(""));
   }
+
+  using React = std::function<bool(Movement)>;  // false: the client leaves
 
   static std::string line(const std::string& pose, int face = 11) {
     std::string text = "face " + std::to_string(face) + " " + pose;
@@ -47,8 +50,7 @@ class Movements : public testing::Test {
   }
 
   // Until something else than a notice comes. `react` is told each movement.
-  template <class React>
-  std::optional<Answered> talk(WireClient& client, React react) {
+  std::optional<Answered> talk(WireClient& client, const React& react) {
     for (;;) {
       std::optional<Answered> frame = client.receive(milliseconds(30'000));
       if (!frame || (frame->header.type != wire::Type::ack && frame->header.type != wire::Type::notice)) return frame;
@@ -59,8 +61,7 @@ class Movements : public testing::Test {
       }
     }
   }
-  template <class React>
-  Verdict log_in(React react, Intent intent = Intent::none) {
+  Verdict log_in(const React& react, Intent intent = Intent::none) {
     act("");
     WireClient client(daemon.socket());
     wire::AuthBegin begin{.user = text("ann"), .service = text("test")};
