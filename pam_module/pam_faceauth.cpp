@@ -7,7 +7,6 @@
 #include <unistd.h>
 
 #include <cstring>
-
 #define FACEAUTH_PAM_ENTRY extern "C" __attribute__((visibility("default"))) int
 
 namespace faceauth::pam {

@@ -25,25 +25,25 @@ TEST(Crash, KillDuringEnrolmentLeavesAllOrNothing) {
   Daemon daemon({.users = names});
   ASSERT_TRUE(daemon.start()) << daemon.log();
   const std::string photo = daemon.text_image("photo", "face 3");
-  const std::vector<std::string> enrol = {"--image", photo, "--image",          photo,
-                                          "--image", photo, "--password-stdin", "--force"};
+  const std::vector<std::string> enrol = {"--image",          photo,
+                                          "--image",          daemon.text_image("second", "face 3 view=1"),
+                                          "--image",          daemon.text_image("third", "face 3 view=2"),
+                                          "--password-stdin", "--force"};
   auto enroll = [&](const std::string& user) {
     std::vector<std::string> arguments = {"enroll", user};
     arguments.insert(arguments.end(), enrol.begin(), enrol.end());
     return tool(daemon, arguments, "secret\n");
   };
-  // An undisturbed enrolment by a keeper just started, as those below are, tells how long there is to hit.
-  daemon.kill9();
-  ASSERT_TRUE(daemon.start()) << daemon.log();
+  // An undisturbed enrolment tells how long there is to hit at first.
   const Ran first = enroll(names[0]);
   ASSERT_EQ(first.code, 0) << first.err;
-  const auto whole = std::chrono::duration_cast<microseconds>(first.elapsed).count() + 1000;
+  long whole = std::chrono::duration_cast<microseconds>(first.elapsed).count() + 1000;
 
   std::mt19937 random(20260101);
   int present = 0, absent = 0;
   for (int i = 1; i < kKills; ++i) {
     auto pending = std::async(std::launch::async, [&] { return enroll(names[i]); });
-    std::this_thread::sleep_for(microseconds(static_cast<long>(random() % static_cast<unsigned long>(whole * 3 / 2))));
+    std::this_thread::sleep_for(microseconds(static_cast<long>(random() % static_cast<unsigned long>(whole))));
     daemon.kill9();
     const bool reported_done = pending.get().code == 0;
     ASSERT_TRUE(daemon.start()) << "after kill " << i << "\n" << daemon.log();
@@ -51,6 +51,7 @@ TEST(Crash, KillDuringEnrolmentLeavesAllOrNothing) {
     if (listed.code == 4) {
       EXPECT_FALSE(reported_done) << names[i] << " was reported as stored and is lost";
       ++absent;
+      whole += whole / 8;  // too early: the next one may come later, on a busy machine too
       continue;
     }
     ASSERT_EQ(listed.code, 0) << listed.err << daemon.log();
@@ -59,6 +60,7 @@ TEST(Crash, KillDuringEnrolmentLeavesAllOrNothing) {
     EXPECT_EQ(user["password"], true) << names[i];
     EXPECT_EQ(tool(daemon, {"verify", names[i], "--image", photo}).code, 0) << names[i];
     ++present;
+    whole -= whole / 8;
   }
   std::cout << "kills: " << kKills - 1 << ", wholly there: " << present << ", wholly absent: " << absent << "\n";
   EXPECT_GT(present, 0) << "no kill came late enough to mean anything";
