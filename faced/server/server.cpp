@@ -66,10 +66,24 @@ asio::awaitable<void> Server::accept() {
   }
 }
 
+// Whoever connects and leaves again fills the backlog with connections that nobody waits for. Beyond what a user's
+// programs need they are closed unseen, so that who stands behind them is not kept.
+bool Server::comes_too_fast(std::uint32_t uid) {
+  constexpr unsigned kPerSecond = 100;
+  constexpr std::size_t kUidsMax = 4096;
+  if (uid == 0) return false;
+  if (pace_.size() >= kUidsMax) pace_.clear();
+  Pace& pace = pace_[uid];
+  const Steady now = std::chrono::steady_clock::now();
+  if (now - pace.since >= std::chrono::seconds(1)) pace = {now, 0};
+  return ++pace.connections > kPerSecond;
+}
+
 void Server::admit(Protocol::socket socket) {
   boost::system::error_code ignored;
   socket.native_non_blocking(true, ignored);
   const std::uint32_t uid = peer_of(socket.native_handle()).uid;
+  if (comes_too_fast(uid)) return;
   const std::size_t bound = uid == 0 ? limits::kConnectionsMax : limits::kConnectionsMax - limits::kConnectionsForRoot;
   const auto own = per_uid_.find(uid);
   const bool too_many =

@@ -34,6 +34,7 @@ class Server {
  private:
   asio::awaitable<void> accept();
   void admit(asio::local::stream_protocol::socket socket);
+  [[nodiscard]] bool comes_too_fast(std::uint32_t uid);
   void refuse(std::shared_ptr<Connection> client);
   void remove_socket();
   void wait_for_signal();
@@ -49,6 +50,11 @@ class Server {
   asio::steady_timer watchdog_, shutdown_limit_, accept_pause_;
   std::map<std::uint64_t, std::weak_ptr<Connection>> connections_;
   std::map<std::uint32_t, std::size_t> per_uid_;
+  struct Pace {
+    Steady since{};
+    unsigned connections = 0;
+  };
+  std::map<std::uint32_t, Pace> pace_;  // of this second
   std::uint64_t next_connection_ = 0;
   std::size_t refusing_ = 0;
   std::chrono::microseconds watchdog_period_{0};
