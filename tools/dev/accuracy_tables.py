@@ -50,11 +50,14 @@ def gallery(results, rows):
 
 
 def pairs(results, rows):
-    lines = ["| pairs | feature, 10-fold | dlib, 10-fold | not encoded |", "| --- | --- | --- | --- |"]
+    lines = ["| pairs | folds | feature, accuracy | dlib, accuracy | not encoded |", "| --- | --- | --- | --- | --- |"]
     for title, name in rows:
         cells = [f"{percent(r['accuracy'])} % ± {percent(r['accuracy_se'])}" if r else "too few"
                  for r in (results[name]["recognisers"][key] for key in ("feature", "dlib"))]
-        lines.append(f"| {title} ({results[name]['pairs']}) | {cells[0]} | {cells[1]} | {percent(results[name]['fta'])} % |")
+        feature = results[name]["recognisers"]["feature"]
+        folds = "none" if not feature else f"{feature['folds']}, " + ("the list's" if feature["folds_of_list"] else "cut")
+        lines.append(f"| {title} ({results[name]['pairs']}) | {folds} | {cells[0]} | {cells[1]} | "
+                     f"{percent(results[name]['fta'])} % |")
     return lines
 
 
