@@ -174,7 +174,8 @@ Result<Json> run_liveness(const Options& options) {
   if (!encode) return tl::unexpected<Error>(encode.error());
   Result<Json> json = judge_liveness(*encode, options.directory);
   if (!json || options.plot.empty()) return json;
-  if (Result<void> drawn = plot_curves(options.plot, options.directory, "threshold of the frames, median of a group", curves_of(*json));
+  if (Result<void> drawn =
+          plot_curves(options.plot, options.directory, "threshold of the frames, median of a group", curves_of(*json));
       !drawn)
     return fail(std::move(drawn));
   return json;

@@ -2,7 +2,7 @@
 #include <faced/auth/verifier.h>
 
 #include <gtest/gtest.h>
-#include <tests/unit/auth/people.h>
+#include <tests/unit/auth/login.h>
 
 #include <initializer_list>
 #include <limits>
@@ -12,47 +12,18 @@ namespace faceauth {
 namespace {
 
 using std::chrono::milliseconds;
+using test::ann;
 using test::away;
-using test::live;
+using test::genuine;
+using test::Login;
 using test::nothing;
 using test::person;
 using test::secret;
 using test::sight_of;
+using test::still_policy;
+using test::stranger;
 
 constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
-
-VerifierPolicy still_policy() { return {.thresholds = {0.97F, 0.60F}, .liveness = false}; }
-
-VerifierPolicy live_policy() {
-  VerifierPolicy p = still_policy();
-  p.liveness = true;
-  return p;
-}
-
-// An attempt with frames a second apart.
-class Login {
- public:
-  explicit Login(const VerifierPolicy& policy) : attempt(policy, secret(person(1))) {}
-  std::optional<Verdict> see(Sight sight) {
-    if (sight.fingerprint == 0) sight.fingerprint = ++pictures;
-    return attempt.observe(sight, now += std::chrono::seconds(1));
-  }
-  std::optional<Verdict> see(const Sight& sight, int times) {
-    std::optional<Verdict> verdict;
-    while (times-- > 0) verdict = see(sight);
-    return verdict;
-  }
-  Attempt attempt;
-  Steady now{};
-  std::uint64_t pictures = 1;
-};
-
-const Encodings& ann() {
-  static const Encodings e = person(1);
-  return e;
-}
-Sight genuine() { return sight_of(away(ann(), 0.7F, 0.4F)); }
-Sight stranger() { return sight_of(person(2)); }
 
 TEST(Attempt, MatchesAfterOneGroupAndNotBefore) {
   Login login(still_policy());
@@ -170,81 +141,6 @@ TEST(Attempt, PhotosNeedNoTime) {
   Attempt attempt(policy, secret(ann()));
   EXPECT_EQ(attempt.observe(stranger(), Steady{}), std::nullopt);
   EXPECT_EQ(attempt.observe(genuine(), Steady{}), Verdict::match);
-}
-
-TEST(Liveness, MoreThanHalfOfTheGroupMustBeLive) {
-  const struct {
-    std::vector<float> scores;
-    Verdict verdict;
-  } table[] = {{{0.9F, 0.9F, 0.9F}, Verdict::match},    {{0.1F, 0.9F, 0.6F}, Verdict::match},
-               {{0.6F, 0.6F, 0.6F}, Verdict::match},    {{0.59F, 0.59F, 1.0F}, Verdict::not_live},
-               {{0.0F, 0.0F, 1.0F}, Verdict::not_live}, {{0.1F, 0.2F, 0.3F}, Verdict::not_live}};
-  for (const auto& row : table) {
-    Login login(live_policy());
-    for (const float score : row.scores) login.see(live(genuine().encodings, score));
-    EXPECT_TRUE(login.attempt.score()->liveness_measured);
-    EXPECT_EQ(login.attempt.conclude(), row.verdict) << row.scores[0] << " " << row.scores[1];
-  }
-}
-
-TEST(Liveness, OfAnEvenGroupTheLowerMiddleCounts) {
-  VerifierPolicy policy = live_policy();
-  policy.frames = 2;
-  Login login(policy);
-  login.see(live(ann(), 0.9F));
-  login.see(live(ann(), 0.2F));
-  EXPECT_EQ(login.attempt.conclude(), Verdict::not_live);
-  EXPECT_FLOAT_EQ(login.attempt.score()->liveness, 0.2F);
-}
-
-TEST(Liveness, WithoutAMeasuredScoreAFrameDoesNotCount) {
-  Login login(live_policy());
-  EXPECT_EQ(login.see(genuine(), 50), std::nullopt);
-  Sight odd = live(ann(), kNan);
-  EXPECT_EQ(login.see(odd, 5), std::nullopt);
-  odd.liveness = 7;
-  EXPECT_EQ(login.see(odd, 5), std::nullopt);
-  EXPECT_FALSE(login.attempt.judged());
-  EXPECT_EQ(login.attempt.conclude(), Verdict::timeout);
-  EXPECT_EQ(login.see(live(ann(), 0.9F), 3), Verdict::match);
-}
-
-// The median forgives one frame; the mean of all three is near enough, and no single frame is beyond its bound.
-TEST(Liveness, APhotoAmongLiveFramesLendsNobodyItsFace) {
-  const Encodings somebody = away(ann(), 1.2F, 0.5F);
-  for (const int photo : {0, 1, 2}) {
-    Login login(live_policy());
-    for (int frame = 0; frame < 9; ++frame) login.see(frame % 3 == photo ? live(ann(), 0.0F) : live(somebody, 0.9F));
-    EXPECT_EQ(login.attempt.conclude(), Verdict::no_match) << photo;
-    EXPECT_NEAR(login.attempt.score()->feature, 1.2F, 0.01F) << photo;
-  }
-}
-
-TEST(Liveness, CountsAsATryAndTheLastReasonIsTold) {
-  Login print(live_policy());
-  EXPECT_EQ(print.see(live(ann(), 0.1F), 9), Verdict::not_live);
-  Login mixed(live_policy());
-  mixed.see(live(ann(), 0.1F), 6);
-  EXPECT_EQ(mixed.see(live(person(2), 0.9F), 3), Verdict::no_match);
-  Login recovers(live_policy());
-  recovers.see(live(ann(), 0.1F), 3);
-  EXPECT_EQ(recovers.see(live(ann(), 0.9F), 3), Verdict::match);
-}
-
-TEST(Liveness, AStrangerIsNoMatchLiveOrNot) {
-  for (const float score : {0.0F, 1.0F}) {
-    Login login(live_policy());
-    EXPECT_EQ(login.see(live(person(2), score), 9), Verdict::no_match);
-  }
-}
-
-TEST(Liveness, SwitchedOffItIsReportedButDecidesNothing) {
-  Login login(still_policy());
-  EXPECT_EQ(login.see(live(ann(), 0.0F), 3), Verdict::match);
-  EXPECT_TRUE(login.attempt.score()->liveness_measured);
-  Login without(still_policy());
-  without.see(genuine(), 3);
-  EXPECT_FALSE(without.attempt.score()->liveness_measured);
 }
 
 TEST(Broken, EncodingsNeverMatch) {
@@ -384,60 +280,6 @@ TEST(Reference, IsEmptyWithoutAUsableTemplate) {
   for (float& v : opposite.feature) v = -v;
   templates.push_back(made(opposite));
   EXPECT_FALSE(reference_of(templates, "dlib:1", "feature:1").has_value());
-}
-
-TEST(FrameIsLive, AsksForAMeasuredScoreOnlyWhenLivenessIsOn) {
-  Sight unmeasured, spoofed, live;
-  unmeasured.liveness = unmeasured.liveness_near = 0.9F;
-  for (Sight* sight : {&unmeasured, &spoofed, &live}) sight->surroundings = 1;
-  spoofed.liveness_measured = live.liveness_measured = true;
-  spoofed.liveness = spoofed.liveness_near = 0.49F, live.liveness = live.liveness_near = 0.5F;
-  const VerifierPolicy on{.liveness_min = 0.5F}, off{.liveness = false};
-  for (const Sight* sight : {&unmeasured, &spoofed}) EXPECT_FALSE(frame_is_live(on, *sight));
-  EXPECT_TRUE(frame_is_live(on, live));
-  EXPECT_TRUE(frame_is_live(off, spoofed));
-}
-
-TEST(FrameIsLive, BothCropsCountAndTightOnesMustBeSure) {
-  const VerifierPolicy policy = verifier_policy(Config{});
-  const struct {
-    float wide, near, surroundings;
-    bool live;
-  } table[] = {{0.7F, 0.7F, 1, true},   {0.3F, 0.95F, 1, true},   {0.95F, 0.3F, 1, true},    {0.5F, 0.6F, 1, false},
-               {0.0F, 1.0F, 1, false},  {0.7F, 0.7F, 0.5F, true}, {0.7F, 0.7F, 0.4F, false}, {0.95F, 0.95F, 0.4F, true},
-               {0.95F, 0.95F, 0, true}, {kNan, 0.9F, 1, false},   {0.9F, kNan, 1, false},    {0.7F, 0.7F, kNan, false}};
-  for (const auto& row : table) {
-    Sight sight;
-    sight.liveness_measured = true;
-    sight.liveness = row.wide, sight.liveness_near = row.near, sight.surroundings = row.surroundings;
-    EXPECT_EQ(frame_is_live(policy, sight), row.live) << row.wide << " " << row.near << " " << row.surroundings;
-  }
-}
-
-TEST(PlayedBack, FramesThatComeAgainEndTheAttempt) {
-  const auto numbered = [](std::uint64_t number) {
-    Sight sight = live(ann(), 0.9F);
-    sight.fingerprint = number;
-    return sight;
-  };
-  Login loop(live_policy());
-  EXPECT_EQ(loop.see(numbered(11)), std::nullopt);
-  EXPECT_EQ(loop.see(numbered(12)), std::nullopt);
-  EXPECT_EQ(loop.see(numbered(11)), Verdict::not_live);
-  EXPECT_TRUE(loop.attempt.judged()) << "it costs what a refusal costs";
-  EXPECT_EQ(loop.see(numbered(13), 9), Verdict::not_live) << "later frames change nothing";
-
-  Login frozen(live_policy());
-  for (int i = 0; i < 5; ++i) EXPECT_EQ(frozen.see(numbered(11)), std::nullopt) << "one frame, however often";
-  EXPECT_EQ(frozen.see(numbered(11)), Verdict::not_live);
-
-  Login off(still_policy());
-  EXPECT_EQ(off.see(numbered(11), 3), Verdict::match) << "without liveness a photo may stand in";
-
-  Login camera(live_policy());
-  EXPECT_EQ(camera.see(numbered(11), 2), std::nullopt);
-  EXPECT_EQ(camera.see(numbered(12), 2), std::nullopt);
-  EXPECT_EQ(camera.see(numbered(13)), Verdict::match) << "frames given twice are no recording";
 }
 
 }  // namespace
