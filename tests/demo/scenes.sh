@@ -89,7 +89,7 @@ tool() { isolated "$build/enroll-tool/enroll-tool" --config "$config" "$@"; }
 
 start_faced() {
   # pdeathsig: nothing stays behind, however this script ends.
-  isolated setpriv --pdeathsig TERM -- "$build/faced/faced" --config "$config" >"$state/faced.log" 2>&1 &
+  isolated exec setpriv --pdeathsig TERM -- "$build/faced/faced" --config "$config" >"$state/faced.log" 2>&1 &
   faced_pid=$!
   local tries
   for ((tries = 0; tries < 200; tries++)); do

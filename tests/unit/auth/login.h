@@ -5,6 +5,9 @@
 
 #include <tests/unit/auth/people.h>
 
+#include <cstdint>
+#include <optional>
+
 namespace faceauth::test {
 
 inline VerifierPolicy still_policy() { return {.thresholds = {0.97F, 0.60F}, .liveness = false}; }

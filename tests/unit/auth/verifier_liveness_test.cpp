@@ -1,3 +1,4 @@
+// The liveness of an attempt's frames, and of its groups.
 #include <faced/auth/thresholds.h>
 #include <faced/auth/verifier.h>
 

@@ -102,7 +102,7 @@ TEST(Movement, TurningAHeadIsMeasuredAndTurningAPrintIsNot) {
     const cv::Mat picture = woman(mirrored);
     const Sight straight = look(picture);
     const float side = mirrored ? -1 : 1;
-    const Sight turn = look(turned(picture, 30 * side, 0));
+    const Sight turn = look(turned(picture, 40 * side, 0));
     EXPECT_GT((turn.quality.yaw_deg - straight.quality.yaw_deg) * side, policy.turn_deg);
     EXPECT_GT((turn.eyes[0] - straight.eyes[0]) / turn.box[3] * side, policy.shift);
     const Sight nod = look(turned(picture, 0, 30));
@@ -132,7 +132,7 @@ struct Views {
 // What the eye sees of a head, or of a card with its picture, that makes each movement.
 template <class Turn>
 Views views_of(const cv::Mat& picture, Turn turn, float deg) {
-  return {look(picture), look(turn(picture, deg, 0)), look(turn(picture, -deg, 0)), look(turn(picture, 0, deg)),
+  return {look(picture), look(turn(picture, deg, 0)), look(turn(picture, -deg, 0)), look(turn(picture, 0, 30)),
           look(with_eyes_shut(picture.clone()))};
 }
 
@@ -161,7 +161,7 @@ TEST(Movement, AHeadThatObeysPassesAndAPrintThatIsTurnedDoesNot) {
   for (const bool mirrored : {false, true}) {
     const cv::Mat picture = woman(mirrored);
     const Movement turn = mirrored ? Movement::turn_right : Movement::turn_left;
-    const Views head = views_of(picture, turned, 30), card = views_of(picture, turned_card, 40);
+    const Views head = views_of(picture, turned, 40), card = views_of(picture, turned_card, 40);
     EXPECT_EQ(acted({turn, Movement::nod, turn}, head), State::passed) << mirrored;
     for (const Movement one : {Movement::turn_left, Movement::turn_right, Movement::nod})
       EXPECT_EQ(acted({one}, card), State::failed) << mirrored << static_cast<int>(one);
