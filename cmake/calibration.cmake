@@ -1,5 +1,6 @@
 # models/calibration becomes constants. A number that is missing, twice there, unknown or malformed stops the build, and
-# so does a calibration made with other models than models/manifest fetches.
+# so does a calibration made with other models than models/manifest fetches, or one that does not say of all of them: the
+# decision turns on every file below models/.
 set(calibration_file ${PROJECT_SOURCE_DIR}/models/calibration)
 set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${calibration_file} ${PROJECT_SOURCE_DIR}/models/manifest)
 set(calibration_missing
@@ -14,6 +15,8 @@ endforeach()
 
 file(READ ${PROJECT_SOURCE_DIR}/models/manifest calibration_manifest)
 file(STRINGS ${calibration_file} calibration_lines REGEX "^[^#]")
+string(REGEX MATCHALL "\nfile models/[^ ]+" calibration_unnamed "${calibration_manifest}")
+list(TRANSFORM calibration_unnamed REPLACE ".*/" "")
 set(calibration_version "")
 set(calibration_constants "")
 foreach(line ${calibration_lines})
@@ -24,6 +27,7 @@ foreach(line ${calibration_lines})
     if(calibration_at EQUAL -1)
       message(FATAL_ERROR "models/calibration was made with another ${CMAKE_MATCH_1} than models/manifest fetches")
     endif()
+    list(REMOVE_ITEM calibration_unnamed ${CMAKE_MATCH_1})
   elseif(line MATCHES "^([a-z_.]+) ([0-9]+(\\.[0-9]+)?)$" AND CMAKE_MATCH_1 IN_LIST calibration_missing)
     set(calibration_name ${CMAKE_MATCH_1})
     set(calibration_value ${CMAKE_MATCH_2})
@@ -37,6 +41,9 @@ foreach(line ${calibration_lines})
     message(FATAL_ERROR "models/calibration: not understood, or there twice: ${line}")
   endif()
 endforeach()
+if(calibration_unnamed)
+  message(FATAL_ERROR "models/calibration does not say made-with which: ${calibration_unnamed}")
+endif()
 if(calibration_missing OR NOT calibration_version)
   message(FATAL_ERROR "models/calibration lacks: version=${calibration_version} ${calibration_missing}")
 endif()

@@ -24,7 +24,8 @@ constexpr std::size_t kFileMax = 64U << 10;
 constexpr std::size_t kWordsMax = 1000;
 constexpr std::size_t kSha256Digits = 64, kNameDigits = 16;
 constexpr std::uint32_t kSideLeast = 32, kSideMost = 512;
-constexpr std::uint32_t kDimensionsLeast = 16;
+// In fewer, unrelated faces lie near each other by chance alone, and no threshold keeps one in 10,000 out.
+constexpr std::uint32_t kDimensionsLeast = 64;
 constexpr double kPixelMost = 255;
 constexpr std::array<Choice<bool>, 2> kChannels{{{"rgb", true}, {"bgr", false}}};
 

@@ -31,6 +31,7 @@ struct Enrolment {
   std::string label, source;
   bool force = false;
   std::optional<SecretBytes> password;
+  std::optional<RegistrationId> registered;  // whom it adds to; nothing: it registers him
 };
 
 // With liveness "active": whoever was just seen has to move as he is told.
@@ -131,6 +132,28 @@ Result<std::vector<Template>> templates_of(Keeper& keeper, const Enrolment& enro
   return templates;
 }
 
+// Nothing when he is not registered.
+Result<std::optional<UserSummary>> record_of(const Keeper& keeper, const std::string& user) {
+  Result<UserSummary> known = keeper.store.user(user);
+  if (known) return std::optional(*std::move(known));
+  if (known.error().code == Errc::not_found) return std::optional<UserSummary>();
+  return tl::unexpected<Error>(known.error());
+}
+
+std::optional<RegistrationId> registration_in(const std::optional<UserSummary>& record) {
+  return record ? std::optional(record->registration) : std::nullopt;
+}
+
+// An enrolment stays open for minutes. Who was removed meanwhile must not be registered by it, and whoever proved his
+// password did so for one registration.
+Result<void> is_still_of(const Connection& client, const Enrolment& enrolment,
+                         const std::optional<UserSummary>& record) {
+  const std::optional<RegistrationId> present = registration_in(record);
+  if (present != enrolment.registered || (!client.peer().is_root() && present != client.proven_registration))
+    return fail(Errc::not_found, "the user was removed or registered anew meanwhile; nothing was stored");
+  return {};
+}
+
 asio::awaitable<Result<void>> commit(Keeper& keeper, Connection& client, const Request& request, Enrolment enrolment,
                                      const std::vector<Secret<Sight>>& sights) {
   Result<std::vector<Secret<Encodings>>> chosen = co_await choose_views(
@@ -151,11 +174,10 @@ asio::awaitable<Result<void>> commit(Keeper& keeper, Connection& client, const R
   }
   Result<std::vector<Template>> templates = templates_of(keeper, enrolment, std::move(*chosen));
   if (!templates) co_return fail(std::move(templates));
-  UserState state;
-  if (const Result<UserSummary> known = keeper.store.user(request.subject))
-    state = known->state;
-  else if (known.error().code != Errc::not_found)
-    co_return tl::unexpected<Error>(known.error());
+  const Result<std::optional<UserSummary>> record = record_of(keeper, request.subject);
+  if (!record) co_return tl::unexpected<Error>(record.error());
+  if (Result<void> same = is_still_of(client, enrolment, *record); !same) co_return same;
+  UserState state = *record ? (*record)->state : UserState{};
   const UnixTime now = keeper.clock.unix_time();
   strongly_authenticated(state, now, keeper.boot);
   if (hash) state.password_stale = false;
@@ -178,6 +200,8 @@ asio::awaitable<bool> handle_enroll(Keeper& keeper, Connection& client, Request 
   enrolment.label = begin.label.size == 0 ? "default" : as_string(begin.label);
   enrolment.force = begin.force;
   if (begin.has_password) enrolment.password = take_password(client, begin.password);
+  const Result<std::optional<UserSummary>> record = record_of(keeper, request.subject);
+  if (record) enrolment.registered = registration_in(*record);
   const milliseconds within = kCameraWithin + time_for(movements_for(*keeper.config, Intent::none, 0));
   if (!co_await client.send(wire::Type::ack,
                             wire::Ack{static_cast<std::uint32_t>(within.count()) + limits::kEyeStartMs}))
@@ -185,6 +209,10 @@ asio::awaitable<bool> handle_enroll(Keeper& keeper, Connection& client, Request 
   // The client may already have sent its photos: a refusal here ends the connection, which drops them.
   if (!request.subject_uid) {
     co_await client.send_failure(request.subject_uid.error());
+    co_return false;
+  }
+  if (!record) {
+    co_await client.send_failure(record.error());
     co_return false;
   }
   if (enrolment.password && enrolment.password->empty()) {

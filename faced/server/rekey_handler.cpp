@@ -34,6 +34,7 @@ Outcome rekey_file(Keeper& keeper, const AuditEvent& event) {
                  settled.error().message);
     return wire::RekeyOutcome::pending;
   }
+  log::notice("the master key was changed; the old one opens nothing any more");
   return wire::RekeyOutcome::settled;
 }
 
@@ -41,6 +42,7 @@ Outcome rekey_credential(Keeper& keeper, const AuditEvent& event, const Key* fre
   if (fresh == nullptr) return wire::RekeyOutcome::key_needed;
   if (Result<void> recorded = keeper.store.record(event); !recorded) return fail(std::move(recorded));
   if (Result<void> added = keeper.store.add_master_key(*fresh); !added) return fail(std::move(added));
+  log::notice("the master key was changed; the old one opens the store too until faced is restarted");
   return wire::RekeyOutcome::pending;
 }
 
@@ -53,6 +55,7 @@ Outcome settle_credential(Keeper& keeper, const AuditEvent& event, const Key* in
   if (keeper.store.master_keys() < 2) return wire::RekeyOutcome::settled;
   if (Result<void> recorded = keeper.store.record(event); !recorded) return fail(std::move(recorded));
   if (Result<void> settled = keeper.store.settle_master_key(*in_force); !settled) return fail(std::move(settled));
+  log::notice("the master key in force is the only one that opens the store");
   return wire::RekeyOutcome::settled;
 }
 
@@ -79,7 +82,6 @@ asio::awaitable<bool> handle_rekey(Keeper& keeper, Connection& client, Request r
                           : settle            ? settle_credential(keeper, event, given)
                                               : rekey_credential(keeper, event, given);
   if (!outcome) co_return co_await client.send_failure(outcome.error());
-  if (*outcome != wire::RekeyOutcome::key_needed) log::notice("the master key was changed");
   wire::Rekeyed answer;
   answer.outcome = *outcome;
   if (source.starts_with(kCredential)) answer.credential = as_text(std::string_view(source).substr(kCredential.size()));

@@ -250,7 +250,8 @@ Result<void> Eye::open_session(const Config& config, bool lid_closed) {
 }
 
 Result<std::unique_ptr<Viewer>> Eye::watch(const Config& config, bool lid_closed) {
-  if (!models_) return fail(Errc::eye_failed, "faced-vision is not ready");
+  // Worn: a worker died since ready() said yes. What it learned of the memory must not be of use to one more.
+  if (!models_ || worn_) return tl::unexpected<Error>(eye_gone());
   if (viewers_.size() >= limits::kCameraWaitersMax) return fail(Errc::busy, "too many logins wait for the camera");
   // Requests that overlap without end must not keep one worker, nor a camera that a reload has replaced. Who waits goes
   // on with the next worker's frames.

@@ -90,7 +90,7 @@ class Eye {
   boost::asio::awaitable<Result<Secret<eye::Image>>> encode(Fd image, bool measure_liveness, Steady turn_by,
                                                             std::chrono::milliseconds within);
 
-  // Opens the camera for the first viewer and joins the stream for the rest. The eye must be ready.
+  // Opens the camera for the first viewer and joins the stream for the rest. The eye must be ready still.
   // Errors: busy (limits::kCameraWaitersMax), eye_failed, and open_camera's.
   [[nodiscard]] Result<std::unique_ptr<Viewer>> watch(const Config& config, bool lid_closed = false);
   [[nodiscard]] std::size_t viewers() const { return viewers_.size(); }

@@ -1,5 +1,5 @@
 // The protocol between the clients (pam_faceauth.so, enroll-tool) and the keeper, over one Unix stream socket.
-// docs/PROTOCOL.md tells the same as prose; change both together and raise kVersion.
+// docs/PROTOCOL.md tells the same as prose; change both together. It says when kVersion is raised.
 //
 // A frame is   u32 size | u8 version | u8 type | u16 zero | 16-byte nonce | body
 // where size counts everything after itself. Little-endian; at most limits::kFrameMax bytes in all.

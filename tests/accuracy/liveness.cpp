@@ -182,13 +182,14 @@ Json report(std::span<const Case> cases) {
     const Count c = count(own, shipped);
     json["groups"][name] = {{"attempts", own.size()}, {"errors", c.accepted_attacks + c.refused_real}};
   }
-  std::size_t challenges = 0, obeyed = 0;
+  // The orders of one clip are no independent attempts: the clip is one, and it passes if any order lets it.
+  std::size_t challenged = 0, passed_any = 0;
   for (const Case& one : cases) {
-    if (!one.attack) continue;
-    challenges += one.challenges;
-    obeyed += one.obeyed;
+    if (!one.attack || one.challenges == 0) continue;
+    ++challenged;
+    if (one.obeyed > 0) ++passed_any;
   }
-  put(json, "active_apcer", obeyed, challenges);
+  put(json, "active_apcer", passed_any, challenged);
   json["curve"] = Json::array();
   for (int step = 0; step <= kCurveSteps; ++step) {
     const double threshold = static_cast<double>(step) / kCurveSteps;

@@ -10,6 +10,7 @@
 #include <unistd.h>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 
 namespace faceauth::test {
 namespace {
@@ -195,6 +196,52 @@ TEST_F(EnrollTest, RemovedMeansGone) {
   EXPECT_EQ(tool(daemon, {"remove", "ann"}).code, 4);
   EXPECT_EQ(tool(daemon, {"verify", "ann", "--image", image("face 1")}).code, 4);
   EXPECT_EQ(users(), 0U);
+}
+
+// Enrolls ann from one photo by hand; `meanwhile` happens while the keeper waits for the photo.
+Errc enrolled_while(const Daemon& daemon, const std::string& photo, const std::function<void()>& meanwhile) {
+  WireClient root(daemon.socket());
+  root.send(wire::Type::enroll_begin, wire::EnrollBegin{.user = text("ann"), .label = text("late")});
+  const auto acknowledged = root.receive();
+  if (!acknowledged || acknowledged->header.type != wire::Type::ack) return Errc::internal;
+  meanwhile();
+  root.send_image(photo);
+  root.send(wire::Type::finish, wire::Empty{});
+  for (;;) {
+    const auto told = root.answer();
+    if (!told) return Errc::internal;
+    if (told->header.type == wire::Type::done) return Errc::ok;
+    if (told->header.type == wire::Type::failure) return told->as<wire::Failure>()->code;
+  }
+}
+
+TEST_F(EnrollTest, AnEnrolmentThatNothingCameBetweenIsStored) {
+  const std::string photo = image("face 1 view=1");
+  EXPECT_EQ(enrolled_while(daemon, photo, [] {}), Errc::ok) << "a new user";
+  EXPECT_EQ(enrolled_while(daemon, photo, [&] { tool(daemon, {"list", "ann"}); }), Errc::ok) << "a known one";
+  EXPECT_EQ(users(), 1U);
+}
+
+TEST_F(EnrollTest, WhoWasRemovedMeanwhileIsNotRegisteredByAnOpenEnrolment) {
+  ASSERT_EQ(tool(daemon, {"enroll", "ann", "--image", image("face 1")}).code, 0);
+  EXPECT_EQ(enrolled_while(daemon, image("face 1 view=1"),
+                           [&] {
+                             EXPECT_EQ(tool(daemon, {"remove", "ann"}).code, 0);
+                           }),
+            Errc::not_found);
+  EXPECT_EQ(users(), 0U);
+}
+
+TEST_F(EnrollTest, AnOpenEnrolmentAddsNothingToAnotherRegistrationOfTheName) {
+  const std::string first = image("face 1"), again = image("face 1 view=1"), late = image("face 1 view=2");
+  auto enrol = [&](const std::string& photo) { EXPECT_EQ(tool(daemon, {"enroll", "ann", "--image", photo}).code, 0); };
+  EXPECT_EQ(enrolled_while(daemon, late, [&] { enrol(first); }), Errc::not_found) << "registered meanwhile";
+  auto anew = [&] {
+    EXPECT_EQ(tool(daemon, {"remove", "ann"}).code, 0);
+    enrol(again);
+  };
+  EXPECT_EQ(enrolled_while(daemon, late, anew), Errc::not_found) << "removed and registered anew";
+  EXPECT_EQ(json::parse(tool(daemon, {"--json", "list", "ann"}).out)["users"][0]["templates"].size(), 1U);
 }
 
 TEST_F(EnrollTest, NothingSecretLiesOnTheDiskOrInTheLog) {

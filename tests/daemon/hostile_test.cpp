@@ -37,26 +37,31 @@ class Hostile : public testing::Test {
     for (const pid_t child : children) ::kill(child, SIGKILL);
     for (const pid_t child : children) ::waitpid(child, nullptr, 0);
   }
-  // Runs `work` as mallory in a process of its own; a byte from it says that it has begun.
+  // Runs `work` as mallory in a process of its own; a byte from it says that he is connected.
   void as_mallory(const std::function<void(int ready)>& work) {
     int ready[2];
     ASSERT_EQ(::pipe(ready), 0);
     const pid_t child = ::fork();
     if (child == 0) {
-      ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-      if (::setgid(kMallory) != 0 || ::setuid(kMallory) != 0) ::_exit(1);
+      // Last: another uid takes it away.
+      if (::setgid(kMallory) != 0 || ::setuid(kMallory) != 0 || ::prctl(PR_SET_PDEATHSIG, SIGKILL) != 0) ::_exit(1);
       work(ready[1]);
       ::_exit(0);
     }
     children.push_back(child);
     ::close(ready[1]);
     char byte = 0;
-    (void)!::read(ready[0], &byte, 1);
+    const ssize_t told = ::read(ready[0], &byte, 1);
     ::close(ready[0]);
+    ASSERT_EQ(told, 1) << "mallory never reached the keeper";
   }
   std::size_t descriptors() const {
     const std::filesystem::directory_iterator all("/proc/" + std::to_string(daemon.pid()) + "/fd");
     return static_cast<std::size_t>(std::distance(begin(all), end(all)));
+  }
+  static void tell_connected(int ready, const WireClient& client) {
+    if (!client.connected()) ::_exit(2);
+    (void)!::write(ready, "x", 1);
   }
   void expect_logins() {
     for (int i = 0; i < 3; ++i) EXPECT_EQ(login(daemon, "ann").code, PAM_SUCCESS) << daemon.log();
@@ -79,7 +84,7 @@ TEST_F(Hostile, HalfOpenSocketsAreCutOffAndKeepNobodyOut) {
       halves.emplace_back(daemon.socket());
       halves.back().send_raw("\x14", 1);
     }
-    (void)!::write(ready, "x", 1);
+    tell_connected(ready, halves.front());
     ::pause();
   });
   expect_logins();
@@ -89,7 +94,7 @@ TEST_F(Hostile, HalfOpenSocketsAreCutOffAndKeepNobodyOut) {
 TEST_F(Hostile, ThousandsOfMalformedFramesEndOnlyTheirOwnConnections) {
   const std::size_t before = descriptors();
   as_mallory([&](int ready) {
-    (void)!::write(ready, "x", 1);
+    tell_connected(ready, WireClient(daemon.socket()));
     std::mt19937 random(1);
     for (int i = 0; i < 20'000; ++i) {
       std::uint8_t noise[96];
@@ -111,7 +116,7 @@ TEST_F(Hostile, ThousandsOfMalformedFramesEndOnlyTheirOwnConnections) {
 TEST_F(Hostile, ClientsThatForkAndExitLeaveNothingBehind) {
   const std::size_t before = descriptors();
   as_mallory([&](int ready) {
-    (void)!::write(ready, "x", 1);
+    tell_connected(ready, WireClient(daemon.socket()));
     for (int i = 0; i < 500; ++i) {
       WireClient client(daemon.socket());
       client.send(wire::Type::auth_begin, wire::AuthBegin{.user = text("mallory"), .service = text("su")});

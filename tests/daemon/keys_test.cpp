@@ -177,7 +177,10 @@ TEST_F(SealedKey, ChangesThatWereLeftAreEndedWithoutARestart) {
   ASSERT_EQ(settled.code, 0) << settled.err << daemon.log();
   EXPECT_EQ(json::parse(settled.out)["settled"], true);
   EXPECT_TRUE(works(daemon, "ann", 11)) << "no pause";
+  EXPECT_NE(daemon.log().find("the only one that opens the store"), std::string::npos) << daemon.log();
+  const std::string told = daemon.log();
   EXPECT_EQ(rekey({"--settle"}).code, 0) << "nothing to end is no error";
+  EXPECT_EQ(daemon.log().substr(told.size()).find("master key"), std::string::npos) << "nor a change";
   hand_over(".old");
   ASSERT_EQ(daemon.stop(), 0);
   EXPECT_FALSE(daemon.start()) << "the one before opens nothing any more";

@@ -165,8 +165,12 @@ TEST_F(RobustnessTest, ARefusalIsTheSameHoweverNearTheFaceWas) {
       if (frame->header.type == wire::Type::verdict) return said;
     }
   };
-  const auto near = refused("face 12"), far = refused("face 99999");
+  // balanced is 0.98: what stands just within it shows that the near face is one.
+  daemon.show_text("face 12 toward=11,0.97");
+  EXPECT_EQ(login(daemon, "ann").code, PAM_SUCCESS) << daemon.log();
+  const auto near = refused("face 12 toward=11,0.99"), far = refused("face 99999");
   ASSERT_FALSE(near.empty());
+  ASSERT_EQ(near.back(), far.back()) << "the verdict";
   EXPECT_EQ(near, far);
   EXPECT_EQ(tool(daemon, {"unlock", "ann"}).code, 0);
 }

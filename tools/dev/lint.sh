@@ -61,7 +61,7 @@ docs_script_finds() {
   local tree breach file expression want missed=0
   tree=$(mktemp -d)
   while IFS='|' read -r file expression want; do
-    cp -r --parents -t "$tree" man completions etc/faced.toml enroll-tool/main.cpp enroll-tool/exit_codes.h \
+    cp -r --parents -t "$tree" README.md NEWS man completions etc/faced.toml enroll-tool/main.cpp enroll-tool/exit_codes.h \
       faced/main.cpp faced/config/config_parser.cpp pam_module
     sed -i "$expression" "$tree/$file"
     breach=$(python3 tools/lint/docs.py "$tree" || true)
@@ -79,6 +79,8 @@ completions/faced.bash|s/--check-config//|lacks --check-config
 man/faced.8|s/-check-config//|does not tell of --check-config
 man/pam_faceauth.8|/^.It Cm report/d|does not tell of report
 man/pam_faceauth.8|/^.It Dv PAM_MAXTRIES/d|does not tell of PAM_MAXTRIES
+README.md|$ a @@FIGURES@@|a place to be filled in: @@FIGURES@@
+man/faced.8|$ a @@FIGURES@@|a place to be filled in: @@FIGURES@@
 TEXT
   rm -rf "$tree"
   return $missed

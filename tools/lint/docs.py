@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Holds manual pages and completions against the code: every configuration key with its default, every option, verb,
-exit code and PAM code is told, and nothing is told that is not there.
+exit code and PAM code is told, and nothing is told that is not there. No page has a place left to be filled in.
 
 usage: docs.py [ROOT]    exit 1 and one line per finding when something is wrong
 """
@@ -109,6 +109,13 @@ class Check:
             self.expect(f".It Fl -{option}" in page, f"man/faced.8: does not tell of --{option}")
             self.expect(f"--{option}" in shell, f"completions/faced.bash: lacks --{option}")
 
+    def placeholders(self):
+        pages = ["README.md", "NEWS"] + [p.relative_to(self.root).as_posix() for top, kind in (("docs", "*.md"), ("man", "*.[1-8]"))
+                                         for p in sorted((self.root / top).rglob(kind))]
+        for name in pages:
+            for number, line in enumerate(self.read(name).splitlines(), 1):
+                self.expect("@@" not in line, f"{name}:{number}: a place to be filled in: {line.strip()}")
+
 
 def main():
     check = Check(pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else ".").resolve())
@@ -116,6 +123,7 @@ def main():
     check.enroll_tool()
     check.module()
     check.daemon()
+    check.placeholders()
     print("\n".join(check.findings), end="\n" if check.findings else "")
     return 1 if check.findings else 0
 

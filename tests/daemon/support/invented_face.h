@@ -41,4 +41,20 @@ inline void see_otherwise(Encodings& e, std::uint32_t view) {
   for (float& v : e.feature) v /= std::sqrt(sum);
 }
 
+// A face on the way from `e` to SEED's, `distance` from SEED's (at most what they are apart): who nearly passes for
+// him.
+inline void resemble(Encodings& e, std::uint32_t seed, float distance) {
+  const std::array<float, kFeatureDims> goal = invented_feature(seed);
+  float along = 0, length = 0;
+  for (std::size_t i = 0; i < kFeatureDims; ++i) along += e.feature[i] * goal[i];
+  for (std::size_t i = 0; i < kFeatureDims; ++i) {
+    e.feature[i] -= along * goal[i];
+    length += e.feature[i] * e.feature[i];
+  }
+  // Between unit vectors: distance^2 = 2 - 2 cos.
+  const float cosine = 1 - distance * distance / 2, across = std::sqrt((1 - cosine * cosine) / length);
+  for (std::size_t i = 0; i < kFeatureDims; ++i) e.feature[i] = cosine * goal[i] + across * e.feature[i];
+  e.dlib = invented_dlib(seed);
+}
+
 }  // namespace faceauth::test

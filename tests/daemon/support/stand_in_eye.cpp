@@ -2,9 +2,11 @@
 // faces, and an eye that misbehaves on command, cost nothing. The seam is the real one: a process on fd 3 that forks a
 // worker for each photo and each camera session.
 //
-//   face SEED [live=X] [height=PX] [view=N] [yaw=DEG] [pitch=DEG] [eyes=X] [frozen]
+//   face SEED [live=X] [height=PX] [view=N] [toward=SEED,D] [yaw=DEG] [pitch=DEG] [eyes=X] [frozen]
 //                                             one face whose encodings follow from SEED, seen otherwise for each N;
-//                                             nearby seeds are strangers. Each frame is a new one unless it is frozen
+//                                             nearby seeds are strangers, but toward another one he is D from that one
+//                                             for fr_feature and like him for dlib. Each frame is a new one unless it
+//                                             is frozen
 //   empty | two                               nobody, two people
 //   crash | hang | garbage | nan              what a broken eye may do
 //   flood                                     frames as fast as they go
@@ -83,6 +85,11 @@ Sight look_at(int socket, const std::string& line, bool measure_liveness) {
     if (word.starts_with("live=") && measure_liveness) sight.liveness = sight.liveness_near = value(5);
     if (word.starts_with("view="))
       test::see_otherwise(sight.encodings, static_cast<std::uint32_t>(std::atoi(word.c_str() + 5)));
+    if (word.starts_with("toward=")) {
+      char* end = nullptr;
+      const auto other = static_cast<std::uint32_t>(std::strtoul(word.c_str() + 7, &end, 10));
+      test::resemble(sight.encodings, other, std::strtof(end + 1, nullptr));
+    }
     if (word.starts_with("yaw=")) sight.quality.yaw_deg = value(4);
     if (word.starts_with("pitch=")) sight.quality.pitch_deg = value(6);
     if (word.starts_with("eyes=")) sight.eyes_open = value(5);

@@ -85,7 +85,9 @@ TEST(Encoder, EveryKeyIsRead) {
 
 TEST(Encoder, WhatIsWrongIsNamedWithItsLine) {
   EXPECT_THAT(refused(with(kPlain, "dimensions = 128", "dimensions = 1024")),
-              AllOf(StartsWith("/e/f.toml:6: "), HasSubstr("encoder.dimensions"), HasSubstr("16 to 512")));
+              AllOf(StartsWith("/e/f.toml:6: "), HasSubstr("encoder.dimensions"), HasSubstr("64 to 512")));
+  EXPECT_THAT(refused(with(kPlain, "dimensions = 128", "dimensions = 63")),
+              AllOf(StartsWith("/e/f.toml:6: "), HasSubstr("encoder.dimensions"), HasSubstr("64 to 512")));
   EXPECT_THAT(refused(with(kPlain, "dimensions = 128\n", "")), HasSubstr("encoder.dimensions is missing"));
   EXPECT_THAT(refused(with(kPlain, "size = 112", "sizes = 112\nsize = 112")),
               AllOf(StartsWith("/e/f.toml:8: "), HasSubstr("unknown key \"sizes\"")));
