@@ -30,6 +30,8 @@ perl "$tests/vm/wall.pl" >/srv/camera/views/wall/000.jpg
 # A loopback is a virtual camera, which is refused otherwise: whoever feeds it could show any face.
 setting allow_replay true
 setting timeout_s 10
+# Setting the people's passwords has started it.
+systemctl try-restart faced.service
 pam-auth-update --enable faceauth faceauth-report
 within 60 enroll-tool --quiet status
 code=0

@@ -45,7 +45,8 @@ furnish_vm() {
     ln -sf /dev/null "$1/etc/systemd/system/$unit"
   done
   echo MODULES=list >"$1/etc/initramfs-tools/conf.d/faceauth-test"
-  printf '%s\n' virtio_pci virtio_blk ext4 crc32c_generic >"$1/etc/initramfs-tools/modules"
+  # 9pnet_virtio as well: mounts that load it side by side do not wait until it has found its devices.
+  printf '%s\n' virtio_pci virtio_blk ext4 crc32c_generic 9pnet_virtio >"$1/etc/initramfs-tools/modules"
 }
 
 # make_image ROOT IMAGE: over the root lies an overlay, so that it stays as it is.
