@@ -5,7 +5,6 @@ denials() { journalctl --boot --quiet | grep 'apparmor="DENIED".*profile="faced"
 
 # labels: under which label every process of the daemon runs, while somebody is being looked for.
 labels() {
-  camera wall
   enroll-tool verify alice >/dev/null 2>&1 &
   local asking=$! pid
   within 30 is_looking
@@ -45,6 +44,8 @@ denied_by_the_profile() {
 }
 
 apparmor() {
+  # Before it is plugged in: a loopback shows its reader frames from a second ago as well.
+  camera wall
   plug
   row apparmor "keeper, eye and a camera's worker run in the profile" "1 faced faced (enforce) 2 faced-vision faced (enforce)" "$(labels)"
   denials

@@ -1,10 +1,10 @@
-# Sourced by the scripts of this part, inside the machine. Everything takes about thirty times as long here; what waits for
-# the person at the terminal waits longer.
+# Sourced by the scripts of this part, inside the machine. The processor is emulated: what waits for the person at
+# the terminal waits longer.
 patience_s=90
 readonly due="Your password is needed this time" no_camera="The camera is not available"
 
-# The networks would take half a minute for a frame: stand_in_analyser.cpp. The path is the installed one, which is what
-# the AppArmor profile goes by.
+# The networks would take too long: stand_in_analyser.cpp. The path is the installed one, by which the AppArmor profile
+# goes.
 use_stand_in() { install -m 0755 /mnt/tools/stand-in-vision /usr/libexec/faceauth/faced-vision; }
 
 # plug [PARAMETER...]: a camera appears, and shows what camera() chose.

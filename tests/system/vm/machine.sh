@@ -44,6 +44,8 @@ furnish_vm() {
     fstrim.timer systemd-timesyncd.service getty@tty1.service serial-getty@ttyS0.service; do
     ln -sf /dev/null "$1/etc/systemd/system/$unit"
   done
+  # What cannot be mounted ends the machine, instead of asking nobody what to do.
+  ln -sf /lib/systemd/system/poweroff.target "$1/etc/systemd/system/emergency.target"
   echo MODULES=list >"$1/etc/initramfs-tools/conf.d/faceauth-test"
   # 9pnet_virtio as well: mounts that load it side by side do not wait until it has found its devices.
   printf '%s\n' virtio_pci virtio_blk ext4 crc32c_generic 9pnet_virtio >"$1/etc/initramfs-tools/modules"

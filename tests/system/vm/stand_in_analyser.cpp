@@ -1,6 +1,6 @@
-// Stands in for the networks on a machine that is emulated, where one frame takes them half a minute: tells pictures
-// apart, not people. Linked in analyser.cpp's place; everything else is the real eye: the camera's driver, the
-// decoders, the worker for each session, Landlock, the list of system calls.
+// Stands in for the networks on a machine that is emulated, where they are some 200 times slower: tells pictures apart,
+// not people. Linked in analyser.cpp's place; everything else is the real eye: the camera's driver, the decoders, the
+// worker for each session, Landlock, the list of system calls.
 #include <faced/vision/analyser.h>
 #include <faced/vision/fingerprint.h>
 
