@@ -57,8 +57,8 @@ struct Login {
     } else if (notice.code == wire::Notice::frame_issue && issue != hinted && now_ms() - hinted_at >= kHintEveryMs) {
       hinted = issue, hinted_at = now_ms();
       inform(kHints[notice.detail]);
-    } else if (notice.code == wire::Notice::movement) {
-      converse(PAM_TEXT_INFO, nullptr, kMoves[notice.detail]);  // also when silent: he cannot guess it
+    } else if (notice.code == wire::Notice::movement && !(silent && notice.detail == 0)) {
+      converse(PAM_TEXT_INFO, nullptr, kMoves[notice.detail]);  // also when silent: only the way back can be guessed
     }
   }
 

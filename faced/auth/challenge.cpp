@@ -14,8 +14,9 @@ using std::chrono::milliseconds;
 
 constexpr std::uint8_t kOrders = 32;  // of three movements: neighbours differ, a turn is among them, one blink at most
 
-// A movement is believed when so many frames running show it; another one, which may be a slip, when one more does.
-constexpr unsigned kFramesOfMovement = 2, kFramesOfAnother = 3;
+// So many frames running show the movement asked for. Of others a step may have fewer, all kinds together: were more
+// frames needed to fail than to pass, a recording of short movements would obey every order.
+constexpr unsigned kFramesOfMovement = 2, kFramesOfOthers = 2;
 
 constexpr float kRestYawDeg = 20;      // at rest somebody looks about into the camera,
 constexpr float kRestSpreadDeg = 6;    // and so little moves from frame to frame
@@ -54,14 +55,23 @@ Movement instead_of_a_blink(const Movements& movements, std::size_t step) {
   return Movement::nod;
 }
 
+// How much farther than a login's mean that of moving frames may be, as a share of the way to what no frame may reach.
+float moving_feature_of(const Config& config) {
+  constexpr float kShare = (thresholds::kChallengeMovingFeature - thresholds::kFeatureConvenient) /
+                           (thresholds::kFeatureSingleFrame - thresholds::kFeatureConvenient);
+  static_assert(kShare > 0 && kShare < 1);
+  const MatchThresholds widest = match_thresholds(MatchLevel::convenient, config.encoder.calibration);
+  return widest.feature + kShare * (widest.single_frame - widest.feature);
+}
+
 void clear(Secret<Encodings>& sum) { wipe(sum.bytes().data(), sum.bytes().size()); }
 
 }  // namespace
 
 ChallengePolicy challenge_policy(const Config& config) {
   ChallengePolicy policy;
-  policy.thresholds = match_thresholds(config.level);
-  policy.moving_feature = thresholds::kChallengeMovingFeature;
+  policy.login = verifier_policy(config);
+  policy.moving_feature = moving_feature_of(config);
   policy.turn_deg = thresholds::kChallengeTurnDeg;
   policy.nod_deg = thresholds::kChallengeNodDeg;
   policy.shift = thresholds::kChallengeShift;
@@ -80,13 +90,24 @@ Movements movements_for(const Config& config, Intent intent, std::uint8_t random
 
 milliseconds time_for(const Movements& movements) {
   const ChallengePolicy policy;
-  return (policy.rest_within + policy.move_within) * static_cast<int>(movements.size());
+  if (movements.empty()) return milliseconds{0};
+  return (policy.rest_within + policy.move_within) * static_cast<int>(movements.size()) + policy.rest_within;
 }
 
-Challenge::Challenge(const ChallengePolicy& policy, Movements movements, Secret<Encodings> reference)
-    : policy_(policy), movements_(std::move(movements)), reference_(std::move(reference)) {
+Challenge::Challenge(const ChallengePolicy& policy, Movements movements, Secret<Encodings> reference,
+                     LastSeen last_seen)
+    : policy_(policy),
+      movements_(std::move(movements)),
+      reference_(std::move(reference)),
+      repetition_(std::move(last_seen.repetition)),
+      box_(last_seen.box) {
   if (reference_.empty()) reference_ = Secret<Encodings>();  // zeros match nobody
-  if (movements_.empty()) state_ = State::failed;            // nobody asks for nothing
+  if (movements_.empty()) fail(Failure::not_as_told);        // nobody asks for nothing
+}
+
+Challenge::State Challenge::fail(Failure why) {
+  failure_ = why;
+  return state_ = State::failed;
 }
 
 Movement Challenge::asked() const {
@@ -97,18 +118,18 @@ Challenge::State Challenge::observe(const Sight& sight, Steady captured) {
   if (state_ != State::running) return state_;
   if (!seen_) {
     seen_ = captured;
-    box_ = sight.box;
     begin_step(captured);
   }
   if (captured < *seen_) return state_;
   const auto within = moving_ ? policy_.move_within : policy_.rest_within;
-  if (captured - *seen_ > policy_.unseen || captured - since_ > within) return state_ = State::failed;
-  if (!usable(sight)) return state_;
-  if (overlap(box_, sight.box) < kOverlapLeast) return state_ = State::failed;
+  if (captured - *seen_ > policy_.unseen || captured - since_ > within) return fail(Failure::not_as_told);
+  if (!usable(sight) || !is_new(sight, captured)) return state_;
+  const bool seen_before = box_[2] > 0;
+  if (seen_before && overlap(box_, sight.box) < kOverlapLeast) return fail(Failure::not_as_told);
   seen_ = captured;
   box_ = sight.box;
-  if (encoding_math::feature_distance(sight.encodings, *reference_) > thresholds::kFeatureSingleFrame)
-    return state_ = State::failed;
+  const float apart = encoding_math::feature_distance(sight.encodings, *reference_);
+  if (!(apart <= policy_.login.thresholds.single_frame)) return fail(Failure::other_face);
   if (moving_)
     move(sight, captured);
   else
@@ -123,30 +144,50 @@ bool Challenge::usable(const Sight& sight) const {
          encoding_math::usable(sight.encodings);
 }
 
+bool Challenge::is_new(const Sight& sight, Steady captured) {
+  if (!policy_.login.liveness) return true;
+  const Repetition::Kind kind = repetition_.look(sight.fingerprint, captured);
+  if (kind == Repetition::Kind::played_back) fail(Failure::not_live);
+  return kind == Repetition::Kind::fresh;
+}
+
 void Challenge::begin_step(Steady now) {
   moving_ = false;
   since_ = now;
   resting_ = 0;
-  left_ = right_ = nods_ = 0;
+  running_ = others_ = 0;
   shut_ = false;
   for (Secret<Encodings>* sum : {&sum_, &moving_sum_}) clear(*sum);
-  in_sum_ = in_moving_sum_ = 0;
+  in_sum_ = in_moving_sum_ = live_in_sum_ = 0;
 }
 
-// Three frames running that look about straight and show little movement.
+// Three frames running that look about straight and show little movement, and are not what is left of the last one: of
+// a turn that is held, the way back would be another movement. After the last movement one frame of the user is enough.
 void Challenge::rest(const Sight& sight, Steady now) {
+  const bool back = step_ > 0;  // from a movement
+  if (const auto what = back ? shown(sight) : std::nullopt; what && *what != movements_[step_ - 1]) ++others_;
+  if (others_ >= kFramesOfOthers) {
+    fail(Failure::not_as_told);
+    return;
+  }
   const Head head{sight.quality.yaw_deg, sight.quality.pitch_deg, sight.eyes[0], sight.eyes[1], sight.eyes_open};
   const Head& before = recent_[(resting_ + kRestFrames - 1) % kRestFrames];
   const bool still = resting_ == 0 || (std::fabs(head.yaw - before.yaw) <= kRestSpreadDeg &&
                                        std::fabs(head.pitch - before.pitch) <= kRestSpreadDeg);
   if (!still) resting_ = 0;
-  if (std::fabs(head.yaw) > kRestYawDeg) {
+  if (std::fabs(head.yaw) > kRestYawDeg || (back && !near_rest(sight))) {
     resting_ = 0;
     return;
   }
   recent_[resting_ % kRestFrames] = head;
+  ++resting_;
+  if (step_ == movements_.size()) {
+    if (same_person(policy_.login.thresholds, sight.encodings, *reference_) && frame_is_live(policy_.login, sight))
+      state_ = State::passed;
+    return;
+  }
   remember(sight);
-  if (++resting_ >= kRestFrames) ask(now);
+  if (resting_ >= kRestFrames) ask(now);
 }
 
 void Challenge::ask(Steady now) {
@@ -166,57 +207,54 @@ void Challenge::ask(Steady now) {
 
 void Challenge::move(const Sight& sight, Steady now) {
   const bool done = moved(sight);
-  if (moved_otherwise()) {
-    state_ = State::failed;
-  } else if (done && !by_the_user()) {
-    state_ = State::failed;
-  } else if (done && ++step_ == movements_.size()) {
-    state_ = State::passed;
-  } else if (done) {
-    begin_step(now);
+  if (others_ >= kFramesOfOthers) {
+    fail(Failure::not_as_told);
+  } else if (!done) {
+    if (near_rest(sight)) remember(sight);
+  } else if (policy_.login.liveness && 2 * live_in_sum_ <= in_sum_) {
+    fail(Failure::not_live);
+  } else if (!by_the_user()) {
+    fail(Failure::other_face);
   } else {
-    remember(sight);
+    ++step_;
+    begin_step(now);
   }
 }
 
 void Challenge::remember(const Sight& sight) {
-  if (moving_ && std::fabs(sight.quality.yaw_deg - at_rest_.yaw) > policy_.turn_deg) return;
   encoding_math::add(*sum_, sight.encodings);
   ++in_sum_;
+  if (frame_is_live(policy_.login, sight)) ++live_in_sum_;
+}
+
+bool Challenge::near_rest(const Sight& sight) const {
+  return std::fabs(sight.quality.yaw_deg - at_rest_.yaw) < policy_.turn_deg &&
+         std::fabs(sight.quality.pitch_deg - at_rest_.pitch) < policy_.nod_deg;
+}
+
+// Of turns and the nod; a blink takes more than a frame.
+std::optional<Movement> Challenge::shown(const Sight& sight) const {
+  const float yaw = sight.quality.yaw_deg - at_rest_.yaw, pitch = sight.quality.pitch_deg - at_rest_.pitch;
+  const float across = (sight.eyes[0] - at_rest_.eyes_x) / sight.box[3];
+  const float down = (sight.eyes[1] - at_rest_.eyes_y) / sight.box[3];
+  if (yaw >= policy_.turn_deg && across >= policy_.shift) return Movement::turn_left;
+  if (yaw <= -policy_.turn_deg && across <= -policy_.shift) return Movement::turn_right;
+  const bool nod = std::fabs(pitch) >= policy_.nod_deg && std::fabs(down) >= policy_.shift &&
+                   std::fabs(yaw) < policy_.turn_deg && std::signbit(pitch) != std::signbit(down);
+  return nod ? std::optional(Movement::nod) : std::nullopt;
 }
 
 // Counts what the frame shows; true when that completes the movement asked for.
 bool Challenge::moved(const Sight& sight) {
-  const float yaw = sight.quality.yaw_deg - at_rest_.yaw, pitch = sight.quality.pitch_deg - at_rest_.pitch;
-  const float across = (sight.eyes[0] - at_rest_.eyes_x) / sight.box[3];
-  const float down = (sight.eyes[1] - at_rest_.eyes_y) / sight.box[3];
-  const bool left = yaw >= policy_.turn_deg && across >= policy_.shift;
-  const bool right = yaw <= -policy_.turn_deg && across <= -policy_.shift;
-  const bool nod = std::fabs(pitch) >= policy_.nod_deg && std::fabs(down) >= policy_.shift &&
-                   std::fabs(yaw) < policy_.turn_deg && std::signbit(pitch) != std::signbit(down);
-  left_ = left ? left_ + 1 : 0;
-  right_ = right ? right_ + 1 : 0;
-  nods_ = nod ? nods_ + 1 : 0;
   const Movement asked = movements_[step_];
-  const bool shows_it = (asked == Movement::turn_left && left) || (asked == Movement::turn_right && right) ||
-                        (asked == Movement::nod && nod) || asked == Movement::blink;
-  if (shows_it) {
+  const std::optional<Movement> what = shown(sight);
+  if (what && *what != asked) ++others_;
+  running_ = what == asked ? running_ + 1 : 0;
+  if (what == asked || asked == Movement::blink) {
     encoding_math::add(*moving_sum_, sight.encodings);
     ++in_moving_sum_;
   }
-  switch (asked) {
-    case Movement::turn_left:
-      return left_ >= kFramesOfMovement;
-    case Movement::turn_right:
-      return right_ >= kFramesOfMovement;
-    case Movement::nod:
-      return nods_ >= kFramesOfMovement;
-    case Movement::blink:
-      return blinked(sight);
-    case Movement::look_straight:
-      break;
-  }
-  return false;
+  return asked == Movement::blink ? blinked(sight) : running_ >= kFramesOfMovement;
 }
 
 // Shut, and open again.
@@ -226,20 +264,12 @@ bool Challenge::blinked(const Sight& sight) {
   return shut_ && open >= policy_.eyes_open;
 }
 
-bool Challenge::moved_otherwise() const {
-  const Movement asked = movements_[step_];
-  return (asked != Movement::turn_left && left_ >= kFramesOfAnother) ||
-         (asked != Movement::turn_right && right_ >= kFramesOfAnother) ||
-         (asked != Movement::nod && nods_ >= kFramesOfAnother);
-}
-
-// The frames of the step, most of them at rest, by the login's rule; the moving ones by a wider one of their own.
+// The frames at rest by the login's rule; the moving ones by a wider one of their own.
 bool Challenge::by_the_user() {
   if (!encoding_math::to_mean(*sum_, in_sum_) || !encoding_math::to_mean(*moving_sum_, in_moving_sum_)) return false;
-  MatchThresholds moving = policy_.thresholds;
-  moving.feature = policy_.moving_feature;
-  return accepts(policy_.thresholds, compare(*sum_, 0, *reference_)) &&
-         compare(*moving_sum_, 0, *reference_).feature <= moving.feature;
+  const Comparison moving = compare(*moving_sum_, 0, *reference_);
+  return accepts(policy_.login.thresholds, compare(*sum_, 0, *reference_)) &&
+         moving.feature <= policy_.moving_feature && moving.dlib <= policy_.login.thresholds.dlib;
 }
 
 }  // namespace faceauth

@@ -168,4 +168,6 @@ FaceIssue Attempt::last_issue() const { return last_issue_; }
 
 std::uint32_t Attempt::frames() const { return frames_; }
 
+const Repetition& Attempt::repetition() const { return repetition_; }
+
 }  // namespace faceauth

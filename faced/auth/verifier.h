@@ -70,6 +70,7 @@ class Attempt {
   [[nodiscard]] std::optional<MatchScore> score() const;  // of the last group compared
   [[nodiscard]] FaceIssue last_issue() const;             // of the last frame; none when it was good
   [[nodiscard]] std::uint32_t frames() const;             // seen so far
+  [[nodiscard]] const Repetition& repetition() const;     // what was seen so far
 
  private:
   void count_issue();

@@ -36,16 +36,19 @@ struct Enrolment {
 
 // With liveness "active": whoever was just seen has to move as he is told.
 asio::awaitable<Result<void>> ask_to_move(Keeper& keeper, Connection& client, Viewer& viewer,
-                                          const std::vector<Secret<Sight>>& taken) {
+                                          const std::vector<Secret<Sight>>& taken, Repetition repetition) {
   const std::shared_ptr<const Config> config = keeper.config;
   const Movements movements = movements_for(*config, Intent::none, unpredictable_byte());
   if (movements.empty()) co_return Result<void>{};
   std::vector<const Sight*> views;
   views.reserve(taken.size());
   for (const Secret<Sight>& sight : taken) views.push_back(&*sight);
-  Challenge challenge(challenge_policy(*config), movements, mean_of(views));
+  Challenge challenge(challenge_policy(*config), movements, mean_of(views),
+                      {.box = taken.back()->box, .repetition = std::move(repetition)});
   const Steady deadline = std::chrono::steady_clock::now() + time_for(movements);
-  if (co_await moves_as_told(viewer, client, challenge, deadline)) co_return Result<void>{};
+  const Result<Obeyed> obeyed = co_await moves_as_told(viewer, client, challenge, deadline);
+  if (!obeyed) co_return tl::unexpected<Error>(obeyed.error());
+  if (*obeyed == Obeyed::yes) co_return Result<void>{};
   co_return fail(Errc::no_usable_face, "the movements asked for were not seen; nothing was stored");
 }
 
@@ -93,7 +96,7 @@ asio::awaitable<Result<std::vector<Secret<Sight>>>> capture(Keeper& keeper, Conn
     if (tell && !co_await client.send(wire::Type::notice, notice))
       co_return fail(Errc::cancelled, "the client went away");
   }
-  if (Result<void> obeyed = co_await ask_to_move(keeper, client, **viewer, taken); !obeyed)
+  if (Result<void> obeyed = co_await ask_to_move(keeper, client, **viewer, taken, std::move(repetition)); !obeyed)
     co_return fail(std::move(obeyed));
   co_return std::move(taken);
 }

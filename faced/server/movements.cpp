@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <span>
+#include <utility>
 
 namespace faceauth {
 
@@ -12,20 +13,23 @@ std::uint8_t unpredictable_byte() {
   return byte;
 }
 
-asio::awaitable<bool> moves_as_told(Viewer& viewer, Connection& client, Challenge& challenge, Steady deadline) {
+asio::awaitable<Result<Obeyed>> moves_as_told(Viewer& viewer, Connection& client, Challenge& challenge,
+                                              Steady deadline) {
   Movement told = Movement::look_straight;  // who was just recognised does
   for (;;) {
     Result<SharedFrame> frame = co_await viewer.next(deadline);
-    if (!frame || client.peer_is_gone()) co_return false;
+    if (client.peer_is_gone()) co_return Obeyed::client_left;
+    if (!frame && frame.error().code == Errc::timed_out) co_return Obeyed::no;
+    if (!frame) co_return fail(std::move(frame));
     const eye::Frame& seen = ***frame;
     const Challenge::State state = challenge.observe(seen.sight, Steady(std::chrono::nanoseconds(seen.captured_ns)));
-    if (state != Challenge::State::running) co_return state == Challenge::State::passed;
+    if (state != Challenge::State::running) co_return state == Challenge::State::passed ? Obeyed::yes : Obeyed::no;
     if (challenge.asked() != told) {
       told = challenge.asked();
       const wire::NoticeBody notice{wire::Notice::movement, static_cast<std::uint8_t>(told), 0};
-      if (!co_await client.send(wire::Type::notice, notice)) co_return false;
+      if (!co_await client.send(wire::Type::notice, notice)) co_return Obeyed::client_left;
     }
-    if (std::chrono::steady_clock::now() >= deadline) co_return false;
+    if (std::chrono::steady_clock::now() >= deadline) co_return Obeyed::no;
   }
 }
 

@@ -6,6 +6,8 @@
 #include <faced/util/clock.h>
 #include <faced/vision_link/eye.h>
 
+#include <faceauth/result.h>
+
 #include <cstdint>
 
 namespace faceauth {
@@ -13,8 +15,12 @@ namespace faceauth {
 // From the kernel, for one login.
 [[nodiscard]] std::uint8_t unpredictable_byte();
 
-// True once every movement was made. Anything else, the client's leaving too, is false: whoever could end a challenge
-// that does not suit his recording without a cost would wait for one that does.
-asio::awaitable<bool> moves_as_told(Viewer& viewer, Connection& client, Challenge& challenge, Steady deadline);
+// The client's leaving and the deadline are the person's doing: whoever could end a challenge that does not suit his
+// recording without a cost would wait for one that does.
+enum class Obeyed : std::uint8_t { yes, no, client_left };
+
+// Errors, which say nothing of the person: Viewer::next's, but timed_out.
+asio::awaitable<Result<Obeyed>> moves_as_told(Viewer& viewer, Connection& client, Challenge& challenge,
+                                              Steady deadline);
 
 }  // namespace faceauth

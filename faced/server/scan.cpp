@@ -7,7 +7,10 @@
 
 #include <faceauth/limits.h>
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <memory>
 #include <utility>
@@ -54,8 +57,10 @@ class Guidance {
   Steady quiet_until_{};
 };
 
-// Frames to the attempt until it is decided, the time is up or the client leaves.
-asio::awaitable<Verdict> watch(Viewer& viewer, Attempt& attempt, Connection& client, Steady deadline) {
+// Frames to the attempt until it is decided, the time is up or the client leaves. `box` becomes where the face was that
+// decided it.
+asio::awaitable<Verdict> watch(Viewer& viewer, Attempt& attempt, Connection& client, Steady deadline,
+                               std::array<float, 4>& box) {
   Guidance guidance(client);
   for (;;) {
     Result<SharedFrame> frame = co_await viewer.next(deadline);
@@ -64,6 +69,7 @@ asio::awaitable<Verdict> watch(Viewer& viewer, Attempt& attempt, Connection& cli
       co_return time_is_up || attempt.judged() ? attempt.conclude() : verdict_of(frame.error());
     }
     const eye::Frame& seen = ***frame;
+    box = seen.sight.box;
     if (const auto verdict = attempt.observe(seen.sight, Steady(std::chrono::nanoseconds(seen.captured_ns))))
       co_return *verdict;
     if (client.peer_is_gone() || !co_await guidance.say(attempt.last_issue())) co_return attempt.conclude();
@@ -147,6 +153,36 @@ void settle(Keeper& keeper, const UserSummary& known, Verdict seen, bool count, 
   result.verdict = barred && seen == Verdict::match ? *barred : seen;
 }
 
+// Less than this beside the movements recognises nobody.
+constexpr milliseconds kRecogniseLeast{400};
+
+// Until when the face must be recognised, so that all movements still have their time. Nothing when that is now: a time
+// that cannot suffice must not be held against the person, nor light the camera.
+std::optional<Steady> recognise_until(const Movements& movements, Steady deadline) {
+  const Steady until = deadline - time_for(movements);
+  if (movements.empty() || until - std::chrono::steady_clock::now() >= kRecogniseLeast) return until;
+  static bool warned = false;  // by one thread
+  if (!std::exchange(warned, true))
+    log::warning(fmt::format("a login's timeout leaves no time to recognise a face: the movements alone may take {} s",
+                             time_for(movements) / std::chrono::seconds(1)));
+  return std::nullopt;
+}
+
+struct Seen {
+  Verdict verdict = Verdict::error;
+  bool judged = false;
+};
+
+// Of a challenge: who has to move as he is told and does not is an attacker (liveness "active"); without a nod the
+// person did not mean it, and nothing is held against him unless another face or a recording nodded.
+Seen seen_of(const Result<Obeyed>& obeyed, Challenge::Failure failure, LivenessMode mode) {
+  if (!obeyed) return {verdict_of(obeyed.error()), false};
+  if (*obeyed == Obeyed::yes) return {Verdict::match, true};
+  if (mode == LivenessMode::active || failure == Challenge::Failure::not_live) return {Verdict::not_live, true};
+  if (failure == Challenge::Failure::other_face) return {Verdict::no_match, true};
+  return {Verdict::not_allowed, false};
+}
+
 }  // namespace
 
 asio::awaitable<Examined> scan_face(Keeper& keeper, Connection& client, std::string user, ScanOptions options) {
@@ -168,6 +204,12 @@ asio::awaitable<Examined> scan_face(Keeper& keeper, Connection& client, std::str
     co_return result;
   }
   const std::shared_ptr<const Config> config = keeper.config;
+  Movements movements = movements_for(*config, options.intent, unpredictable_byte());
+  const std::optional<Steady> recognise_by = recognise_until(movements, options.deadline);
+  if (!recognise_by) {
+    result.verdict = Verdict::timeout;
+    co_return result;
+  }
   if (!co_await client.send(wire::Type::notice, wire::NoticeBody{wire::Notice::scanning})) co_return result;
   if (Result<void> ready = co_await keeper.eye.ready(options.deadline); !ready) {
     result.verdict = verdict_of(ready.error());
@@ -196,28 +238,23 @@ asio::awaitable<Examined> scan_face(Keeper& keeper, Connection& client, std::str
     result.verdict = Verdict::not_enrolled;
     co_return result;
   }
-  Movements movements = movements_for(*config, options.intent, unpredictable_byte());
   Secret<Encodings> mover = reference->clone();
   Attempt attempt(verifier_policy(*config), std::move(*reference));
-  const Steady recognise_by = movements.empty()
-                                  ? options.deadline
-                                  : std::min(options.deadline, std::chrono::steady_clock::now() + config->timeout);
-  Verdict seen = co_await watch(**viewer, attempt, client, recognise_by);
-  result.judged = attempt.judged();
-  if (seen == Verdict::match && !movements.empty()) {
-    Challenge challenge(challenge_policy(*config), std::move(movements), std::move(mover));
-    if (!co_await moves_as_told(**viewer, client, challenge, options.deadline)) {
-      // Without a nod the person did not mean it, and nothing was held against him; an attacker fails the movements.
-      const bool attack = config->liveness == LivenessMode::active;
-      seen = attack ? Verdict::not_live : Verdict::not_allowed;
-      result.judged = attack;
-    }
+  LastSeen last;
+  Seen seen{co_await watch(**viewer, attempt, client, *recognise_by, last.box)};
+  seen.judged = attempt.judged();
+  if (seen.verdict == Verdict::match && !movements.empty()) {
+    last.repetition = attempt.repetition();
+    Challenge challenge(challenge_policy(*config), std::move(movements), std::move(mover), std::move(last));
+    const Result<Obeyed> obeyed = co_await moves_as_told(**viewer, client, challenge, options.deadline);
+    seen = seen_of(obeyed, challenge.failure(), config->liveness);
   }
   viewer->reset();
 
+  result.judged = seen.judged;
   result.score = attempt.score();
   result.frames = attempt.frames();
-  settle(keeper, *known, seen, options.count, result);
+  settle(keeper, *known, seen.verdict, options.count, result);
   co_return result;
 }
 

@@ -83,6 +83,13 @@ class MemoryTest : public testing::Test {
     EXPECT_GT(scan.guarded_areas, 0U);
     expect_in_locked_memory("the master key");
   }
+  // Within a login's time.
+  bool comes_into_memory(const std::string& name) {
+    for (int i = 0; i < 60; ++i, std::this_thread::sleep_for(std::chrono::milliseconds(50)))
+      for (const Found& found : scan_memory(daemon.pid(), secrets, true).found)
+        if (found.secret.starts_with(name)) return true;
+    return false;
+  }
   // It is there, where it belongs: the scan would have seen it elsewhere. No swap file comes to hold it.
   void expect_in_locked_memory(const std::string& name) {
     const Scan everything = scan_memory(daemon.pid(), secrets, true);
@@ -94,7 +101,7 @@ class MemoryTest : public testing::Test {
     EXPECT_GT(pieces, 0U) << name;
   }
 
-  Daemon daemon{{.timeout_s = 2, .users = {"ann"}}};
+  Daemon daemon{{.timeout_s = 5, .users = {"ann"}}};
   std::vector<Secret> secrets;
   const LoginOptions right{.module_options = "factors=face+password", .password = kPassword};
   const LoginOptions wrong{.module_options = "factors=face+password", .password = kWrongPassword};
@@ -120,7 +127,7 @@ TEST_F(MemoryTest, ATemplateInUseLiesInLockedMemoryAndNowhereElse) {
   daemon.show_text("empty");
   auto pending =
       std::async(std::launch::async, [&] { return login(daemon, "ann", {.module_options = "factors=face"}); });
-  std::this_thread::sleep_for(std::chrono::milliseconds(700));
+  ASSERT_TRUE(comes_into_memory("ann's dlib encoding")) << daemon.log();
   const Scan scan = scan_memory(daemon.pid(), secrets);
   EXPECT_TRUE(scan.found.empty()) << listed(scan);
   expect_in_locked_memory("ann's dlib encoding");

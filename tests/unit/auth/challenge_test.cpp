@@ -1,96 +1,20 @@
 #include <faced/auth/challenge.h>
-#include <faced/auth/thresholds.h>
 
 #include <gtest/gtest.h>
-#include <tests/unit/auth/people.h>
+#include <tests/unit/auth/mover.h>
 
 #include <algorithm>
 #include <set>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace faceauth {
 namespace {
 
+using namespace test;
 using std::chrono::milliseconds;
 using State = Challenge::State;
-using test::away;
-using test::person;
-using test::secret;
-
-constexpr int kFrameMs = 66;
-
-struct Pose {
-  float yaw = 0, pitch = 0, eyes = 0.95F;
-};
-constexpr Pose kStill{};
-constexpr Pose kLeft{.yaw = 25}, kRight{.yaw = -25}, kDown{.pitch = -18}, kUp{.pitch = 18}, kShut{.eyes = 0.05F};
-
-const Encodings& ann() {
-  static const Encodings e = person(1);
-  return e;
-}
-
-Sight seen(const Pose& pose, const Encodings& who) {
-  Sight sight = test::live(who, 0.9F);
-  sight.box = {200, 100, 180, 180};
-  sight.quality.yaw_deg = pose.yaw;
-  sight.quality.pitch_deg = pose.pitch;
-  sight.eyes = {290 + 2 * pose.yaw, 160 - 2 * pose.pitch};
-  sight.eyes_open = pose.eyes;
-  return sight;
-}
-
-// Somebody before the camera.
-class Person {
- public:
-  explicit Person(Movements movements) : challenge(policy(), std::move(movements), secret(ann())) {}
-
-  static ChallengePolicy policy() { return challenge_policy(Config{}); }
-
-  State show(const Sight& sight, int times = 1, int every_ms = kFrameMs) {
-    while (times-- > 0) challenge.observe(sight, now += milliseconds(every_ms));
-    return challenge.state();
-  }
-  State show(Pose pose, int times = 1) {
-    pose.eyes *= eyes;
-    return show(seen(pose, who), times);
-  }
-
-  // Does what a movement asks for, and comes back.
-  State obey(Movement movement) {
-    switch (movement) {
-      case Movement::turn_left:
-        return sway(kLeft);
-      case Movement::turn_right:
-        return sway(kRight);
-      case Movement::nod:
-        return sway(kDown);
-      case Movement::blink:
-        show(kShut, 3);
-        return show(kStill, 2);
-      case Movement::look_straight:
-        break;
-    }
-    return show(kStill);
-  }
-  // As told, until it is over.
-  State obey_all() {
-    for (int steps = 0; steps < 200 && challenge.state() == State::running; ++steps) obey(challenge.asked());
-    return challenge.state();
-  }
-
-  Encodings who = away(ann(), 0.7F, 0.4F);
-  float eyes = 1;  // how open they look to the network
-  Challenge challenge;
-  Steady now{};
-
- private:
-  State sway(const Pose& far) {
-    for (const float part : {0.3F, 0.7F, 1.0F, 1.0F, 0.7F, 0.3F, 0.0F})
-      show(Pose{.yaw = far.yaw * part, .pitch = far.pitch * part});
-    return challenge.state();
-  }
-};
 
 Config with(LivenessMode mode) {
   Config config;
@@ -129,7 +53,8 @@ TEST(MovementsFor, FollowConfigurationAndIntent) {
   }
   EXPECT_EQ(movements_for(with(LivenessMode::active), Intent::gesture, 7).size(), 3U) << "they are a gesture too";
   EXPECT_EQ(time_for(Movements{}).count(), 0);
-  EXPECT_EQ(time_for({Movement::nod, Movement::blink}), 2 * time_for({Movement::nod}));
+  EXPECT_EQ(time_for({Movement::nod}), milliseconds(3000 + 4000 + 3000)) << "at rest, nodding, and at rest again";
+  EXPECT_EQ(time_for({Movement::nod, Movement::blink}), milliseconds(2 * 7000 + 3000));
 }
 
 TEST(Challenge, WhoDoesAsToldPassesInEveryOrder) {
@@ -152,7 +77,9 @@ TEST(Challenge, MovementsAreToldOneByOne) {
   EXPECT_EQ(person.challenge.asked(), Movement::look_straight);
   person.show(kStill, 3);
   EXPECT_EQ(person.challenge.asked(), Movement::nod);
-  EXPECT_EQ(person.show(kUp, 2), State::passed) << "either way is a nod";
+  EXPECT_EQ(person.show(kUp, 2), State::running) << "either way is a nod";
+  EXPECT_EQ(person.challenge.asked(), Movement::look_straight);
+  EXPECT_EQ(person.show(kStill), State::passed);
 }
 
 TEST(Challenge, WhatDoesNotMoveFails) {
@@ -175,26 +102,85 @@ TEST(Challenge, AnotherMovementThanAskedForFails) {
     Person person({row.asked});
     person.show(kStill, 3);
     ASSERT_EQ(person.challenge.asked(), row.asked);
-    EXPECT_EQ(person.show(row.shown, 2), State::running) << "a slip is none";
+    EXPECT_EQ(person.show(row.shown, 1), State::running) << "a slip is none";
     EXPECT_EQ(person.show(row.shown, 1), State::failed);
+    EXPECT_EQ(person.challenge.failure(), Challenge::Failure::not_as_told);
   }
 }
 
-// A recording of all movements, over and over, whatever is asked for.
-TEST(Challenge, ARecordingThatShowsEverythingFailsInEveryOrder) {
-  const Pose recorded[] = {kStill, kStill, kStill, kStill, kLeft,  kLeft,  kLeft,  kStill,
-                           kStill, kStill, kDown,  kDown,  kDown,  kStill, kStill, kStill,
-                           kRight, kRight, kRight, kStill, kStill, kShut,  kShut,  kStill};
-  unsigned passed = 0;
-  for (int byte = 0; byte < 32; ++byte)
-    for (std::size_t start = 0; start < std::size(recorded); ++start) {
+TEST(Challenge, OtherMovementsAddUpOverTheStep) {
+  Person person({Movement::blink, Movement::turn_left});
+  person.show(kStill, 3);
+  EXPECT_EQ(person.show(kLeft), State::running);
+  EXPECT_EQ(person.show(kStill, 10), State::running);
+  EXPECT_EQ(person.show(kDown), State::failed) << "neither rest nor another kind begins anew";
+
+  Person two({Movement::blink, Movement::turn_left});
+  two.show(kStill, 3);
+  two.show(kLeft);
+  two.show(kShut);
+  two.show(kStill, 4);
+  ASSERT_EQ(two.challenge.asked(), Movement::turn_left);
+  EXPECT_EQ(two.show(kRight), State::running) << "each step has its own";
+
+  Person back({Movement::turn_left, Movement::nod});
+  back.show(kStill, 3);
+  back.show(kLeft, 2);
+  ASSERT_EQ(back.challenge.asked(), Movement::look_straight);
+  EXPECT_EQ(back.show(kLeft, 5), State::running) << "what is left of the movement";
+  EXPECT_EQ(back.show(kRight, 2), State::failed) << "while coming to rest as well";
+}
+
+// Else the way back to where the head rested would be another movement.
+TEST(Challenge, AMovementThatIsHeldIsNoRest) {
+  for (const auto& [asked, held] : {std::pair{Movement::turn_left, Pose{.yaw = 18}}, {Movement::nod, kDown}}) {
+    Person person({asked, Movement::turn_right});
+    person.show(kStill, 3);
+    person.show(held, 20);
+    EXPECT_EQ(person.challenge.asked(), Movement::look_straight);
+    EXPECT_EQ(person.show(kStill, 3), State::running);
+    EXPECT_EQ(person.challenge.asked(), Movement::turn_right);
+  }
+}
+
+using Recording = std::vector<Pose>;
+
+// Each pose for so many frames, and rest before it.
+Recording recording_of(const std::vector<Pose>& poses, int frames) {
+  Recording recording;
+  for (const Pose& pose : poses) {
+    recording.insert(recording.end(), 4, kStill);
+    recording.insert(recording.end(), pose.eyes < 0.5F ? 1 : static_cast<std::size_t>(frames), pose);
+  }
+  recording.push_back(kStill);
+  return recording;
+}
+
+// The recording over and over, from each of its frames against all orders: the most that it obeys from one frame.
+unsigned most_obeyed(const Recording& recording) {
+  unsigned most = 0;
+  for (std::size_t start = 0; start < recording.size(); ++start) {
+    unsigned obeyed = 0;
+    for (int byte = 0; byte < 32; ++byte) {
       Person person(movements_for(with(LivenessMode::active), Intent::none, static_cast<std::uint8_t>(byte)));
       for (std::size_t i = 0; i < 400 && person.challenge.state() == State::running; ++i)
-        person.show(recorded[(start + i) % std::size(recorded)]);
-      if (person.challenge.state() == State::passed) ++passed;
+        person.show(recording[(start + i) % recording.size()]);
+      if (person.challenge.state() == State::passed) ++obeyed;
     }
-  // Only the order in which the recording happens to run can pass, and that from some of its frames.
-  EXPECT_LE(passed, 32 * std::size(recorded) / 12);
+    most = std::max(most, obeyed);
+  }
+  return most;
+}
+
+// It obeys the orders in which it happens to run. That is one, and another where it shows shut eyes: they pass for a
+// blink where one is asked for, and are nothing where it is not.
+TEST(Challenge, ARecordingObeysTheOrdersItHappensToRunIn) {
+  for (const int frames : {2, 3, 7}) {
+    EXPECT_EQ(most_obeyed(recording_of({kLeft, kDown, kRight}, frames)), 1U) << frames;
+    EXPECT_EQ(most_obeyed(recording_of({kLeft, kDown, kRight, kShut}, frames)), 2U) << frames;
+    EXPECT_EQ(most_obeyed(recording_of({kShut, kLeft, kShut, kDown, kShut, kRight}, frames)), 4U) << "at worst";
+  }
+  EXPECT_EQ(most_obeyed(recording_of({kLeft, kDown, kRight}, 1)), 0U) << "too short for any";
 }
 
 TEST(Challenge, EachMovementStartsFromRest) {
@@ -204,37 +190,11 @@ TEST(Challenge, EachMovementStartsFromRest) {
   EXPECT_EQ(person.show(kLeft, 30), State::failed) << "rest has its time too";
 }
 
-TEST(Challenge, WhoMovesMustBeTheUser) {
-  for (const Encodings& other : {person(2), away(ann(), 1.1F, 0.4F), away(ann(), 0.7F, 0.8F)}) {
-    Person person({Movement::turn_left, Movement::nod});
-    person.who = other;
-    EXPECT_EQ(person.obey_all(), State::failed);
-  }
-  // A photo that rests, and somebody else who moves in its place.
-  Person person({Movement::turn_left});
-  person.show(kStill, 3);
-  EXPECT_EQ(person.show(seen(kLeft, away(ann(), 1.25F, 0.5F)), 2), State::failed);
-}
-
-TEST(Challenge, AFaceThatVanishesOrJumpsIsAnother) {
-  Person gone({Movement::turn_left});
-  gone.show(kStill, 3);
-  EXPECT_EQ(gone.show(test::nothing(FaceIssue::no_face), 14), State::running);
-  EXPECT_EQ(gone.show(kLeft), State::running) << "a moment is no matter";
-  EXPECT_EQ(gone.show(test::nothing(FaceIssue::no_face), 16), State::failed);
-
-  Person jumps({Movement::turn_left});
-  jumps.show(kStill, 3);
-  Sight aside = seen(kLeft, jumps.who);
-  aside.box = {20, 100, 180, 180};
-  EXPECT_EQ(jumps.show(aside), State::failed);
-}
-
 TEST(Challenge, BlinkingNeedsEyesThatShutAndOpen) {
   Person person({Movement::blink});
   person.show(kStill, 3);
   EXPECT_EQ(person.show(kShut, 10), State::running);
-  EXPECT_EQ(person.show(kStill), State::passed);
+  EXPECT_EQ(person.show(kStill, 2), State::passed);
   Person always_shut({Movement::blink});
   EXPECT_EQ(always_shut.show(kShut, 3), State::running);
   EXPECT_NE(always_shut.challenge.asked(), Movement::blink) << "of eyes that cannot be read another movement is asked";
@@ -272,7 +232,8 @@ TEST(Challenge, AnglesAndTheWayOfTheEyesMustAgree) {
   Sight back = seen(kLeft, slips.who);
   back.eyes = seen(kRight, slips.who).eyes;
   EXPECT_EQ(slips.show(back, 20), State::running);
-  EXPECT_EQ(slips.show(kLeft, 2), State::passed);
+  slips.show(kLeft, 2);
+  EXPECT_EQ(slips.show(kStill), State::passed);
 
   Person print({Movement::nod});
   print.show(kStill, 3);

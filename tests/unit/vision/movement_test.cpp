@@ -140,7 +140,9 @@ Views views_of(const cv::Mat& picture, Turn turn, float deg) {
 State acted(const Movements& movements, const Views& views) {
   Secret<Encodings> reference;
   *reference = views.straight.encodings;
-  Challenge challenge(challenge_policy(Config{}), movements, std::move(reference));
+  Config config;
+  config.liveness = LivenessMode::off;  // these views are shown again and again
+  Challenge challenge(challenge_policy(config), movements, std::move(reference));
   Steady now{};
   const auto show = [&](const Sight& sight) { challenge.observe(sight, now += milliseconds(100)); };
   for (int step = 0; step < 60 && challenge.state() == State::running; ++step) {
