@@ -87,7 +87,8 @@ class Kill : public testing::Test {
     const Ran ran = tool(daemon, {"--json", "log"});
     EXPECT_EQ(ran.code, 0) << ran.err;
     std::size_t count = 0;
-    for (const json& entry : json::parse(ran.out)["entries"]) count += entry["kind"] == kind ? 1 : 0;
+    const json all = json::parse(ran.out);
+    for (const json& entry : all["entries"]) count += entry["kind"] == kind ? 1 : 0;
     return count;
   }
   [[nodiscard]] std::string key() const {
