@@ -35,7 +35,7 @@ class Kill : public testing::Test {
   }
   static int kills() {
     const char* const wanted = std::getenv("FACEAUTH_KILLS");
-    return wanted != nullptr ? std::atoi(wanted) : 30;
+    return wanted != nullptr ? std::atoi(wanted) : 20;
   }
   enum class Change { rekey, enrol, remove, passwd, verify };
   Ran enroll(const std::string& user, const std::string& password) {
