@@ -283,7 +283,8 @@ void log_verdict(Keeper& keeper, const Connection& client, const Request& reques
   const bool repeatable = !judgement.judged && !client.peer().is_root();
   if (repeatable && !keeper.unjudged.next(std::chrono::steady_clock::now())) return;
   const std::string uid = std::to_string(client.peer().uid), pid = std::to_string(client.peer().pid);
-  const std::string command = command_of(client.peer().pid);
+  // The program alone: its arguments may hold what no log should.
+  const std::string command = command_of(client.peer().pid), program = command.substr(0, command.find(' '));
   log::info(fmt::format("{} for service {}: {}", request.subject, login.service, verdict_name(judgement.verdict)),
             {{"FACEAUTH_USER", request.subject},
              {"FACEAUTH_SERVICE", login.service},
@@ -292,7 +293,7 @@ void log_verdict(Keeper& keeper, const Connection& client, const Request& reques
              {"FACEAUTH_VERDICT", verdict_name(judgement.verdict)},
              {"FACEAUTH_PEER_UID", uid},
              {"FACEAUTH_PEER_PID", pid},
-             {"FACEAUTH_COMMAND", command}});
+             {"FACEAUTH_COMMAND", program}});
 }
 
 }  // namespace
