@@ -61,7 +61,7 @@ cv::Mat PixelConverter::from_y16(std::span<const std::uint8_t> raw) {
   const cv::Mat deep = view(raw, format_.height, format_.width, CV_16UC1, format_.stride);
   double brightest = 0;
   cv::minMaxLoc(deep, nullptr, &brightest);
-  y16_bits_ = std::max(y16_bits_, static_cast<int>(std::bit_width(static_cast<unsigned>(brightest))));
+  y16_bits_ = std::max({8, y16_bits_, static_cast<int>(std::bit_width(static_cast<unsigned>(brightest)))});
   cv::Mat grey;
   deep.convertTo(grey, CV_8U, 1.0 / (1 << (y16_bits_ - 8)));
   return grey;

@@ -133,7 +133,7 @@ TEST(Challenge, OtherMovementsAddUpOverTheStep) {
 
 // Else the way back to where the head rested would be another movement.
 TEST(Challenge, AMovementThatIsHeldIsNoRest) {
-  for (const auto& [asked, held] : {std::pair{Movement::turn_left, Pose{.yaw = 18}}, {Movement::nod, kDown}}) {
+  for (const auto& [asked, held] : {std::pair{Movement::turn_left, kLeft}, {Movement::nod, kDown}}) {
     Person person({asked, Movement::turn_right});
     person.show(kStill, 3);
     person.show(held, 20);
