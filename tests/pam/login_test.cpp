@@ -124,8 +124,8 @@ INSTANTIATE_TEST_SUITE_P(
         ExpectedError{Errc::internal, PAM_SYSTEM_ERR}, ExpectedError{Errc::invalid_argument, PAM_SYSTEM_ERR}));
 
 TEST(Login, movements_are_told_and_also_to_the_silent) {
+  Seen seen;
   for (const char* options : {"", "quiet"}) {
-    Seen seen;
     ScriptedDaemon daemon([&](Client& c) {
       if (!begin(c, seen)) return;
       for (std::uint8_t m = 0; m <= kMovementLast; ++m)
@@ -134,7 +134,7 @@ TEST(Login, movements_are_told_and_also_to_the_silent) {
     });
     PamSession pam(PamSession::line("auth", daemon.socket(), options), "alice");
     EXPECT_EQ(pam.authenticate(), PAM_SUCCESS);
-    for (const char* words : {"to the left", "to the right", "Nod", "Close your eyes"}) EXPECT_TRUE(pam.was_told(words));
+    for (const char* w : {"to the left", "to the right", "Nod", "Close your eyes"}) EXPECT_TRUE(pam.was_told(w)) << w;
     EXPECT_EQ(pam.was_told("straight"), *options == '\0');
   }
 }
@@ -226,8 +226,8 @@ TEST_P(Silence, tells_nothing) {
 INSTANTIATE_TEST_SUITE_P(Login, Silence, testing::Bool());
 
 TEST(Login, sddm_is_told_nothing_and_others_are) {
-  Seen seen;
   for (const char* service : {"sddm", "sddm2"}) {  // 0.19 waits for ever where two messages arrive together
+    Seen seen;
     ScriptedDaemon daemon(scanning(seen, Verdict::match, {FaceIssue::too_dark}, 0));
     PamSession pam(PamSession::line("auth", daemon.socket()), "alice", service);
     EXPECT_EQ(pam.authenticate(), PAM_SUCCESS);
