@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # test [--quick]: lint without clang-tidy (minutes: ./dev lint has it); the whole suite on the release build, then under
-# ASan and UBSan, each while the next build goes on at the lowest priority; a short run of every fuzz target.
-# --quick: lint and the suite's fast tests on the release build. The last line counts CTest's cases, fuzz targets and lint
-# (one each). Real systems are ./dev system's.
+# ASan and UBSan; a short run of every fuzz target. Nothing is built beside a suite: a keeper whose disk is busy with
+# objects acknowledges late. --quick: lint and the suite's fast tests on the release build. The last line counts CTest's
+# cases, fuzz targets and lint (one each). Real systems are ./dev system's.
 . "$FACEAUTH_ROOT/tools/dev/common.sh"
 quick=
 case ${1:-} in
@@ -53,25 +53,6 @@ suite() {
   skipped=$((skipped + skip + off))
 }
 
-# behind PRESET [TARGET...]: a build that takes what the running suite leaves of the processors.
-# In a process group of its own, which ends with this script.
-behind() {
-  set -m
-  (renice -n 19 "$BASHPID" && build_preset "$@") >"build/behind-$1.log" 2>&1 &
-  behind_pid=$!
-  set +m
-  trap 'kill -- "-$behind_pid" 2>/dev/null || true' EXIT
-}
-
-# built NAME: waits for it; a build that fails is a failed test.
-built() {
-  say "$1 build, begun beside the suite above"
-  if wait "$behind_pid"; then return; fi
-  tail -n 60 "build/behind-$1.log"
-  failed=$((failed + 1))
-  return 1
-}
-
 sections=build,test,lint
 [ -n "$quick" ] || sections+=,fuzz
 bash tools/dev/setup.sh --for "$sections"
@@ -82,14 +63,11 @@ if bash tools/dev/lint.sh --fast; then passed=$((passed + 1)); else failed=$((fa
 if [ -n "$quick" ]; then
   suite build -LE slow
 else
-  behind asan-ubsan
   suite build
-  if built asan-ubsan; then
-    behind fuzz fuzzers
-    ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1:check_initialization_order=1 \
-      UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1 FACEAUTH_KILLS=10 suite build-asan
-    built fuzz || true
-  fi
+  say "ASan and UBSan build"
+  build_preset asan-ubsan
+  ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1:check_initialization_order=1 \
+    UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1 FACEAUTH_KILLS=10 suite build-asan
   say "fuzz targets, 5 s each"
   bash tools/dev/fuzz.sh --seconds 5 | tee build/fuzz.log || true
   if counts=$(grep -o '^fuzz: [0-9]* targets without a finding, [0-9]* with' build/fuzz.log); then
