@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <vector>
 
 namespace faceauth {
 
@@ -49,6 +50,13 @@ Secret<Encodings> mean_of(std::span<const Sight* const> sights) {
   // Zeros when there is no mean; those match nobody.
   static_cast<void>(encoding_math::to_mean(*mean, count));
   return mean;
+}
+
+Secret<Encodings> mean_of_all(std::span<const Secret<Sight>> sights) {
+  std::vector<const Sight*> list;
+  list.reserve(sights.size());
+  for (const Secret<Sight>& sight : sights) list.push_back(&*sight);
+  return mean_of(list);
 }
 
 }  // namespace faceauth

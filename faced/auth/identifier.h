@@ -2,6 +2,7 @@
 #pragma once
 
 #include <faced/auth/verifier.h>
+#include <faced/crypto/secret.h>
 
 #include <faceauth/sight.h>
 
@@ -40,5 +41,6 @@ class Identifier {
 // The mean of several sights' encodings: fr_feature to length 1, dlib plain. Zeros, which match nobody, when none of
 // them is usable.
 [[nodiscard]] Secret<Encodings> mean_of(std::span<const Sight* const> sights);
+[[nodiscard]] Secret<Encodings> mean_of_all(std::span<const Secret<Sight>> sights);
 
 }  // namespace faceauth

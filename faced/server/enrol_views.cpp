@@ -42,14 +42,6 @@ std::string refusal(const std::string& user, const std::vector<std::size_t>& odd
   return fmt::format("photo {} of {} shows somebody else than the others; nothing was stored", odd.front() + 1, views);
 }
 
-// A mean as a login would make one.
-Secret<Encodings> mean_of_all(const std::vector<Secret<Sight>>& sights) {
-  std::vector<const Sight*> list;
-  list.reserve(sights.size());
-  for (const Secret<Sight>& sight : sights) list.push_back(&*sight);
-  return mean_of(list);
-}
-
 }  // namespace
 
 asio::awaitable<Result<std::vector<Secret<Encodings>>>> choose_views(Keeper& keeper, Connection& client,
@@ -79,7 +71,7 @@ asio::awaitable<Result<std::vector<Secret<Encodings>>>> choose_views(Keeper& kee
 asio::awaitable<Result<std::string>> other_user_of(Keeper& keeper, std::string user,
                                                    const std::vector<Secret<Sight>>& sights) {
   const MatchThresholds thresholds = match_thresholds(*keeper.config);
-  const Secret<Encodings> mean = mean_of_all(sights);
+  const Secret<Encodings> mean = mean_of_all(sights);  // as a login would make one
   std::string found;
   auto compare = [&](const UserSummary& other, const Encodings& reference) {
     if (other.name == user) return true;

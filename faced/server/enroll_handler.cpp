@@ -40,10 +40,7 @@ asio::awaitable<Result<void>> ask_to_move(Keeper& keeper, Connection& client, Vi
   const std::shared_ptr<const Config> config = keeper.config;
   const Movements movements = movements_for(*config, Intent::none, unpredictable_byte());
   if (movements.empty()) co_return Result<void>{};
-  std::vector<const Sight*> views;
-  views.reserve(taken.size());
-  for (const Secret<Sight>& sight : taken) views.push_back(&*sight);
-  Challenge challenge(challenge_policy(*config), movements, mean_of(views),
+  Challenge challenge(challenge_policy(*config), movements, mean_of_all(taken),
                       {.box = taken.back()->box, .repetition = std::move(repetition)});
   const Steady deadline = std::chrono::steady_clock::now() + time_for(movements);
   const Result<Obeyed> obeyed = co_await moves_as_told(viewer, client, challenge, deadline);

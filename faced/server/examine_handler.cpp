@@ -174,10 +174,7 @@ asio::awaitable<Result<Look>> look(Keeper& keeper, Connection& client, Steady de
 }
 
 asio::awaitable<Result<Identifier::Answer>> identify(Keeper& keeper, const std::vector<Secret<Sight>>& sights) {
-  std::vector<const Sight*> views;
-  views.reserve(sights.size());
-  for (const Secret<Sight>& sight : sights) views.push_back(&*sight);
-  const Secret<Encodings> probe = mean_of(views);
+  const Secret<Encodings> probe = mean_of_all(sights);
   const Result<StoreFigures> figures = keeper.store.figures();
   if (!figures) co_return tl::unexpected<Error>(figures.error());
   Identifier identifier(match_thresholds(*keeper.config), figures->users, *probe);

@@ -93,7 +93,7 @@ if [ -n "$piuparts" ]; then
   say "piuparts"
   # The root has what our packages depend on, so that what stays is ours. tmp.ci: apt-utils' own, left by every installation.
   root=$(bash tests/system/roots.sh base)
-  as_root piuparts --existing-chroot "$root" --distribution bookworm --mirror "http://deb.debian.org/debian main" \
+  as_root piuparts --existing-chroot "$root" --distribution bookworm --keep-sources-list \
     --no-eatmydata --ignore /var/cache/debconf/tmp.ci \
     dist/{faceauth,faceauth-models,libpam-faceauth}_*.deb >"$work/piuparts.log" 2>&1 || {
     grep -A 12 'ERROR: FAIL' "$work/piuparts.log" >&2
