@@ -143,6 +143,21 @@ TEST_F(ImageFile, OtherFilesAreUnreadable) {
   expect_refused(read(animated), FaceIssue::unreadable, "animated webp");
 }
 
+// gdcm, which reads DICOM for OpenCV, aborts over the first of these.
+TEST_F(ImageFile, NoOtherDecoderIsAskedThanTheFirstBytesName) {
+  const std::string_view mark = "DICM";
+  for (const std::string_view begin : {"P362 24\n", "P6 16 16 255\n", "BM", "RIFF\x40\x01\0\0WEBPVP8 "}) {
+    std::vector<std::uint8_t> file(400, 0x3F);
+    std::copy(begin.begin(), begin.end(), file.begin());
+    std::copy(mark.begin(), mark.end(), file.begin() + 128);
+    expect_refused(read(file), FaceIssue::unreadable, begin.data());
+  }
+  std::vector<std::uint8_t> png = encoded(gradient(80, 60), ".png");
+  ASSERT_GT(png.size(), 132U);
+  std::copy(mark.begin(), mark.end(), png.begin() + 128);
+  expect_refused(read(png), FaceIssue::unreadable, "png");
+}
+
 TEST_F(ImageFile, OnlyRegularFilesAreRead) {
   expect_refused(read_image(open_file("/dev/zero").get()), FaceIssue::unreadable, "/dev/zero");
   expect_refused(read_image(open_file("/tmp").get()), FaceIssue::unreadable, "directory");
