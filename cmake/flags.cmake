@@ -16,12 +16,21 @@ target_compile_options(faceauth_flags INTERFACE
   -fstack-protector-strong -fstack-clash-protection ${FACEAUTH_BRANCH_PROTECTION} -fvisibility=hidden)
 target_link_options(faceauth_flags INTERFACE -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack)
 
+# Everything is instrumented but test programs under ASan: they test libraries, modules and programs that are, and compiled as
+# for the release they need not be compiled twice.
+set(FACEAUTH_SANITIZE_OPTIONS "" CACHE STRING "semicolon list of options for what is instrumented")
+set(FACEAUTH_SANITIZED $<NOT:$<BOOL:$<TARGET_PROPERTY:FACEAUTH_UNINSTRUMENTED>>>)
 if(FACEAUTH_SANITIZE)
-  target_compile_options(faceauth_flags INTERFACE -fsanitize=${FACEAUTH_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  set(options -fsanitize=${FACEAUTH_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all ${FACEAUTH_SANITIZE_OPTIONS})
+  target_compile_options(faceauth_flags INTERFACE "$<${FACEAUTH_SANITIZED}:${options}>")
   target_link_options(faceauth_flags INTERFACE -fsanitize=${FACEAUTH_SANITIZE})
-else()
+endif()
+
+# Fortified where it is optimised; Debian's flags ask for it everywhere.
+target_compile_options(faceauth_flags INTERFACE -U_FORTIFY_SOURCE)
+if(NOT FACEAUTH_SANITIZE)
   target_compile_options(faceauth_flags INTERFACE
-    $<$<NOT:$<OR:$<CONFIG:Debug>,$<BOOL:$<TARGET_PROPERTY:FACEAUTH_UNOPTIMISED>>>>:-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2>)
+    $<$<NOT:$<OR:$<CONFIG:Debug>,$<BOOL:$<TARGET_PROPERTY:FACEAUTH_UNOPTIMISED>>>>:-D_FORTIFY_SOURCE=2>)
 endif()
 
 find_program(CCACHE ccache)
@@ -62,16 +71,27 @@ endfunction()
 # Test programs take most of a build: they are not optimised, what they test is, and they share one precompiled header.
 function(faceauth_test_program target)
   set_target_properties(${target} PROPERTIES FACEAUTH_UNOPTIMISED ON)
+  if(FACEAUTH_SANITIZE MATCHES "address" AND NOT FACEAUTH_FUZZ)
+    set_target_properties(${target} PROPERTIES FACEAUTH_UNINSTRUMENTED ON)
+  endif()
   target_compile_options(${target} PRIVATE -O0 -g1 ${FACEAUTH_PRECOMPILED})
   target_link_libraries(${target} PRIVATE GTest::gtest GTest::gmock GTest::gtest_main)
 endfunction()
 
-# faceauth_test(target SOURCES... LINK...): a GoogleTest program whose cases CTest sees one by one.
+# faceauth_test(target SOURCES... LINK...): a GoogleTest program whose cases CTest sees one by one. INSTRUMENTED, under
+# sanitizers: where what is tested lies in headers.
 function(faceauth_test target)
-  cmake_parse_arguments(ARG "" "" "SOURCES;LINK;PROPERTIES" ${ARGN})
+  cmake_parse_arguments(ARG "INSTRUMENTED;MEASURES" "" "SOURCES;LINK;PROPERTIES" ${ARGN})
+  if(ARG_MEASURES)  # of nproc + 1 places (tools/dev/test.sh)
+    list(APPEND ARG_PROPERTIES RESOURCE_LOCK time PROCESSORS 2)
+  endif()
   faceauth_executable(${target} SOURCES ${ARG_SOURCES} LINK ${ARG_LINK})
   faceauth_test_program(${target})
-  target_precompile_headers(${target} REUSE_FROM test_precompiled)
+  if(FACEAUTH_SANITIZE AND ARG_INSTRUMENTED)
+    set_target_properties(${target} PROPERTIES FACEAUTH_UNINSTRUMENTED OFF)
+  else()
+    target_precompile_headers(${target} REUSE_FROM test_precompiled)
+  endif()
   if(NOT target MATCHES "^(unit_accuracy|unit_vision|unit_sandbox)$" AND TARGET coverage_tests)
     add_dependencies(coverage_tests ${target})
   endif()
