@@ -23,9 +23,9 @@ while [ $# -gt 0 ]; do
 done
 [ ${#parts[@]} -gt 0 ] || parts=("${default_parts[@]}")
 
-bash tools/dev/setup.sh --for build,test,system
-targets=(demo-frames)
-[[ " ${parts[*]} " != *" vm "* ]] || targets+=(stand-in-vision)
+sections=build,test,system targets=(demo-frames)
+if [[ " ${parts[*]} " == *" vm "* ]]; then sections+=,vm targets+=(stand-in-vision); fi
+bash tools/dev/setup.sh --for "$sections"
 build_preset release "${targets[@]}"
 if [ -z "$dist" ]; then
   bash tools/dev/package.sh

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # test [--quick]: lint without clang-tidy (minutes: ./dev lint has it); the whole suite on the release build, then under
-# ASan and UBSan; a short run of every fuzz target. Nothing is built beside a suite: a keeper whose disk is busy with
-# objects acknowledges late. --quick: lint and the suite's fast tests on the release build. The last line counts CTest's
-# cases, fuzz targets and lint (one each). Real systems are ./dev system's.
+# ASan and UBSan; the packages and the fast part of the system tests; a short run of every fuzz target. Nothing is built
+# beside a suite: a keeper whose disk is busy with objects acknowledges late. --quick: lint and the suite's fast tests on
+# the release build. The last line counts CTest's cases, the system tests' cases, fuzz targets and lint (one each).
 . "$FACEAUTH_ROOT/tools/dev/common.sh"
 quick=
 case ${1:-} in
@@ -30,8 +30,9 @@ suite() {
   local directory=$1 tests bad off skip code=0 started=$SECONDS
   shift
   rm -f "$directory/ctest.xml"
+  # Most tests wait. Those that measure take two places.
   ctest --test-dir "$directory" --output-junit "$PWD/$directory/ctest.xml" --output-on-failure --no-tests=error \
-    -j "$(nproc)" "$@" >"$directory/ctest.log" 2>&1 || code=$?
+    -j "$(($(nproc) + 1))" "$@" >"$directory/ctest.log" 2>&1 || code=$?
   if [ ! -s "$directory/ctest.xml" ]; then
     tail -n 40 "$directory/ctest.log"
     failed=$((failed + 1))
@@ -53,8 +54,32 @@ suite() {
   skipped=$((skipped + skip + off))
 }
 
+# system_fast: the packages, and real systems that use them; its counts are the last line of build/system-fast.log.
+system_fast() {
+  if [ "$(id -u)" -ne 0 ] && ! sudo --non-interactive true 2>/dev/null; then
+    say "system tests: they need root, or sudo without a question" && echo "0 passed, 0 failed, 1 skipped"
+  else
+    bash tools/dev/system.sh --fast
+  fi
+}
+
+count_system() {
+  local good bad skip
+  if counts=$(tail -n 1 build/system-fast.log | grep -xE '[0-9]+ passed, [0-9]+ failed, [0-9]+ skipped'); then
+    read -r good bad skip <<<"$(tr -dc '0-9 \n' <<<"$counts")"
+    say "system tests: $counts"
+    grep -E 'FAILED|skipped:' build/system-fast.log || true
+  else
+    tail -n 40 build/system-fast.log
+    good=0 bad=1 skip=0
+  fi
+  passed=$((passed + good))
+  failed=$((failed + bad))
+  skipped=$((skipped + skip))
+}
+
 sections=build,test,lint
-[ -n "$quick" ] || sections+=,fuzz
+[ -n "$quick" ] || sections+=,fuzz,package,system
 bash tools/dev/setup.sh --for "$sections"
 say "release build"
 build_preset release
@@ -64,8 +89,13 @@ if [ -n "$quick" ]; then
   suite build -LE slow
 else
   suite build
-  say "ASan and UBSan build"
+  # Machines mostly wait, and the package's objects are the release build's: both go beside the longest build.
+  say "packages and system tests, beside the ASan and UBSan build"
+  system_fast >build/system-fast.log 2>&1 &
   build_preset asan-ubsan
+  say "built"
+  wait $! || true
+  count_system
   ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1:check_initialization_order=1 \
     UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1 FACEAUTH_KILLS=10 suite build-asan
   say "fuzz targets, 5 s each"
