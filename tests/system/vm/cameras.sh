@@ -7,6 +7,10 @@ cameras() {
   su_case "no camera yet, right password" owner-login "$password" "$no_camera: by password" 0
   su_case "no camera yet, wrong password" owner-login "$wrong" "$no_camera: refused" '!0'
   plug
+  # The feed writes one picture over and over, and the stand-in calls every picture live.
+  su_case "a still that never changes, liveness on" owner-login "$wrong" "$no_camera: refused" '!0'
+  setting mode '"off"'
+  systemctl reload faced.service
   su_case "plugged in: face ok" owner-login "$wrong" "Face recognised: by face" 0
   su_case "stranger, wrong password" stranger-1 "$wrong" "Not recognised: refused" '!0'
   su_case "stranger, right password" stranger-2 "$password" "Not recognised: by password" 0
