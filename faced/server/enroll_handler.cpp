@@ -58,15 +58,14 @@ asio::awaitable<Result<void>> ask_to_move(Keeper& keeper, Connection& client, Vi
 }
 
 // One good frame after another, each far enough from the last, live if liveness is asked for.
-asio::awaitable<Result<std::vector<Secret<Sight>>>> capture(Keeper& keeper, Connection& client,
-                                                            std::shared_ptr<const Config> config, std::size_t place,
-                                                            Steady deadline) {
+asio::awaitable<Result<Views>> capture(Keeper& keeper, Connection& client, std::shared_ptr<const Config> config,
+                                       std::size_t place, Steady deadline) {
   const std::size_t taken_before = place * kCameraTemplates, total = config->cameras_asked() * kCameraTemplates;
   Result<std::unique_ptr<Viewer>> viewer = co_await watch_camera(keeper, config, place);
   if (!viewer) co_return fail(std::move(viewer));
-  const VerifierPolicy policy = verifier_policy(*config, keeper.eye.modality(place));
-
-  std::vector<Secret<Sight>> taken;
+  Views views{camera_source(keeper, place), keeper.eye.modality(place), {}};
+  const VerifierPolicy policy = verifier_policy(*config, views.modality);
+  std::vector<Secret<Sight>>& taken = views.sights;
   std::uint64_t last_ns = 0;
   Repetition repetition;
   FaceIssue said = FaceIssue::none;
@@ -101,10 +100,10 @@ asio::awaitable<Result<std::vector<Secret<Sight>>>> capture(Keeper& keeper, Conn
     if (tell && !co_await client.send(wire::Type::notice, notice))
       co_return fail(Errc::cancelled, "the client went away");
   }
-  if (place > 0) co_return std::move(taken);  // who moves is watched by the first camera
+  if (place > 0) co_return std::move(views);  // who moves is watched by the first camera
   if (Result<void> obeyed = co_await ask_to_move(keeper, client, **viewer, taken, std::move(repetition)); !obeyed)
     co_return fail(std::move(obeyed));
-  co_return std::move(taken);
+  co_return std::move(views);
 }
 
 // From every camera that a login asks, one after the other.
@@ -117,9 +116,9 @@ asio::awaitable<Result<std::vector<Views>>> capture_all(Keeper& keeper, Connecti
   if (Result<void> ready = co_await keeper.eye.ready(deadline); !ready) co_return fail(std::move(ready));
   std::vector<Views> all;
   for (std::size_t place = 0; place < config->cameras_asked(); ++place) {
-    Result<std::vector<Secret<Sight>>> taken = co_await capture(keeper, client, config, place, deadline);
-    if (!taken) co_return fail(std::move(taken));
-    all.push_back({camera_source(keeper, place), keeper.eye.modality(place), std::move(*taken)});
+    Result<Views> views = co_await capture(keeper, client, config, place, deadline);
+    if (!views) co_return fail(std::move(views));
+    all.push_back(std::move(*views));
   }
   co_return std::move(all);
 }

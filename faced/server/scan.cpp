@@ -131,6 +131,7 @@ void settle(Keeper& keeper, const UserSummary& known, Verdict seen, bool count, 
   if (!fresh) return;
   if (fresh->registration != known.registration) {
     result.verdict = Verdict::not_enrolled;
+    result.why = nullptr;
     result.judged = false;
     return;
   }

@@ -14,8 +14,10 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
-constexpr milliseconds kSlice{100};      // how often a waiting thread looks whether it should stop
-constexpr milliseconds kDarkMost{2000};  // of an infrared camera, which may take a moment to light its emitter
+constexpr milliseconds kSlice{100};  // how often a waiting thread looks whether it should stop
+// Of an infrared camera, which may take a moment to light its emitter, or strobe slowly.
+constexpr milliseconds kDarkMost{2000};
+constexpr unsigned kDarkFrames = 5;
 constexpr double kFpsMax = 1000;
 
 OpenedSource open_source(eye::Source kind, std::vector<Fd> files, const std::stop_token& stop) {
@@ -63,10 +65,13 @@ class Delivery {
   // False when nothing has been lit for too long.
   bool put(CapturedFrame frame) {
     const auto now = steady_clock::now();
-    if (infrared_ && !strobe_.is_lit(frame.bgr, frame.captured_ns)) return now - last_ <= kDarkMost;
+    if (infrared_ && !strobe_.is_lit(frame.bgr, frame.captured_ns)) {
+      if (dark_++ == 0) dark_since_ = now;
+      return dark_ < kDarkFrames || now - dark_since_ <= kDarkMost;
+    }
+    dark_ = 0;
     cv::Mat unlit = infrared_ ? strobe_.unlit_before(frame.captured_ns) : cv::Mat();
     mailbox_.put({++sequence_, frame.captured_ns, std::move(frame.bgr), std::move(unlit)});
-    last_ = now;
     return true;
   }
 
@@ -75,7 +80,8 @@ class Delivery {
   Mailbox& mailbox_;
   Strobe strobe_;
   std::uint32_t sequence_ = 0;
-  steady_clock::time_point last_ = steady_clock::now();
+  unsigned dark_ = 0;  // frames running
+  steady_clock::time_point dark_since_{};
 };
 
 // Frames into the mailbox until `stop`; returns what ended the source.

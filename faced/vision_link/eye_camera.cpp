@@ -66,6 +66,10 @@ Result<void> Eye::open_session(const Config& config, bool lid_closed, std::size_
   if (session.description != camera->description) log::info("camera: " + camera->description);
   session.description = std::move(camera->description);
   session.mark = std::move(camera->mark);
+  // Who still waits was to be judged by the rules of the other light.
+  if (session.modality != camera->modality)
+    for (Viewer* viewer : session.viewers)
+      viewer->break_off({Errc::camera_unavailable, "the camera was replaced by one of another kind"});
   session.modality = camera->modality;
   return {};
 }

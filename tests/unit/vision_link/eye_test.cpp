@@ -100,6 +100,22 @@ TEST_F(EyeOfKeeper, ACameraThatIsOnlyDarkEndsItsOwnViewersWithThatReason) {
   EXPECT_TRUE(outcome_of((*color)->next(in(milliseconds(5000))))) << "the other camera goes on";
 }
 
+// A reload in the midst of a login: its attempt was to judge by the rules of another light.
+TEST_F(EyeOfKeeper, WhoWaitsForACameraDoesNotGoOnWithOneOfAnotherKind) {
+  config.liveness = LivenessMode::active;
+  const auto waiting = eye->watch(config);
+  ASSERT_TRUE(waiting);
+  Config same_kind = config, other_kind = config;
+  same_kind.camera.replay_fps = 20;
+  ASSERT_TRUE(eye->watch(same_kind));
+  EXPECT_TRUE(outcome_of((*waiting)->next(in(milliseconds(5000)))));
+  other_kind.camera.kind = CameraKind::infrared;
+  const auto infrared = eye->watch(other_kind);
+  ASSERT_TRUE(infrared);
+  EXPECT_EQ(outcome_of((*waiting)->next(in(milliseconds(5000)))).error().code, Errc::camera_unavailable);
+  EXPECT_TRUE(outcome_of((*infrared)->next(in(milliseconds(5000)))));
+}
+
 TEST_F(EyeOfKeeper, AnInfraredCameraAloneIsRefusedWhereLivenessIsPassive) {
   config.camera.kind = CameraKind::infrared;
   const auto refused = eye->watch(config);
