@@ -25,6 +25,7 @@ Exit exit_of(Errc code) {
     case Errc::locked_out:
       return Exit::refused_now;
     case Errc::camera_unavailable:
+    case Errc::camera_dark:
       return Exit::camera;
     case Errc::protocol:
     case Errc::wrong_key:
@@ -86,6 +87,7 @@ Verdict verdict_of(Errc code) {
     case Errc::busy:
       return Verdict::busy;
     case Errc::camera_unavailable:
+    case Errc::camera_dark:
       return Verdict::camera_unavailable;
     case Errc::timed_out:
       return Verdict::timeout;

@@ -55,6 +55,8 @@ const char* error_words(Errc code) {
       return "the daemon is shutting down; try again when it runs";
     case Errc::internal:
       return "the daemon met an internal error; see its log";
+    case Errc::camera_dark:
+      return "the infrared camera delivers only dark frames; is its emitter on?";
   }
   return "the daemon met an internal error; see its log";
 }
@@ -119,6 +121,8 @@ std::string photo_advice(FaceIssue issue) {
       return "the face is blurred; use a sharp photo";
     case FaceIssue::turned_away:
       return "the face is turned away; use a photo that looks into the camera";
+    case FaceIssue::too_close:
+      return "the face fills the picture; use a photo that shows more around it";
   }
   return "it cannot be used";
 }
@@ -144,6 +148,8 @@ const char* camera_advice(FaceIssue issue) {
       return "blurred: hold still";
     case FaceIssue::turned_away:
       return "look straight into the camera";
+    case FaceIssue::too_close:
+      return "move back: your face fills the picture";
   }
   return "hold still";
 }

@@ -14,7 +14,7 @@ namespace {
 // clang-format off
 constexpr const char* kHints[] = {
     "", "", "", "No face in view", "Only one person, please", "Move closer", "Too dark: more light on your face",
-    "Too bright: less light on your face", "Hold still", "Look at the camera"};
+    "Too bright: less light on your face", "Hold still", "Look at the camera", "Move back"};
 constexpr const char* kMoves[] = {"Good. Look straight ahead", "Turn your head to the left", "Turn your head to the right",
                                   "Nod", "Close your eyes for a moment"};
 // clang-format on

@@ -68,9 +68,9 @@ void clear(Secret<Encodings>& sum) { wipe(sum.bytes().data(), sum.bytes().size()
 
 }  // namespace
 
-ChallengePolicy challenge_policy(const Config& config) {
+ChallengePolicy challenge_policy(const Config& config, Modality modality) {
   ChallengePolicy policy;
-  policy.login = verifier_policy(config);
+  policy.login = verifier_policy(config, modality);
   policy.moving_feature = moving_feature_of(config);
   policy.turn_deg = thresholds::kChallengeTurnDeg;
   policy.nod_deg = thresholds::kChallengeNodDeg;

@@ -39,7 +39,7 @@ struct ChallengePolicy {
   std::chrono::milliseconds unseen{1000};       // the longest the face may be out of sight
 };
 
-[[nodiscard]] ChallengePolicy challenge_policy(const Config& config);
+[[nodiscard]] ChallengePolicy challenge_policy(const Config& config, Modality modality = Modality::color);
 
 using Movements = std::vector<Movement>;
 

@@ -26,10 +26,11 @@ float likelihood(const Sight& sight) { return (sight.liveness + sight.liveness_n
 
 }  // namespace
 
-VerifierPolicy verifier_policy(const Config& config) {
+VerifierPolicy verifier_policy(const Config& config, Modality modality) {
   VerifierPolicy policy;
   policy.thresholds = match_thresholds(config);
   policy.liveness = config.liveness != LivenessMode::off;
+  policy.network = modality == Modality::color;
   policy.liveness_min = thresholds::kLivenessMin;
   policy.liveness_min_tight = thresholds::kLivenessMinTight;
   policy.surroundings = thresholds::kSurroundings;
@@ -38,16 +39,23 @@ VerifierPolicy verifier_policy(const Config& config) {
 
 bool frame_is_live(const VerifierPolicy& policy, const Sight& sight) {
   if (!policy.liveness) return true;
+  if (!sight.liveness_measured || !(sight.emitter >= policy.emitter_least)) return false;
   const float least = sight.surroundings >= policy.surroundings ? policy.liveness_min : policy.liveness_min_tight;
-  return sight.liveness_measured && likelihood(sight) >= least;
+  return !policy.network || likelihood(sight) >= least;
+}
+
+FaceIssue liveness_advice(const VerifierPolicy& policy, const Sight& sight) {
+  const bool tight = policy.network && sight.liveness_measured && sight.surroundings < policy.surroundings;
+  return tight && !frame_is_live(policy, sight) ? FaceIssue::too_close : FaceIssue::none;
 }
 
 std::optional<Secret<Encodings>> reference_of(std::span<const Template> templates, std::string_view dlib_model,
-                                              std::string_view feature_model) {
+                                              std::string_view feature_model, Modality modality) {
   Secret<Encodings> mean;
   std::size_t count = 0;
   for (const Template& t : templates) {
     if (t.info.dlib_model != dlib_model || t.info.feature_model != feature_model) continue;
+    if (modality_of(t.info) != modality) continue;
     if (t.encodings.empty() || !encoding_math::usable(*t.encodings)) continue;
     encoding_math::add(*mean, *t.encodings);
     ++count;
@@ -68,7 +76,9 @@ std::optional<Verdict> Attempt::observe(const Sight& sight, Steady captured) {
   ++frames_;
   last_issue_ = gate_for_login(sight);
   count_issue();
-  if (last_issue_ != FaceIssue::none || !is_fresh(sight, captured) || !counts(sight, captured)) return verdict_;
+  if (last_issue_ != FaceIssue::none) return verdict_;
+  last_issue_ = liveness_advice(policy_, sight);
+  if (!is_fresh(sight, captured) || !counts(sight, captured)) return verdict_;
   last_counted_ = captured;
   encoding_math::add(*sum_, sight.encodings);
   if (frame_is_live(policy_, sight)) {
@@ -76,7 +86,8 @@ std::optional<Verdict> Attempt::observe(const Sight& sight, Steady captured) {
     ++live_in_group_;
   }
   farthest_ = std::max(farthest_, encoding_math::feature_distance(sight.encodings, *reference_));
-  if (sight.liveness_measured && std::isfinite(likelihood(sight))) liveness_.push_back(likelihood(sight));
+  if (policy_.network && sight.liveness_measured && std::isfinite(likelihood(sight)))
+    liveness_.push_back(likelihood(sight));
   if (++in_group_ < policy_.frames) return std::nullopt;
   judge_group();
   return verdict_;
@@ -100,6 +111,7 @@ void Attempt::count_issue() {
     case FaceIssue::too_bright:
     case FaceIssue::blurred:
     case FaceIssue::turned_away:
+    case FaceIssue::too_close:
       ++poor_;
       break;
   }

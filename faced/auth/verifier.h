@@ -34,20 +34,28 @@ struct VerifierPolicy {
   std::chrono::milliseconds spacing{60};  // least time between two frames of a group, six times that between groups;
                                           // zero for photos
   bool liveness = true;                   // more than half of a group's frames must be live
+  bool network = true;                    // by the network, which knows colour pictures only
   float liveness_min = 0.6F;              // of a frame
   float liveness_min_tight = 0.9F;        // of a frame that shows less than `surroundings` around the face
   float surroundings = 0.46F;
+  float emitter_least =
+      0.2F;  // of the face's light, where an infrared camera's unlit frames tell; not calibrated, for
+             // want of infrared pictures: a lit face was expected far above, a picture that glows at 0
 };
 
-[[nodiscard]] VerifierPolicy verifier_policy(const Config& config);
+[[nodiscard]] VerifierPolicy verifier_policy(const Config& config, Modality modality = Modality::color);
 
 // One frame alone: false when liveness is asked for and was not measured or falls short.
 [[nodiscard]] bool frame_is_live(const VerifierPolicy& policy, const Sight& sight);
 
-// The mean template. Empty when no usable template was made by these models.
+// What a person can do about a frame that is not live: too_close where it holds too little around the face to be judged
+// by the common bound. none otherwise, and for a live frame.
+[[nodiscard]] FaceIssue liveness_advice(const VerifierPolicy& policy, const Sight& sight);
+
+// The mean template of one modality. Empty when no usable template of it was made by these models.
 [[nodiscard]] std::optional<Secret<Encodings>> reference_of(std::span<const Template> templates,
-                                                            std::string_view dlib_model,
-                                                            std::string_view feature_model);
+                                                            std::string_view dlib_model, std::string_view feature_model,
+                                                            Modality modality = Modality::color);
 
 struct MatchScore {
   float feature = 0, dlib = 0;     // infinity when there was no mean
@@ -68,7 +76,7 @@ class Attempt {
 
   [[nodiscard]] bool judged() const;                      // a face was compared
   [[nodiscard]] std::optional<MatchScore> score() const;  // of the last group compared
-  [[nodiscard]] FaceIssue last_issue() const;             // of the last frame; none when it was good
+  [[nodiscard]] FaceIssue last_issue() const;             // of the last frame, liveness_advice included
   [[nodiscard]] std::uint32_t frames() const;             // seen so far
   [[nodiscard]] const Repetition& repetition() const;     // what was seen so far
 

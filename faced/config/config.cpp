@@ -11,6 +11,8 @@ const ServicePolicy& Config::service(std::string_view name) const {
   return found == services.end() ? default_service : found->second;
 }
 
+const CameraPolicy& Config::camera_at(std::size_t place) const { return place == 0 ? camera : infrared.value(); }
+
 Result<LoadedConfig> load_config(const std::string& file) {
   auto fd = open_trusted(file);
   if (!fd) return fail_in("reading the configuration", fd.error());

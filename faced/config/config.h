@@ -4,12 +4,14 @@
 
 #include <faced/config/encoder.h>
 
+#include <faceauth/modality.h>
 #include <faceauth/result.h>
 #include <faceauth/verdict.h>
 
 #include <chrono>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,9 +21,17 @@ namespace faceauth {
 enum class MatchLevel : std::uint8_t { convenient, balanced, strict };
 enum class LivenessMode : std::uint8_t { off, passive, active };
 
+// What a camera must be: one that offers grey pictures alone counts as infrared.
+enum class CameraKind : std::uint8_t { any, color, infrared };
+
+// Which cameras a login asks: the first, or the infrared one as well.
+enum class CamerasAsked : std::uint8_t { first, both };
+
 // Which device counts as this machine's camera, and when.
 struct CameraPolicy {
   std::string device = "auto";
+  CameraKind kind = CameraKind::color;
+  bool second = false;  // its keys begin with "infrared"
   bool allow_replay = false;
   float replay_fps = 30;                    // 0: as fast as frames are asked for
   std::string driver, bus, usb_id, serial;  // what it must be; empty: anything
@@ -54,6 +64,8 @@ struct Config {
   std::string models = "/usr/share/faceauth/models";
   std::string key_source = "credential:faceauth.key";
   CameraPolicy camera;
+  std::optional<CameraPolicy> infrared;  // the second camera
+  CamerasAsked cameras = CamerasAsked::first;
   MatchLevel level = MatchLevel::balanced;
   std::string encoder_file;             // describes an administrator's encoder; empty: the shipped one
   Encoder encoder = shipped_encoder();  // what load_config read there
@@ -65,6 +77,9 @@ struct Config {
   std::map<std::string, ServicePolicy, std::less<>> services;  // each complete: defaults already filled in
 
   [[nodiscard]] const ServicePolicy& service(std::string_view name) const;
+  // The policy of a login's first or second camera; ask for the second only where `cameras` is `both`.
+  [[nodiscard]] const CameraPolicy& camera_at(std::size_t place) const;
+  [[nodiscard]] std::size_t cameras_asked() const { return cameras == CamerasAsked::both ? 2 : 1; }
 };
 
 struct LoadedConfig {

@@ -33,6 +33,9 @@ constexpr std::array<Choice<Intent>, 3> kIntents{
 constexpr std::array<Choice<bool>, 2> kAllowed{{{"refuse", false}, {"allow", true}}};
 constexpr std::array<Choice<bool>, 2> kLid{{{"refuse", true}, {"ignore", false}}};
 constexpr std::array<Choice<bool>, 2> kTemplates{{{"any", false}, {"same", true}}};
+constexpr std::array<Choice<CameraKind>, 3> kKinds{
+    {{"any", CameraKind::any}, {"color", CameraKind::color}, {"infrared", CameraKind::infrared}}};
+constexpr std::array<Choice<CamerasAsked>, 2> kCameras{{{"first", CamerasAsked::first}, {"both", CamerasAsked::both}}};
 
 // NIST SP 800-63B-4, 3.2.2 and 3.2.3: five failures and fifty in all; twice that with presentation attack detection.
 constexpr std::uint32_t kNistFailures = 5;
@@ -85,6 +88,11 @@ std::optional<std::string> camera_device(const std::string& value) {
   if (value == "auto" || absolute(value)) return std::nullopt;
   if (is_replay(value) && absolute(std::string_view(value).substr(7))) return std::nullopt;
   return "\"auto\", an absolute path like \"/dev/v4l/by-id/...\", or \"replay:/absolute/path\"";
+}
+
+std::optional<std::string> infrared_device(const std::string& value) {
+  if (value.empty() || (value != "auto" && !camera_device(value))) return std::nullopt;
+  return "an absolute path like \"/dev/v4l/by-path/...\", or \"\" for none";
 }
 
 std::optional<std::string> usb_id(const std::string& value) {
@@ -141,6 +149,7 @@ class Parser {
     camera.boolean("allow_replay", policy.allow_replay);
     camera.number("replay_fps", fps, 0, kReplayFpsMost);
     policy.replay_fps = static_cast<float>(fps);
+    camera.choice("kind", policy.kind, kKinds);
     camera.text("driver", policy.driver, plain_text);
     camera.text("bus", policy.bus, plain_text);
     camera.text("usb_id", policy.usb_id, usb_id);
@@ -148,17 +157,53 @@ class Parser {
     camera.choice("removable", policy.removable_allowed, kAllowed);
     camera.choice("lid", policy.lid_counts, kLid);
     camera.choice("templates", policy.same_as_enrolled, kTemplates);
+    CameraPolicy second = infrared(camera);
     camera.finish();
-    if (is_replay(policy.device) && !policy.allow_replay)
-      camera.refuse(Errc::invalid_argument, "device",
-                    "camera.device is a replay source while allow_replay is false, expected a camera; set "
-                    "camera.allow_replay = true for a test system");
+    refuse_replay(camera, "device", policy);
+    refuse_replay(camera, "infrared", second);
+    if (!second.device.empty()) config_.infrared = std::move(second);
     if (policy.allow_replay)
       warn(camera, "allow_replay", "camera.allow_replay = true: a recording or a virtual device passes for a camera");
   }
 
+  // What the second camera is asked for besides: the rest is as for the first one.
+  CameraPolicy infrared(Section& camera) const {
+    CameraPolicy second = config_.camera;
+    second.kind = CameraKind::infrared;
+    second.second = true;
+    for (std::string* own : {&second.device, &second.driver, &second.bus, &second.usb_id, &second.serial}) own->clear();
+    camera.text("infrared", second.device, infrared_device);
+    camera.text("infrared_driver", second.driver, plain_text);
+    camera.text("infrared_bus", second.bus, plain_text);
+    camera.text("infrared_usb_id", second.usb_id, usb_id);
+    camera.text("infrared_serial", second.serial, plain_text);
+    return second;
+  }
+
+  static void refuse_replay(Section& camera, const char* key, const CameraPolicy& policy) {
+    if (is_replay(policy.device) && !policy.allow_replay)
+      camera.refuse(Errc::invalid_argument, key,
+                    "camera." + std::string(key) +
+                        " is a replay source while allow_replay is false, expected a camera; set "
+                        "camera.allow_replay = true for a test system");
+  }
+
+  void cameras_asked(Section& match) {
+    match.choice("cameras", config_.cameras, kCameras);
+    if (config_.cameras == CamerasAsked::first && config_.infrared)
+      warn(match, "cameras", "camera.infrared is set and match.cameras = \"first\": the infrared camera is not used");
+    if (config_.cameras != CamerasAsked::both) return;
+    if (!config_.infrared)
+      match.refuse(Errc::invalid_argument, "cameras",
+                   "match.cameras = \"both\" while camera.infrared names no camera, expected one");
+    if (config_.camera.kind != CameraKind::color)
+      match.refuse(Errc::invalid_argument, "cameras",
+                   "match.cameras = \"both\" asks a color and an infrared camera, expected camera.kind = \"color\"");
+  }
+
   void match_and_liveness() {
     Section match = Section::in(reading_, root_, "match");
+    cameras_asked(match);
     match.choice("level", config_.level, kLevels);
     match.text("encoder", config_.encoder_file, encoder_file);
     match.finish();
@@ -170,6 +215,16 @@ class Parser {
     liveness.finish();
     if (config_.liveness == LivenessMode::off)
       warn(liveness, "mode", "liveness.mode = \"off\": a photo of the user passes for the user");
+    if (config_.liveness == LivenessMode::passive && config_.camera.kind == CameraKind::infrared)
+      liveness.refuse(
+          Errc::invalid_argument, "mode",
+          "liveness.mode is \"passive\" while camera.kind = \"infrared\", where nothing judges whether a face is "
+          "live, expected \"active\", or \"off\" if a print may pass; or match.cameras = \"both\"");
+    if (config_.liveness == LivenessMode::active && config_.camera.kind == CameraKind::infrared)
+      warn(liveness, "mode",
+           "camera.kind = \"infrared\": the movements asked for are all that holds against a print, and were never "
+           "measured "
+           "in infrared");
   }
 
   void auth() {

@@ -21,14 +21,15 @@ std::vector<const Encodings*> views_of(const std::vector<Secret<Sight>>& sights)
 }
 
 // The user's templates that can be compared; none for a new user.
-Result<std::vector<Template>> comparable_templates(Keeper& keeper, const std::string& user) {
+Result<std::vector<Template>> comparable_templates(Keeper& keeper, const std::string& user, Modality modality) {
   const auto& models = keeper.eye.models();
   if (!models) return fail(Errc::eye_failed, "faced-vision stopped working; try again");
   Result<std::vector<Template>> templates = keeper.store.templates(user);
   if (!templates && templates.error().code == Errc::not_found) return std::vector<Template>();
   if (templates)
     std::erase_if(*templates, [&](const Template& t) {
-      return t.info.dlib_model != models->dlib || t.info.feature_model != models->feature;
+      return t.info.dlib_model != models->dlib || t.info.feature_model != models->feature ||
+             modality_of(t.info) != modality;
     });
   return templates;
 }
@@ -47,9 +48,9 @@ std::string refusal(const std::string& user, const std::vector<std::size_t>& odd
 asio::awaitable<Result<std::vector<Secret<Encodings>>>> choose_views(Keeper& keeper, Connection& client,
                                                                      std::string user,
                                                                      const std::vector<Secret<Sight>>& sights,
-                                                                     ViewsFrom from) {
+                                                                     ViewsFrom from, Modality modality) {
   const EnrolmentBounds bounds = enrolment_bounds(*keeper.config);
-  const Result<std::vector<Template>> known = comparable_templates(keeper, user);
+  const Result<std::vector<Template>> known = comparable_templates(keeper, user, modality);
   if (!known) co_return tl::unexpected<Error>(known.error());
   std::vector<const Encodings*> stored;
   for (const Template& t : *known) stored.push_back(&*t.encodings);
@@ -69,7 +70,7 @@ asio::awaitable<Result<std::vector<Secret<Encodings>>>> choose_views(Keeper& kee
 }
 
 asio::awaitable<Result<std::string>> other_user_of(Keeper& keeper, std::string user,
-                                                   const std::vector<Secret<Sight>>& sights) {
+                                                   const std::vector<Secret<Sight>>& sights, Modality modality) {
   const MatchThresholds thresholds = match_thresholds(*keeper.config);
   const Secret<Encodings> mean = mean_of_all(sights);  // as a login would make one
   std::string found;
@@ -80,7 +81,8 @@ asio::awaitable<Result<std::string>> other_user_of(Keeper& keeper, std::string u
     if (any || passes(*mean)) found = other.name;
     return found.empty();
   };
-  if (Result<void> read = co_await for_each_reference(keeper, compare); !read) co_return fail(std::move(read));
+  if (Result<void> read = co_await for_each_reference(keeper, compare, modality); !read)
+    co_return fail(std::move(read));
   co_return found;
 }
 

@@ -23,15 +23,23 @@ namespace {
 
 using std::chrono::milliseconds;
 
+constexpr const char* kPhoto = "photo";  // a template's source
 constexpr unsigned kCameraTemplates = 5;
 constexpr milliseconds kCameraSpacing{400};  // so that five templates are not five times the same moment
 constexpr milliseconds kCameraWithin{60'000};
 
 struct Enrolment {
-  std::string label, source;
+  std::string label;
   bool force = false;
   std::optional<SecretBytes> password;
   std::optional<RegistrationId> registered;  // whom it adds to; nothing: it registers him
+};
+
+// What one camera saw, or the photos.
+struct Views {
+  std::string source;
+  Modality modality = Modality::color;
+  std::vector<Secret<Sight>> sights;
 };
 
 // With liveness "active": whoever was just seen has to move as he is told.
@@ -40,7 +48,7 @@ asio::awaitable<Result<void>> ask_to_move(Keeper& keeper, Connection& client, Vi
   const std::shared_ptr<const Config> config = keeper.config;
   const Movements movements = movements_for(*config, Intent::none, unpredictable_byte());
   if (movements.empty()) co_return Result<void>{};
-  Challenge challenge(challenge_policy(*config), movements, mean_of_all(taken),
+  Challenge challenge(challenge_policy(*config, keeper.eye.modality()), movements, mean_of_all(taken),
                       {.box = taken.back()->box, .repetition = std::move(repetition)});
   const Steady deadline = std::chrono::steady_clock::now() + time_for(movements);
   const Result<Obeyed> obeyed = co_await moves_as_told(viewer, client, challenge, deadline);
@@ -50,17 +58,14 @@ asio::awaitable<Result<void>> ask_to_move(Keeper& keeper, Connection& client, Vi
 }
 
 // One good frame after another, each far enough from the last, live if liveness is asked for.
-asio::awaitable<Result<std::vector<Secret<Sight>>>> capture(Keeper& keeper, Connection& client) {
-  const std::shared_ptr<const Config> config = keeper.config;
-  const VerifierPolicy policy = verifier_policy(*config);
-  const Steady deadline = std::chrono::steady_clock::now() + kCameraWithin;
-  if (!policy.liveness && !co_await client.send(wire::Type::notice, wire::NoticeBody{wire::Notice::weak_liveness}))
-    co_return fail(Errc::cancelled, "the client went away");
-  if (Result<void> ready = co_await keeper.eye.ready(deadline); !ready) co_return fail(std::move(ready));
-  Result<std::unique_ptr<Viewer>> viewer = co_await watch_camera(keeper, config);
+asio::awaitable<Result<Views>> capture(Keeper& keeper, Connection& client, std::shared_ptr<const Config> config,
+                                       std::size_t place, Steady deadline) {
+  const std::size_t taken_before = place * kCameraTemplates, total = config->cameras_asked() * kCameraTemplates;
+  Result<std::unique_ptr<Viewer>> viewer = co_await watch_camera(keeper, config, place);
   if (!viewer) co_return fail(std::move(viewer));
-
-  std::vector<Secret<Sight>> taken;
+  Views views{camera_source(keeper, place), keeper.eye.modality(place), {}};
+  const VerifierPolicy policy = verifier_policy(*config, views.modality);
+  std::vector<Secret<Sight>>& taken = views.sights;
   std::uint64_t last_ns = 0;
   Repetition repetition;
   FaceIssue said = FaceIssue::none;
@@ -71,13 +76,14 @@ asio::awaitable<Result<std::vector<Secret<Sight>>>> capture(Keeper& keeper, Conn
     if (!frame) co_return fail(std::move(frame));
     if (client.peer_is_gone()) co_return fail(Errc::cancelled, "the client went away");
     const eye::Frame& seen = ***frame;
-    const FaceIssue issue = gate_for_enrolment(seen.sight);
+    const FaceIssue quality = gate_for_enrolment(seen.sight);
+    const FaceIssue issue = quality == FaceIssue::none ? liveness_advice(policy, seen.sight) : quality;
     wire::NoticeBody notice{wire::Notice::frame_issue, static_cast<std::uint8_t>(issue), 0};
     bool tell = issue != said;
     said = issue;
     const bool spaced = seen.captured_ns >= last_ns + std::uint64_t(std::chrono::nanoseconds(kCameraSpacing).count());
     Repetition::Kind kind = Repetition::Kind::fresh;
-    if (policy.liveness && issue == FaceIssue::none)
+    if (policy.liveness && quality == FaceIssue::none)
       kind = repetition.look(seen.sight.fingerprint, Steady(std::chrono::nanoseconds(seen.captured_ns)));
     if (kind == Repetition::Kind::played_back)
       co_return fail(Errc::no_usable_face, "the camera shows the same pictures again; nothing was stored");
@@ -87,21 +93,40 @@ asio::awaitable<Result<std::vector<Secret<Sight>>>> capture(Keeper& keeper, Conn
       *sight = seen.sight;
       taken.push_back(std::move(sight));
       last_ns = seen.captured_ns;
-      notice = {wire::Notice::template_taken, static_cast<std::uint8_t>(taken.size()), kCameraTemplates};
+      notice = {wire::Notice::template_taken, static_cast<std::uint8_t>(taken_before + taken.size()),
+                static_cast<std::uint8_t>(total)};
       tell = true;
     }
     if (tell && !co_await client.send(wire::Type::notice, notice))
       co_return fail(Errc::cancelled, "the client went away");
   }
+  if (place > 0) co_return std::move(views);  // who moves is watched by the first camera
   if (Result<void> obeyed = co_await ask_to_move(keeper, client, **viewer, taken, std::move(repetition)); !obeyed)
     co_return fail(std::move(obeyed));
-  co_return std::move(taken);
+  co_return std::move(views);
+}
+
+// From every camera that a login asks, one after the other.
+asio::awaitable<Result<std::vector<Views>>> capture_all(Keeper& keeper, Connection& client) {
+  const std::shared_ptr<const Config> config = keeper.config;
+  const Steady deadline = std::chrono::steady_clock::now() + kCameraWithin;
+  const bool weak = config->liveness == LivenessMode::off;
+  if (weak && !co_await client.send(wire::Type::notice, wire::NoticeBody{wire::Notice::weak_liveness}))
+    co_return fail(Errc::cancelled, "the client went away");
+  if (Result<void> ready = co_await keeper.eye.ready(deadline); !ready) co_return fail(std::move(ready));
+  std::vector<Views> all;
+  for (std::size_t place = 0; place < config->cameras_asked(); ++place) {
+    Result<Views> views = co_await capture(keeper, client, config, place, deadline);
+    if (!views) co_return fail(std::move(views));
+    all.push_back(std::move(*views));
+  }
+  co_return std::move(all);
 }
 
 // With --force the face is registered all the same, and everybody is told.
 asio::awaitable<Result<void>> beware_of_other_users(Keeper& keeper, Connection& client, std::string user, bool force,
-                                                    const std::vector<Secret<Sight>>& sights) {
-  const Result<std::string> other = co_await other_user_of(keeper, user, sights);
+                                                    const Views& views) {
+  const Result<std::string> other = co_await other_user_of(keeper, user, views.sights, views.modality);
   if (!other) co_return tl::unexpected<Error>(other.error());
   if (other->empty()) co_return Result<void>{};
   if (!force)
@@ -113,20 +138,25 @@ asio::awaitable<Result<void>> beware_of_other_users(Keeper& keeper, Connection& 
   co_return Result<void>{};
 }
 
-Result<std::vector<Template>> templates_of(Keeper& keeper, const Enrolment& enrolment,
-                                           std::vector<Secret<Encodings>> chosen) {
+// The encodings to store, and of which camera they are.
+struct Chosen {
+  std::string source;
+  Secret<Encodings> encodings;
+};
+
+Result<std::vector<Template>> templates_of(Keeper& keeper, const Enrolment& enrolment, std::vector<Chosen> chosen) {
   const auto& models = keeper.eye.models();
   if (!models) return fail(Errc::eye_failed, "faced-vision stopped working; try again");
   std::vector<Template> templates;
-  for (Secret<Encodings>& encodings : chosen) {
+  for (Chosen& view : chosen) {
     Template one;
     random_bytes(one.info.id);
     one.info.label = enrolment.label;
-    one.info.source = enrolment.source;
+    one.info.source = view.source;
     one.info.dlib_model = models->dlib;
     one.info.feature_model = models->feature;
     one.info.created = keeper.clock.unix_time();
-    one.encodings = std::move(encodings);
+    one.encodings = std::move(view.encodings);
     templates.push_back(std::move(one));
   }
   return templates;
@@ -154,15 +184,29 @@ Result<void> is_still_of(const Connection& client, const Enrolment& enrolment,
   return {};
 }
 
+// Of everything that was seen: one person, and nobody else who is registered.
+asio::awaitable<Result<std::vector<Chosen>>> choose(Keeper& keeper, Connection& client, std::string user, bool force,
+                                                    const std::vector<Views>& seen) {
+  std::vector<Chosen> all;
+  for (const Views& views : seen) {
+    const ViewsFrom from = views.source == kPhoto ? ViewsFrom::photos : ViewsFrom::camera;
+    Result<std::vector<Secret<Encodings>>> chosen =
+        co_await choose_views(keeper, client, user, views.sights, from, views.modality);
+    if (!chosen) co_return fail(std::move(chosen));
+    if (Result<void> alone = co_await beware_of_other_users(keeper, client, user, force, views); !alone)
+      co_return fail(std::move(alone));
+    for (Secret<Encodings>& encodings : *chosen) all.push_back({views.source, std::move(encodings)});
+  }
+  co_return std::move(all);
+}
+
 asio::awaitable<Result<void>> commit(Keeper& keeper, Connection& client, const Request& request, Enrolment enrolment,
-                                     const std::vector<Secret<Sight>>& sights) {
-  Result<std::vector<Secret<Encodings>>> chosen = co_await choose_views(
-      keeper, client, request.subject, sights, enrolment.source == "photo" ? ViewsFrom::photos : ViewsFrom::camera);
+                                     const std::vector<Views>& seen) {
+  Result<std::vector<Chosen>> chosen = co_await choose(keeper, client, request.subject, enrolment.force, seen);
   if (!chosen) co_return fail(std::move(chosen));
   const std::size_t kept = chosen->size();
-  if (Result<void> alone = co_await beware_of_other_users(keeper, client, request.subject, enrolment.force, sights);
-      !alone)
-    co_return alone;
+  std::size_t sights = 0;
+  for (const Views& views : seen) sights += views.sights.size();
   std::optional<PasswordHash> hash;
   std::optional<InUse> one_at_a_time;
   if (enrolment.password) {
@@ -185,7 +229,7 @@ asio::awaitable<Result<void>> commit(Keeper& keeper, Connection& client, const R
   Result<void> stored = keeper.store.enroll(request.subject, *request.subject_uid, std::move(*templates),
                                             hash ? &*hash : nullptr, state, now, &event);
   const wire::NoticeBody notice{wire::Notice::templates_stored, static_cast<std::uint8_t>(kept),
-                                static_cast<std::uint8_t>(sights.size())};
+                                static_cast<std::uint8_t>(sights)};
   if (stored) co_await client.send(wire::Type::notice, notice);
   co_return stored;
 }
@@ -224,14 +268,15 @@ asio::awaitable<bool> handle_enroll(Keeper& keeper, Connection& client, Request 
   if (!photos) co_return false;
   if (photos->refused > 0)
     co_return co_await client.send_failure(Errc::no_usable_face, "a photo could not be used; nothing was stored");
-  enrolment.source = "photo";
+  std::vector<Views> seen;
   if (photos->sights.empty()) {
-    Result<std::vector<Secret<Sight>>> taken = co_await capture(keeper, client);
+    Result<std::vector<Views>> taken = co_await capture_all(keeper, client);
     if (!taken) co_return co_await client.send_failure(taken.error());
-    photos->sights = std::move(*taken);
-    enrolment.source = camera_source(keeper);
+    seen = std::move(*taken);
+  } else {
+    seen.push_back({kPhoto, Modality::color, std::move(photos->sights)});
   }
-  const Result<void> stored = co_await commit(keeper, client, request, std::move(enrolment), photos->sights);
+  const Result<void> stored = co_await commit(keeper, client, request, std::move(enrolment), seen);
   const std::string uid = std::to_string(client.peer().uid);
   log::notice(fmt::format("registering {}: {}", request.subject, stored ? "done" : errc_name(stored.error().code)),
               {{"FACEAUTH_USER", request.subject}, {"FACEAUTH_PEER_UID", uid}});

@@ -7,6 +7,7 @@
 #include <faced/server/passwords.h>
 #include <faced/server/photos.h>
 #include <faced/server/scan.h>
+#include <faced/server/watch.h>
 #include <faced/util/log.h>
 
 #include <algorithm>
@@ -22,9 +23,6 @@ milliseconds time_for(std::uint32_t asked_ms, milliseconds own) {
   const milliseconds wanted = asked_ms == 0 ? own : milliseconds(asked_ms);
   return std::clamp(wanted, milliseconds(limits::kTimeoutMinMs), milliseconds(limits::kTimeoutMaxMs));
 }
-
-constexpr const char* kOtherEncoder =
-    "this face was registered with another encoder, whose templates cannot be compared; register it again";
 
 const char* reason_for(Verdict verdict) {
   switch (verdict) {
@@ -86,7 +84,9 @@ asio::awaitable<Examined> judge_photos(Keeper& keeper, const UserSummary& user, 
   auto reference = models ? reference_of(*templates, models->dlib, models->feature) : std::nullopt;
   if (!reference) {
     result.verdict = models ? Verdict::not_enrolled : Verdict::timeout;
-    result.other_encoder = models && !templates->empty();
+    const bool in_infrared =
+        models && reference_of(*templates, models->dlib, models->feature, Modality::infrared).has_value();
+    if (models && !templates->empty()) result.why = in_infrared ? why::kNotInColor : why::kOtherEncoder;
     co_return result;
   }
   VerifierPolicy policy = verifier_policy(*config);
@@ -123,7 +123,7 @@ wire::VerifyResult result_for(const Keeper& keeper, const Connection& client, co
   wire::VerifyResult result;
   result.user = as_text(request.subject);
   result.verdict = seen.verdict;
-  result.reason = as_text(seen.other_encoder ? kOtherEncoder : reason_for(seen.verdict));
+  result.reason = as_text(seen.why != nullptr ? seen.why : reason_for(seen.verdict));
   result.frames = seen.frames;
   if (client.peer().is_root() && seen.score) {
     result.scored = true;
@@ -138,16 +138,18 @@ wire::VerifyResult result_for(const Keeper& keeper, const Connection& client, co
 struct Look {
   std::vector<Secret<Sight>> sights;   // empty when the time was up, and then
   Verdict nothing = Verdict::no_face;  // why the last frame was not used
+  Modality modality = Modality::color;
 };
 
 // Enough good frames from the camera for one comparison.
 asio::awaitable<Result<Look>> look(Keeper& keeper, Connection& client, Steady deadline) {
   const std::shared_ptr<const Config> config = keeper.config;
-  const VerifierPolicy policy = verifier_policy(*config);
   if (Result<void> ready = co_await keeper.eye.ready(deadline); !ready) co_return fail(std::move(ready));
   Result<std::unique_ptr<Viewer>> viewer = co_await watch_camera(keeper, config);
   if (!viewer) co_return fail(std::move(viewer));
   Look seen;
+  seen.modality = keeper.eye.modality();
+  const VerifierPolicy policy = verifier_policy(*config, seen.modality);
   Repetition repetition;
   while (seen.sights.size() < policy.frames) {
     Result<SharedFrame> frame = co_await (*viewer)->next(deadline);
@@ -173,8 +175,8 @@ asio::awaitable<Result<Look>> look(Keeper& keeper, Connection& client, Steady de
   co_return std::move(seen);
 }
 
-asio::awaitable<Result<Identifier::Answer>> identify(Keeper& keeper, const std::vector<Secret<Sight>>& sights) {
-  const Secret<Encodings> probe = mean_of_all(sights);
+asio::awaitable<Result<Identifier::Answer>> identify(Keeper& keeper, const Look& seen) {
+  const Secret<Encodings> probe = mean_of_all(seen.sights);
   const Result<StoreFigures> figures = keeper.store.figures();
   if (!figures) co_return tl::unexpected<Error>(figures.error());
   Identifier identifier(match_thresholds(*keeper.config), figures->users, *probe);
@@ -183,7 +185,8 @@ asio::awaitable<Result<Identifier::Answer>> identify(Keeper& keeper, const std::
     identifier.compare(user.name, reference);
     return true;
   };
-  if (Result<void> read = co_await for_each_reference(keeper, compare); !read) co_return fail(std::move(read));
+  if (Result<void> read = co_await for_each_reference(keeper, compare, seen.modality); !read)
+    co_return fail(std::move(read));
   co_return identifier.answer();
 }
 
@@ -251,7 +254,7 @@ asio::awaitable<bool> handle_identify(Keeper& keeper, Connection& client, Reques
     record_verdict(keeper, client, request, AuditKind::identify, result.verdict, false);
     co_return co_await client.send(wire::Type::identify_result, result);
   }
-  const Result<Identifier::Answer> answer = co_await identify(keeper, seen.sights);
+  const Result<Identifier::Answer> answer = co_await identify(keeper, seen);
   if (!answer) co_return co_await client.send_failure(answer.error());
   result.verdict = answer->user ? Verdict::match : Verdict::no_match;
   const std::string name = answer->user.value_or("");

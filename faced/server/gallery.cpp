@@ -13,7 +13,7 @@ namespace {
 constexpr std::size_t kPage = 16;  // a few milliseconds of decryption
 
 // False when the visitor wants no more.
-bool visit_page(Keeper& keeper, const std::vector<UserSummary>& page,
+bool visit_page(Keeper& keeper, const std::vector<UserSummary>& page, Modality modality,
                 const std::function<bool(const UserSummary&, const Encodings&)>& visit) {
   const auto& models = keeper.eye.models();
   if (!models) return false;
@@ -23,7 +23,7 @@ bool visit_page(Keeper& keeper, const std::vector<UserSummary>& page,
       log::error(templates.error().message, {{"FACEAUTH_USER", user.name}});
       continue;
     }
-    const auto reference = reference_of(*templates, models->dlib, models->feature);
+    const auto reference = reference_of(*templates, models->dlib, models->feature, modality);
     if (reference && !visit(user, **reference)) return false;
   }
   return true;
@@ -32,7 +32,8 @@ bool visit_page(Keeper& keeper, const std::vector<UserSummary>& page,
 }  // namespace
 
 asio::awaitable<Result<void>> for_each_reference(Keeper& keeper,
-                                                 std::function<bool(const UserSummary&, const Encodings&)> visit) {
+                                                 std::function<bool(const UserSummary&, const Encodings&)> visit,
+                                                 Modality modality) {
   std::string after;
   for (;;) {
     std::vector<UserSummary> page;
@@ -42,7 +43,7 @@ asio::awaitable<Result<void>> for_each_reference(Keeper& keeper,
     });
     if (!read) co_return read;
     if (!keeper.eye.models()) co_return fail(Errc::eye_failed, "faced-vision stopped working; try again");
-    if (!visit_page(keeper, page, visit) || page.size() < kPage) co_return Result<void>{};
+    if (!visit_page(keeper, page, modality, visit) || page.size() < kPage) co_return Result<void>{};
     after = page.back().name;
     co_await asio::post(keeper.io, asio::use_awaitable);
   }

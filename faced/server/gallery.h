@@ -11,10 +11,11 @@
 
 namespace faceauth {
 
-// Calls `visit` with each user's reference (the mean of the templates made by the present models); users without one
-// are passed over, and so are users whose templates do not open (logged). A user record that does not open ends the
-// walk with that error. `visit` returns false to stop.
+// Calls `visit` with each user's reference (the mean of the templates of this light and the present models); users
+// without one are passed over, and so are users whose templates do not open (logged). A user record that does not open
+// ends the walk with that error. `visit` returns false to stop.
 asio::awaitable<Result<void>> for_each_reference(Keeper& keeper,
-                                                 std::function<bool(const UserSummary&, const Encodings&)> visit);
+                                                 std::function<bool(const UserSummary&, const Encodings&)> visit,
+                                                 Modality modality = Modality::color);
 
 }  // namespace faceauth

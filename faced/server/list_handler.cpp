@@ -41,6 +41,16 @@ asio::awaitable<bool> send_user(Keeper& keeper, Connection& client, const UserSu
   co_return true;
 }
 
+// What each camera was when it was last open; before that, what the configuration calls it.
+std::string cameras_of(const Keeper& keeper) {
+  std::string text;
+  for (std::size_t place = 0; place < keeper.config->cameras_asked(); ++place) {
+    const std::string& seen = keeper.eye.camera(place);
+    text += (place > 0 ? "; " : "") + (seen.empty() ? keeper.config->camera_at(place).device : seen);
+  }
+  return text;
+}
+
 asio::awaitable<bool> send_everybody(Keeper& keeper, Connection& client) {
   std::string after;
   for (;;) {
@@ -78,7 +88,7 @@ asio::awaitable<bool> handle_status(Keeper& keeper, Connection& client, Request)
   if (!co_await client.send(wire::Type::ack, wire::Ack{kStatusWithinMs})) co_return false;
   wire::StatusResult status;
   status.version = as_text(kVersionText);
-  const std::string camera = keeper.eye.camera().empty() ? keeper.config->camera.device : keeper.eye.camera();
+  const std::string camera = cameras_of(keeper);
   status.camera = as_text(std::string_view(camera).substr(0, limits::kDetailMax));
   const auto& models = keeper.eye.models();
   status.ready = models.has_value();

@@ -3,6 +3,7 @@
 #include <faced/auth/quality_gate.h>
 #include <faced/server/audit.h>
 #include <faced/server/movements.h>
+#include <faced/server/watch.h>
 #include <faced/util/log.h>
 
 #include <faceauth/limits.h>
@@ -10,78 +11,22 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <chrono>
 #include <memory>
+#include <span>
 #include <utility>
+#include <vector>
 
 namespace faceauth {
 namespace {
 
 using std::chrono::milliseconds;
 
-Verdict verdict_of(const Error& error) {
-  switch (error.code) {
-    case Errc::busy:
-      return Verdict::busy;
-    case Errc::camera_unavailable:
-    case Errc::not_permitted:
-      return Verdict::camera_unavailable;
-    case Errc::eye_failed:
-    case Errc::timed_out:
-    case Errc::cancelled:
-      return Verdict::timeout;
-    default:
-      return Verdict::error;
-  }
-}
-
-// Tells the person what is wrong with the picture: on a change, and not more than twice a second.
-class Guidance {
- public:
-  explicit Guidance(Connection& client) : client_(client) {}
-
-  asio::awaitable<bool> say(FaceIssue issue) {
-    const Steady now = std::chrono::steady_clock::now();
-    if (issue == said_ || now < quiet_until_) co_return true;
-    said_ = issue;
-    quiet_until_ = now + kPause;
-    co_return co_await client_.send(wire::Type::notice,
-                                    wire::NoticeBody{wire::Notice::frame_issue, static_cast<std::uint8_t>(issue), 0});
-  }
-
- private:
-  static constexpr milliseconds kPause{500};
-  Connection& client_;
-  FaceIssue said_ = FaceIssue::none;
-  Steady quiet_until_{};
-};
-
-// Frames to the attempt until it is decided, the time is up or the client leaves. `box` becomes where the face was that
-// decided it.
-asio::awaitable<Verdict> watch(Viewer& viewer, Attempt& attempt, Connection& client, Steady deadline,
-                               std::array<float, 4>& box) {
-  Guidance guidance(client);
-  for (;;) {
-    Result<SharedFrame> frame = co_await viewer.next(deadline);
-    if (!frame) {
-      const bool time_is_up = frame.error().code == Errc::timed_out;
-      co_return time_is_up || attempt.judged() ? attempt.conclude() : verdict_of(frame.error());
-    }
-    const eye::Frame& seen = ***frame;
-    box = seen.sight.box;
-    if (const auto verdict = attempt.observe(seen.sight, Steady(std::chrono::nanoseconds(seen.captured_ns))))
-      co_return *verdict;
-    if (client.peer_is_gone() || !co_await guidance.say(attempt.last_issue())) co_return attempt.conclude();
-    if (std::chrono::steady_clock::now() >= deadline) co_return attempt.conclude();
-  }
-}
-
 using Reference = std::optional<Secret<Encodings>>;
 
 // The user's mean template by the present models, of those that may be used.
-Reference present_reference(const Keeper& keeper, const std::vector<Template>& templates) {
-  return reference_of(templates, keeper.eye.models()->dlib, keeper.eye.models()->feature);
+Reference present_reference(const Keeper& keeper, std::span<const Template> templates, Modality modality) {
+  return reference_of(templates, keeper.eye.models()->dlib, keeper.eye.models()->feature, modality);
 }
 
 // The counters after a judged face. False when they could not be stored.
@@ -114,13 +59,17 @@ std::optional<Verdict> face_barred(const Keeper& keeper, const UserSummary& user
   return std::nullopt;
 }
 
-asio::awaitable<Result<std::unique_ptr<Viewer>>> watch_camera(Keeper& keeper, std::shared_ptr<const Config> config) {
-  const bool is_device = config->camera.device == "auto" || config->camera.device.starts_with('/');
-  const bool lid_closed = config->camera.lid_counts && is_device && co_await keeper.lid.is_closed();
-  co_return keeper.eye.watch(*config, lid_closed);
+asio::awaitable<Result<std::unique_ptr<Viewer>>> watch_camera(Keeper& keeper, std::shared_ptr<const Config> config,
+                                                              std::size_t place) {
+  const CameraPolicy& policy = config->camera_at(place);
+  const bool is_device = policy.device == "auto" || policy.device.starts_with('/');
+  const bool lid_closed = policy.lid_counts && is_device && co_await keeper.lid.is_closed();
+  co_return keeper.eye.watch(*config, lid_closed, place);
 }
 
-std::string camera_source(const Keeper& keeper) { return "camera " + keeper.eye.camera_mark(); }
+std::string camera_source(const Keeper& keeper, std::size_t place) {
+  return source_of(keeper.eye.modality(place), keeper.eye.camera_mark(place));
+}
 
 milliseconds time_to_look(const Config& config, Intent intent) {
   const milliseconds all = config.timeout + time_for(movements_for(config, intent, 0));
@@ -129,14 +78,51 @@ milliseconds time_to_look(const Config& config, Intent intent) {
 
 namespace {
 
-// What the probe is held against; nothing when no template is of the camera in use and the policy says that it must be.
-Reference reference_at_camera(Keeper& keeper, const Config& config, const std::string& user,
-                              std::vector<Template> templates) {
-  if (config.camera.same_as_enrolled)
-    std::erase_if(templates, [&](const Template& t) { return t.info.source != camera_source(keeper); });
-  Reference reference = present_reference(keeper, templates);
-  if (!reference) log::notice("no template was made with this camera: register before it", {{"FACEAUTH_USER", user}});
-  return reference;
+using Viewers = std::vector<std::unique_ptr<Viewer>>;
+
+// All the cameras that a login asks, streaming, the first one first.
+asio::awaitable<Result<Viewers>> open_cameras(Keeper& keeper, std::shared_ptr<const Config> config) {
+  Viewers viewers;
+  for (std::size_t place = 0; place < config->cameras_asked(); ++place) {
+    Result<std::unique_ptr<Viewer>> viewer = co_await watch_camera(keeper, config, place);
+    if (!viewer) co_return fail(std::move(viewer));
+    viewers.push_back(std::move(*viewer));
+  }
+  co_return std::move(viewers);
+}
+
+// What the probe of one camera is held against; nothing when no template is of its light, or of that very camera where
+// the policy says that it must be. Reorders the templates.
+Reference reference_at_camera(Keeper& keeper, const Config& config, std::vector<Template>& templates,
+                              std::size_t place) {
+  auto end = templates.end();
+  if (config.camera_at(place).same_as_enrolled)
+    end =
+        std::partition(templates.begin(), templates.end(),
+                       [source = camera_source(keeper, place)](const Template& t) { return t.info.source == source; });
+  const auto count = static_cast<std::size_t>(end - templates.begin());
+  return present_reference(keeper, std::span(templates).first(count), keeper.eye.modality(place));
+}
+
+// Each camera with an attempt of its own; none, and `result` says why, when there is nothing to hold one against.
+std::vector<CameraLook> begin_looks(Keeper& keeper, const Config& config, std::vector<Template> templates,
+                                    Viewers viewers, const std::string& user, Examined& result) {
+  std::vector<CameraLook> looks;
+  for (std::size_t place = 0; place < viewers.size(); ++place) {
+    Reference reference = reference_at_camera(keeper, config, templates, place);
+    if (!reference) {
+      const Modality modality = keeper.eye.modality(place);
+      const bool none = !present_reference(keeper, templates, modality);
+      if (none) result.why = modality == Modality::infrared ? why::kNotInInfrared : why::kNotInColor;
+      log::notice(none ? result.why : "no template was made with this camera: register before it",
+                  {{"FACEAUTH_USER", user}});
+      result.verdict = Verdict::not_enrolled;
+      return {};
+    }
+    looks.emplace_back(std::move(viewers[place]), verifier_policy(config, keeper.eye.modality(place)),
+                       std::move(*reference));
+  }
+  return looks;
 }
 
 // Things may have changed while we looked: a match counts only if the face may still be used, and is still his.
@@ -145,6 +131,7 @@ void settle(Keeper& keeper, const UserSummary& known, Verdict seen, bool count, 
   if (!fresh) return;
   if (fresh->registration != known.registration) {
     result.verdict = Verdict::not_enrolled;
+    result.why = nullptr;
     result.judged = false;
     return;
   }
@@ -220,40 +207,42 @@ asio::awaitable<Examined> scan_face(Keeper& keeper, Connection& client, std::str
     log::error(templates.error().message, {{"FACEAUTH_USER", user}});
     co_return result;
   }
-  if (!present_reference(keeper, *templates)) {
+  const bool any_present = present_reference(keeper, *templates, Modality::color) ||
+                           present_reference(keeper, *templates, Modality::infrared);
+  if (!any_present) {
     log::notice("no template of the present encoder: register again", {{"FACEAUTH_USER", user}});
     result.verdict = Verdict::not_enrolled;
-    result.other_encoder = true;
+    result.why = why::kOtherEncoder;
     co_return result;
   }
-  Result<std::unique_ptr<Viewer>> viewer = co_await watch_camera(keeper, config);
-  if (!viewer) {
-    log::warning(viewer.error().message, {{"FACEAUTH_USER", user}});
-    result.verdict = verdict_of(viewer.error());
+  Result<Viewers> viewers = co_await open_cameras(keeper, config);
+  if (!viewers) {
+    log::warning(viewers.error().message, {{"FACEAUTH_USER", user}});
+    result.verdict = verdict_of(viewers.error());
     co_return result;
   }
   if (!keeper.eye.models()) co_return result;  // the eye has gone meanwhile
-  Reference reference = reference_at_camera(keeper, *config, user, *std::move(templates));
-  if (!reference) {
-    result.verdict = Verdict::not_enrolled;
-    co_return result;
-  }
-  Secret<Encodings> mover = reference->clone();
-  Attempt attempt(verifier_policy(*config), std::move(*reference));
-  LastSeen last;
-  Seen seen{co_await watch(**viewer, attempt, client, *recognise_by, last.box)};
-  seen.judged = attempt.judged();
+  std::vector<CameraLook> looks =
+      begin_looks(keeper, *config, *std::move(templates), *std::move(viewers), user, result);
+  if (looks.empty()) co_return result;
+  const JointVerdict joint = co_await watch(looks, client, *recognise_by);
+  Seen seen{joint.verdict.verdict, joint.verdict.judged};
+  const CameraLook& decided = looks[joint.decided_by];
+  result.why = decided.why;
+  result.score = decided.attempt.score();
+  for (const CameraLook& look : looks) result.frames += look.attempt.frames();
   if (seen.verdict == Verdict::match && !movements.empty()) {
-    last.repetition = attempt.repetition();
-    Challenge challenge(challenge_policy(*config), std::move(movements), std::move(mover), std::move(last));
-    const Result<Obeyed> obeyed = co_await moves_as_told(**viewer, client, challenge, options.deadline);
+    while (looks.size() > 1) looks.pop_back();  // who moves is watched by the first camera
+    CameraLook& look = looks.front();
+    LastSeen last{.box = look.box, .repetition = look.attempt.repetition()};
+    Challenge challenge(challenge_policy(*config, keeper.eye.modality()), std::move(movements),
+                        std::move(look.reference), std::move(last));
+    const Result<Obeyed> obeyed = co_await moves_as_told(*look.viewer, client, challenge, options.deadline);
     seen = seen_of(obeyed, challenge.failure(), config->liveness);
   }
-  viewer->reset();
+  looks.clear();
 
   result.judged = seen.judged;
-  result.score = attempt.score();
-  result.frames = attempt.frames();
   settle(keeper, *known, seen.verdict, options.count, result);
   co_return result;
 }

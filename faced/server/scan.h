@@ -9,6 +9,7 @@
 #include <faceauth/verdict.h>
 
 #include <chrono>
+#include <cstddef>
 #include <memory>
 #include <optional>
 #include <string>
@@ -20,18 +21,20 @@ struct Examined {
   bool judged = false;              // a face was compared
   std::optional<MatchScore> score;  // of the last comparison
   std::uint32_t frames = 0;
-  bool other_encoder = false;  // not_enrolled: there are templates, but another encoder made them
+  const char* why = nullptr;  // of the verdict, from watch.h; null where its name says enough
 };
 
 // What keeps this user's face from being tried at all; nothing when it may be. `now`-dependent: ask again before a
 // match is believed, so that `disable` works at once.
 [[nodiscard]] std::optional<Verdict> face_barred(const Keeper& keeper, const UserSummary& user);
 
-// A place at the camera. A closed lid is looked at first, where the configuration says that it counts.
-asio::awaitable<Result<std::unique_ptr<Viewer>>> watch_camera(Keeper& keeper, std::shared_ptr<const Config> config);
+// A place at the first camera (0) or the infrared one beside it (1). A closed lid is looked at first, where the
+// configuration says that it counts.
+asio::awaitable<Result<std::unique_ptr<Viewer>>> watch_camera(Keeper& keeper, std::shared_ptr<const Config> config,
+                                                              std::size_t place = 0);
 
 // What a template that is made with the camera now open gives as its source.
-[[nodiscard]] std::string camera_source(const Keeper& keeper);
+[[nodiscard]] std::string camera_source(const Keeper& keeper, std::size_t place = 0);
 
 struct ScanOptions {
   Steady deadline;               // of everything

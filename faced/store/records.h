@@ -5,11 +5,13 @@
 #include <faced/crypto/secret.h>
 #include <faced/util/clock.h>
 
+#include <faceauth/modality.h>
 #include <faceauth/sight.h>
 
 #include <array>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace faceauth {
@@ -19,11 +21,20 @@ using TemplateId = std::array<std::uint8_t, 8>;  // random, unique within a user
 struct TemplateInfo {
   TemplateId id{};
   std::string label;       // at most limits::kLabelMax bytes
-  std::string source;      // "photo", or "camera" and that camera's mark
+  std::string source;      // "photo", or what source_of() says of the camera
   std::string dlib_model;  // eye::ModelName as text; a template is only compared with a probe of the same models
   std::string feature_model;
   UnixTime created{};
 };
+
+// "camera" or, of an infrared one, "ir", and the camera's mark.
+[[nodiscard]] inline std::string source_of(Modality modality, std::string_view mark) {
+  return std::string(modality == Modality::infrared ? "ir " : "camera ").append(mark);
+}
+// What a template was made with; photos count as colour.
+[[nodiscard]] inline Modality modality_of(const TemplateInfo& info) {
+  return info.source.starts_with("ir ") ? Modality::infrared : Modality::color;
+}
 
 struct Template {
   TemplateInfo info;

@@ -1,4 +1,5 @@
 #include <faced/vision/capture.h>
+#include <faced/vision/strobe.h>
 
 #include <faceauth/limits.h>
 
@@ -14,6 +15,9 @@ using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
 constexpr milliseconds kSlice{100};  // how often a waiting thread looks whether it should stop
+// Of an infrared camera, which may take a moment to light its emitter, or strobe slowly.
+constexpr milliseconds kDarkMost{2000};
+constexpr unsigned kDarkFrames = 5;
 constexpr double kFpsMax = 1000;
 
 OpenedSource open_source(eye::Source kind, std::vector<Fd> files, const std::stop_token& stop) {
@@ -53,18 +57,46 @@ class Pace {
   std::condition_variable_any never_;  // only a stop request ends the wait early
 };
 
+// Hands frames on; of an infrared camera those alone that its emitter lit.
+class Delivery {
+ public:
+  Delivery(bool infrared, Mailbox& mailbox) : infrared_(infrared), mailbox_(mailbox) {}
+
+  // False when nothing has been lit for too long.
+  bool put(CapturedFrame frame) {
+    const auto now = steady_clock::now();
+    if (infrared_ && !strobe_.is_lit(frame.bgr, frame.captured_ns)) {
+      if (dark_++ == 0) dark_since_ = now;
+      return dark_ < kDarkFrames || now - dark_since_ <= kDarkMost;
+    }
+    dark_ = 0;
+    cv::Mat unlit = infrared_ ? strobe_.unlit_before(frame.captured_ns) : cv::Mat();
+    mailbox_.put({++sequence_, frame.captured_ns, std::move(frame.bgr), std::move(unlit)});
+    return true;
+  }
+
+ private:
+  bool infrared_;
+  Mailbox& mailbox_;
+  Strobe strobe_;
+  std::uint32_t sequence_ = 0;
+  unsigned dark_ = 0;  // frames running
+  steady_clock::time_point dark_since_{};
+};
+
 // Frames into the mailbox until `stop`; returns what ended the source.
 Error run(const std::stop_token& stop, const eye::OpenCamera& wanted, std::vector<Fd> files, Mailbox& mailbox) {
   OpenedSource source = open_source(wanted.source, std::move(files), stop);
   if (!source) return std::move(source).error();
   Pace pace(wanted, mailbox);
-  std::uint32_t sequence = 0;
+  Delivery delivery(wanted.infrared, mailbox);
   auto last_frame = steady_clock::now();
   while (pace.wait(stop)) {
     Result<CapturedFrame> frame = (*source)->next(steady_clock::now() + kSlice);
     if (frame) {
-      mailbox.put({++sequence, frame->captured_ns, std::move(frame->bgr)});
       last_frame = steady_clock::now();
+      if (!delivery.put(*std::move(frame)))
+        return {Errc::camera_dark, "it delivers only dark frames: is its emitter on?"};
     } else if (frame.error().code != Errc::timed_out) {
       return std::move(frame).error();
     } else if (steady_clock::now() - last_frame > milliseconds(limits::kCameraFirstFrameMs)) {

@@ -16,6 +16,7 @@ struct WaitingFrame {
   std::uint32_t sequence = 0;
   std::uint64_t captured_ns = 0;
   cv::Mat bgr;
+  cv::Mat unlit{};  // of an infrared camera that strobes: the frame before it, without the emitter's light
 };
 
 // Thread-safe. One thread takes, one puts.

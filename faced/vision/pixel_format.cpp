@@ -17,6 +17,20 @@ cv::Mat view(std::span<const std::uint8_t> raw, std::uint32_t rows, std::uint32_
   return {static_cast<int>(rows), static_cast<int>(columns), type, const_cast<std::uint8_t*>(raw.data()), stride};
 }
 
+// Of a sample that lies in the lower end of 16 bits. Y16 says nothing of the sensor: there it is what was seen.
+int bits_of(std::uint32_t fourcc) {
+  switch (fourcc) {
+    case V4L2_PIX_FMT_Y10:
+      return 10;
+    case V4L2_PIX_FMT_Y12:
+      return 12;
+    case V4L2_PIX_FMT_Y14:
+      return 14;
+    default:
+      return 8;
+  }
+}
+
 }  // namespace
 
 int format_rank(std::uint32_t fourcc) {
@@ -30,6 +44,9 @@ int format_rank(std::uint32_t fourcc) {
     case V4L2_PIX_FMT_GREY:
       return 2;
     case V4L2_PIX_FMT_Y16:
+    case V4L2_PIX_FMT_Y10:
+    case V4L2_PIX_FMT_Y12:
+    case V4L2_PIX_FMT_Y14:
       return 1;
     default:
       return 0;
@@ -51,19 +68,26 @@ std::size_t frame_bytes_min(const RawFormat& f) {
     case V4L2_PIX_FMT_GREY:
       return f.stride >= f.width ? plane : 0;
     case V4L2_PIX_FMT_Y16:
+    case V4L2_PIX_FMT_Y10:
+    case V4L2_PIX_FMT_Y12:
+    case V4L2_PIX_FMT_Y14:
       return f.stride % 2 == 0 && f.stride >= f.width * 2 ? plane : 0;
     default:
       return 0;
   }
 }
 
-cv::Mat PixelConverter::from_y16(std::span<const std::uint8_t> raw) {
+PixelConverter::PixelConverter(const RawFormat& format) : format_(format), deep_bits_(bits_of(format.fourcc)) {}
+
+cv::Mat PixelConverter::from_deep(std::span<const std::uint8_t> raw) {
   const cv::Mat deep = view(raw, format_.height, format_.width, CV_16UC1, format_.stride);
-  double brightest = 0;
-  cv::minMaxLoc(deep, nullptr, &brightest);
-  y16_bits_ = std::max({8, y16_bits_, static_cast<int>(std::bit_width(static_cast<unsigned>(brightest)))});
+  if (format_.fourcc == V4L2_PIX_FMT_Y16) {
+    double brightest = 0;
+    cv::minMaxLoc(deep, nullptr, &brightest);
+    deep_bits_ = std::max(deep_bits_, static_cast<int>(std::bit_width(static_cast<unsigned>(brightest))));
+  }
   cv::Mat grey;
-  deep.convertTo(grey, CV_8U, 1.0 / (1 << (y16_bits_ - 8)));
+  deep.convertTo(grey, CV_8U, 1.0 / (1 << (deep_bits_ - 8)));
   return grey;
 }
 
@@ -89,7 +113,7 @@ cv::Mat PixelConverter::convert(std::span<const std::uint8_t> raw) {
       cv::cvtColor(view(raw, f.height, f.width, CV_8UC1, f.stride), bgr, cv::COLOR_GRAY2BGR);
       break;
     default:
-      cv::cvtColor(from_y16(raw), bgr, cv::COLOR_GRAY2BGR);
+      cv::cvtColor(from_deep(raw), bgr, cv::COLOR_GRAY2BGR);
       break;
   }
   return bgr;

@@ -22,16 +22,16 @@ struct RawFormat {
 
 class PixelConverter {
  public:
-  explicit PixelConverter(const RawFormat& format) : format_(format) {}
+  explicit PixelConverter(const RawFormat& format);
 
   // An own copy in BGR; empty when `raw` is no whole frame. Throws cv::Exception when out of memory.
   [[nodiscard]] cv::Mat convert(std::span<const std::uint8_t> raw);
 
  private:
-  cv::Mat from_y16(std::span<const std::uint8_t> raw);
+  cv::Mat from_deep(std::span<const std::uint8_t> raw);
 
   RawFormat format_;
-  int y16_bits_ = 8;  // the deepest sample seen: drivers put 10 or 12 bits into the lower end of 16
+  int deep_bits_ = 8;  // of Y16 the deepest sample seen: drivers put 10 or 12 bits into the lower end of 16
 };
 
 }  // namespace faceauth::vision

@@ -96,7 +96,8 @@ Result<void> V4l2Source::choose_format() {
     if (control(device_.get(), VIDIOC_ENUM_FMT, &offered) != 0) break;
     if (format_rank(offered.pixelformat) > format_rank(best)) best = offered.pixelformat;
   }
-  if (best == 0) return fail(Errc::camera_unavailable, "the camera offers none of MJPEG, YUYV, NV12, GREY and Y16");
+  if (best == 0)
+    return fail(Errc::camera_unavailable, "the camera offers none of MJPEG, YUYV, NV12, GREY, Y10, Y12, Y14 and Y16");
 
   v4l2_format wanted{};
   wanted.type = V4L2_BUF_TYPE_VIDEO_CAPTURE;

@@ -1,6 +1,7 @@
 #include <faced/vision/capture.h>
 #include <faced/vision/confine.h>
 #include <faced/vision/image_file.h>
+#include <faced/vision/strobe.h>
 #include <faced/vision/worker.h>
 
 #include <faceauth/limits.h>
@@ -37,8 +38,10 @@ Result<void> watch_camera(const Link& keeper, Analyser& analyser, const eye::Ope
       (void)keeper.send(eye::Type::camera_failed, camera_failed(frame.error()), kAnswerPatience);
       return {};
     }
-    const eye::Frame sight{frame->sequence, frame->captured_ns, analyser.analyse(frame->bgr, wants)};
-    (void)keeper.send(eye::Type::frame, sight, kFramePatience);
+    eye::Frame seen{frame->sequence, frame->captured_ns, analyser.analyse(frame->bgr, wants)};
+    const auto& [x, y, width, height] = seen.sight.box;
+    seen.sight.emitter = emitter_share(frame->bgr, frame->unlit, {x, y, width, height});
+    (void)keeper.send(eye::Type::frame, seen, kFramePatience);
   }
 }
 

@@ -31,6 +31,7 @@ Result<OpenedCamera> open_device(const std::string& path, const CameraPolicy& po
   OpenedCamera camera;
   camera.description = describe(path, *identity);
   camera.mark = camera_mark(*identity);
+  camera.modality = identity->modality;
   camera.files.push_back(std::move(fd));
   return camera;
 }
@@ -46,6 +47,16 @@ Result<OpenedCamera> open_first_device(const CameraPolicy& policy, bool lid_clos
   }
   if (reasons.empty()) reasons = "there is no /dev/video*: is a camera plugged in and its driver loaded?";
   return fail(Errc::camera_unavailable, "no camera: " + reasons);
+}
+
+// Beside a laptop's colour camera lies an infrared one, mostly: it must not be taken for the other by its number.
+Result<OpenedCamera> open_any_device(CameraPolicy policy, bool lid_closed) {
+  if (policy.kind == CameraKind::any) {
+    policy.kind = CameraKind::color;
+    if (Result<OpenedCamera> color = open_first_device(policy, lid_closed)) return color;
+    policy.kind = CameraKind::any;
+  }
+  return open_first_device(policy, lid_closed);
 }
 
 // "%03d" in a path; nothing when there is no such conversion, so that the path names a clip.
@@ -75,10 +86,11 @@ Fd open_replay_file(const std::string& path) {
   return fd;
 }
 
-Result<OpenedCamera> open_replay(const std::string& what) {
+Result<OpenedCamera> open_replay(const std::string& what, CameraKind kind) {
   OpenedCamera camera;
   camera.description = "replay:" + what;
   camera.mark = camera_mark({.driver = "replay", .is_virtual = true});
+  if (kind == CameraKind::infrared) camera.modality = Modality::infrared;
   if (const std::optional<Numbering> numbering = numbering_of(what)) {
     camera.source = eye::Source::stills;
     for (unsigned number = 0; camera.files.size() < limits::kReplayFramesMax; ++number) {
@@ -93,8 +105,7 @@ Result<OpenedCamera> open_replay(const std::string& what) {
     Fd fd = open_replay_file(what);
     if (fd.valid()) camera.files.push_back(std::move(fd));
   }
-  if (camera.files.empty())
-    return fail(Errc::camera_unavailable, "no readable file for camera.device = \"replay:" + what + "\"");
+  if (camera.files.empty()) return fail(Errc::camera_unavailable, "no readable file for \"replay:" + what + "\"");
   return camera;
 }
 
@@ -105,9 +116,9 @@ Result<OpenedCamera> open_camera(const CameraPolicy& policy, bool lid_closed) {
   const std::string& device = policy.device;
   if (device.starts_with(kReplay)) {
     if (!policy.allow_replay) return fail(Errc::not_permitted, "a replay source needs camera.allow_replay = true");
-    return open_replay(device.substr(kReplay.size()));
+    return open_replay(device.substr(kReplay.size()), policy.kind);
   }
-  if (device == "auto") return open_first_device(policy, lid_closed);
+  if (device == "auto") return open_any_device(policy, lid_closed);
   return open_device(device, policy, lid_closed);
 }
 

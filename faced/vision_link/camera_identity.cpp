@@ -14,6 +14,7 @@
 #include <cstring>
 #include <fstream>
 #include <string_view>
+#include <vector>
 
 namespace faceauth {
 namespace {
@@ -38,10 +39,41 @@ bool driver_is_virtual(std::string_view driver) {
   return std::find(kVirtual.begin(), kVirtual.end(), driver) != kVirtual.end();
 }
 
+constexpr std::uint32_t kFormatsMax = 64;
+
+std::vector<std::uint32_t> formats_of(int fd) {
+  std::vector<std::uint32_t> formats;
+  v4l2_fmtdesc offered{};
+  offered.type = V4L2_BUF_TYPE_VIDEO_CAPTURE;
+  while (offered.index < kFormatsMax && ::ioctl(fd, VIDIOC_ENUM_FMT, &offered) == 0) {
+    formats.push_back(offered.pixelformat);
+    ++offered.index;
+  }
+  return formats;
+}
+
+// Those too that faced-vision cannot read: they make no colour camera of it.
+bool is_grey(std::uint32_t format) {
+  constexpr std::array<std::uint32_t, 14> kGrey = {
+      V4L2_PIX_FMT_GREY,     V4L2_PIX_FMT_Y4,  V4L2_PIX_FMT_Y6,     V4L2_PIX_FMT_Y10,  V4L2_PIX_FMT_Y12,
+      V4L2_PIX_FMT_Y14,      V4L2_PIX_FMT_Y16, V4L2_PIX_FMT_Y16_BE, V4L2_PIX_FMT_Y10P, V4L2_PIX_FMT_Y10BPACK,
+      V4L2_PIX_FMT_IPU3_Y10, V4L2_PIX_FMT_Y8I, V4L2_PIX_FMT_Y12I,   V4L2_PIX_FMT_Z16};
+  return std::find(kGrey.begin(), kGrey.end(), format) != kGrey.end();
+}
+
+bool is_of(CameraKind kind, Modality modality) {
+  return kind == CameraKind::any || (kind == CameraKind::infrared) == (modality == Modality::infrared);
+}
+
 // "" as a pin stands for any.
 bool fits(const std::string& pin, const std::string& value) { return pin.empty() || pin == value; }
 
 }  // namespace
+
+Modality modality_of(std::span<const std::uint32_t> formats) {
+  const bool grey = !formats.empty() && std::all_of(formats.begin(), formats.end(), is_grey);
+  return grey ? Modality::infrared : Modality::color;
+}
 
 void read_usb_identity(const std::string& sysfs_device, CameraIdentity& identity) {
   std::string at = sysfs_device;
@@ -70,6 +102,7 @@ std::optional<CameraIdentity> identify_camera(int fd) {
   identity.driver = text_of(caps.driver, sizeof caps.driver);
   identity.bus = text_of(caps.bus_info, sizeof caps.bus_info);
   identity.is_virtual = driver_is_virtual(identity.driver);
+  identity.modality = modality_of(formats_of(fd));
   if (!S_ISCHR(st.st_mode) || major(st.st_rdev) != kVideoMajor) {
     identity.is_virtual = true;
     return identity;
@@ -88,10 +121,11 @@ std::optional<CameraIdentity> identify_camera(int fd) {
 
 std::string describe(const std::string& path, const CameraIdentity& d) {
   const std::string usb = d.usb_id.empty() ? "" : ", " + d.usb_id + (d.serial.empty() ? "" : " " + d.serial);
-  return fmt::format("{} ({}, {}{}, {})", path, d.driver, d.bus, usb,
+  return fmt::format("{} ({}, {}{}, {}{})", path, d.driver, d.bus, usb,
                      d.is_virtual  ? "virtual"
                      : d.removable ? "removable"
-                                   : "fixed");
+                                   : "fixed",
+                     d.modality == Modality::infrared ? ", infrared" : "");
 }
 
 std::optional<Error> refusal_of(const std::string& path, const CameraIdentity& is, const CameraPolicy& policy,
@@ -101,6 +135,12 @@ std::optional<Error> refusal_of(const std::string& path, const CameraIdentity& i
     return refuse(Errc::not_permitted,
                   "is a virtual camera: whoever feeds it could show any face; set camera.allow_replay = true only to "
                   "try things out");
+  if (!is_of(policy.kind, is.modality))
+    return refuse(
+        Errc::not_permitted,
+        is.modality == Modality::infrared
+            ? "offers grey pictures alone, as infrared cameras do, and a color camera is wanted here (camera.kind)"
+            : "is a color camera, and an infrared one is wanted here (camera.kind, camera.infrared)");
   const struct {
     const char* name;
     const std::string &pin, &value;
@@ -111,8 +151,8 @@ std::optional<Error> refusal_of(const std::string& path, const CameraIdentity& i
   for (const auto& [name, pin, value] : pins)
     if (!fits(pin, value))
       return refuse(Errc::not_permitted,
-                    fmt::format("is not the camera that is pinned: its {} is \"{}\" and camera.{} is \"{}\"", name,
-                                value, name, pin));
+                    fmt::format("is not the camera that is pinned: its {} is \"{}\" and camera.{}{} is \"{}\"", name,
+                                value, policy.second ? "infrared_" : "", name, pin));
   if (is.removable && !policy.removable_allowed)
     return refuse(Errc::not_permitted, "was plugged in, and camera.removable is \"refuse\"");
   if (lid_closed && !is.removable && !is.is_virtual)

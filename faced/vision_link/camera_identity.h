@@ -3,7 +3,11 @@
 
 #include <faced/config/config.h>
 
+#include <faceauth/modality.h>
+
+#include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 
 namespace faceauth {
@@ -13,6 +17,7 @@ struct CameraIdentity {
   std::string usb_id, serial;  // "04f2:b6d9"; both empty for what hangs on no USB, the serial where there is none
   bool is_virtual = false;     // nothing real behind it: whoever feeds it decides what is seen
   bool removable = false;      // plugged in, by what the hub's port says of itself
+  Modality modality = Modality::color;  // infrared when all it offers are grey pictures
 };
 
 // Of the opened descriptor, so that no path can be exchanged meanwhile. Nothing when it is no video capture device.
@@ -21,8 +26,11 @@ struct CameraIdentity {
 // The USB device that carries a node, found by walking up from its interface's folder in sysfs.
 void read_usb_identity(const std::string& sysfs_device, CameraIdentity& identity);
 
-// "/dev/video0 (uvcvideo, usb-0000:00:14.0-6, 04f2:b6d9 0001, fixed)"
+// "/dev/video0 (uvcvideo, usb-0000:00:14.0-6, 04f2:b6d9 0001, fixed)"; an infrared one says that it is.
 [[nodiscard]] std::string describe(const std::string& path, const CameraIdentity& identity);
+
+// By the pixel formats it offers (V4L2_PIX_FMT_*). Without any it is no camera of either kind: color.
+[[nodiscard]] Modality modality_of(std::span<const std::uint32_t> formats);
 
 // Why the configuration does not take this device; nothing when it does. `lid_closed`: a camera that is built in sees
 // nothing then.

@@ -24,22 +24,14 @@ namespace {
 
 constexpr auto kQuietly = asio::as_tuple(asio::use_awaitable);
 constexpr auto kForever = Steady::max();
-constexpr milliseconds kSessionMax{limits::kTimeoutMaxMs};
 constexpr milliseconds kSettledAfter{10'000};
 constexpr milliseconds kFramelessMax{limits::kCameraFirstFrameMs + 2000};
 constexpr milliseconds kRespawnPause{100}, kRespawnPauseMax{10'000};
 
-std::uint64_t nanoseconds_of(Steady time) {
-  return static_cast<std::uint64_t>(std::chrono::nanoseconds(time.time_since_epoch()).count());
-}
-
 std::string text_of(const eye::ModelName& name) { return name.data(); }
-
-CameraSettings settings_of(const Config& config) { return {config.camera, config.liveness != LivenessMode::off}; }
 
 Error eye_gone() { return {Errc::eye_failed, "faced-vision stopped working; a new one is being started"}; }
 Error photo_broken() { return {Errc::invalid_argument, "the image broke the process that looked at it"}; }
-Error worker_broken() { return {Errc::eye_failed, "looking at the pictures failed; try again"}; }
 
 }  // namespace
 
@@ -145,12 +137,12 @@ void Eye::worker_died(Reader& reader) {
 }
 
 void Eye::replace_if_idle() {
-  if (worn_ && viewers_.empty() && photos_.empty()) lost("one of its workers died of a signal", true);
+  if (worn_ && viewers() == 0 && photos_.empty()) lost("one of its workers died of a signal", true);
 }
 
 // The workers of a first process that is gone are gone as well.
 void Eye::fail_all(const Error& error) {
-  end_session(error);
+  for (Session& session : sessions_) end_session(session, error);
   for (Photo* photo : photos_) photo->finish(tl::unexpected<Error>(error));
   for (asio::steady_timer* waiting : waiting_photos_) waiting->cancel();
 }
@@ -174,17 +166,14 @@ asio::awaitable<Result<void>> Eye::ready(Steady deadline) {
 }
 
 // Hands the work and one end of a new socket to the first process, which forks a worker for it.
-template <class Job>
-Result<std::shared_ptr<PacketLoop>> Eye::start_worker(eye::Type type, const Job& job, std::vector<Fd> files,
+Result<std::shared_ptr<PacketLoop>> Eye::start_worker(std::span<const std::uint8_t> packet, std::vector<Fd> files,
                                                       PacketLoop::Callbacks callbacks) {
   int pair[2];
   if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0)
     return fail(Errc::eye_failed, std::string("socketpair: ") + std::strerror(errno));
   Fd ours(pair[0]);
   files.emplace(files.begin(), Fd(pair[1]));
-  std::uint8_t packet[eye::kPacketMax];
-  const std::size_t size = eye::encode_packet(packet, type, job);
-  if (size == 0 || !process_ || !process_->send(std::span(packet, size), files)) {
+  if (packet.empty() || !process_ || !process_->send(packet, files)) {
     lost("it does not read its link");
     return tl::unexpected<Error>(eye_gone());
   }
@@ -212,8 +201,9 @@ asio::awaitable<Result<Secret<eye::Image>>> Eye::encode(Fd image, bool measure_l
   files.push_back(std::move(image));
   PacketLoop::Callbacks callbacks{[this, &photo](auto packet) { received_from_photo(photo, packet); },
                                   [&photo](const char*) { photo.finish(tl::unexpected<Error>(photo_broken())); }};
-  auto worker =
-      start_worker(eye::Type::encode_image, eye::EncodeImage{measure_liveness}, std::move(files), std::move(callbacks));
+  std::uint8_t packet[eye::kPacketMax];
+  const std::size_t size = eye::encode_packet(packet, eye::Type::encode_image, eye::EncodeImage{measure_liveness});
+  auto worker = start_worker(std::span(packet, size), std::move(files), std::move(callbacks));
   if (!worker) co_return fail(std::move(worker));
   photo.worker = *std::move(worker);
   photos_.push_back(&photo);
@@ -228,63 +218,6 @@ asio::awaitable<Result<Secret<eye::Image>>> Eye::encode(Fd image, bool measure_l
   co_return fail(Errc::timed_out, "the image took too long to examine");
 }
 
-Result<void> Eye::open_session(const Config& config, bool lid_closed) {
-  Result<OpenedCamera> camera = open_camera(config.camera, lid_closed);
-  if (!camera) return fail(std::move(camera));
-  session_began_ = frame_awaited_since_ = frames_since_ = std::chrono::steady_clock::now();
-  frames_ = 0;
-  session_settings_ = settings_of(config);
-  const eye::OpenCamera open{camera->source, config.camera.replay_fps, session_settings_.liveness, true};
-  auto worker = start_worker(eye::Type::open_camera, open, std::move(camera->files),
-                             {[this](auto packet) { received_from_camera(packet); },
-                              [this](const char* why) {
-                                log::warning(fmt::format("the camera session's process is given up: {}", why));
-                                end_session(worker_broken());
-                              }});
-  if (!worker) return fail(std::move(worker));
-  camera_ = *std::move(worker);
-  if (camera_description_ != camera->description) log::info("camera: " + camera->description);
-  camera_description_ = std::move(camera->description);
-  camera_mark_ = std::move(camera->mark);
-  return {};
-}
-
-Result<std::unique_ptr<Viewer>> Eye::watch(const Config& config, bool lid_closed) {
-  // Worn: a worker died since ready() said yes. What it learned of the memory must not be of use to one more.
-  if (!models_ || worn_) return tl::unexpected<Error>(eye_gone());
-  if (viewers_.size() >= limits::kCameraWaitersMax) return fail(Errc::busy, "too many logins wait for the camera");
-  // Requests that overlap without end must not keep one worker, nor a camera that a reload has replaced. Who waits goes
-  // on with the next worker's frames.
-  const bool outlived = std::chrono::steady_clock::now() - session_began_ >= kSessionMax;
-  if (camera_ && (outlived || session_settings_ != settings_of(config))) {
-    camera_->close();
-    camera_.reset();
-  }
-  if (!camera_) {
-    if (Result<void> opened = open_session(config, lid_closed); !opened) {
-      end_session(opened.error());
-      return fail(std::move(opened));
-    }
-  }
-  std::unique_ptr<Viewer> viewer(new Viewer(*this));
-  viewers_.push_back(viewer.get());
-  watch_health();
-  return viewer;
-}
-
-void Eye::leave(Viewer* viewer) {
-  viewers_.remove(viewer);
-  if (viewers_.empty()) end_session(eye_gone());
-  replace_if_idle();
-}
-
-// Closes the camera; who still waits for it learns why.
-void Eye::end_session(const Error& error) {
-  if (camera_) camera_->close();
-  camera_.reset();
-  for (Viewer* viewer : viewers_) viewer->break_off(error);
-}
-
 // A working eye is asked for a sign of life; an idle one is left alone, so that idling wakes nobody.
 void Eye::watch_health() {
   if (watching_health_) return;
@@ -296,11 +229,10 @@ void Eye::watch_health() {
     watching_health_ = false;
     if (stopped_ || !process_) return;
     if (starting && !models_) return lost("it loaded its models for too long");
-    if (camera_ && std::chrono::steady_clock::now() - frame_awaited_since_ > kFramelessMax) {
-      log::warning("the camera session's process is given up: it shows no frame");
-      end_session(worker_broken());
-    }
-    if (viewers_.empty() && photos_.empty()) {
+    for (Session& session : sessions_)
+      if (session.worker && std::chrono::steady_clock::now() - session.frame_awaited_since > kFramelessMax)
+        give_up(session, "it shows no frame");
+    if (viewers() == 0 && photos_.empty()) {
       ping_answered_ = true;
       return;
     }
@@ -341,33 +273,6 @@ void Eye::received_ready(Reader& reader) {
   watching_health_ = false;
   health_.cancel();
   state_changed_.cancel();
-}
-
-// A worker has seen pictures: whatever it sends that is not right ends it.
-void Eye::received_from_camera(std::span<const std::uint8_t> packet) {
-  Reader reader(packet.data(), packet.size());
-  const auto type = static_cast<eye::Type>(reader.u8());
-  auto frame = std::make_shared<Secret<eye::Frame>>();
-  eye::CameraFailed failed;
-  const Steady now = std::chrono::steady_clock::now();
-  if (now - frames_since_ >= std::chrono::seconds(1)) {
-    frames_since_ = now;
-    frames_ = 0;
-  }
-  if (++frames_ > limits::kEyeFramesPerSecondMax) {
-    log::warning("the camera session's process is given up: it sends more frames than a camera has");
-    end_session(worker_broken());
-  } else if (type == eye::Type::frame && decode(reader, **frame)) {
-    frame_awaited_since_ = now;
-    (*frame)->captured_ns = std::min<std::uint64_t>((*frame)->captured_ns, nanoseconds_of(frame_awaited_since_));
-    for (Viewer* viewer : viewers_) viewer->deliver(frame);
-  } else if (type == eye::Type::camera_failed && decode(reader, failed)) {
-    log::warning(std::string("the camera stopped: ") + failed.reason.data());
-    end_session({Errc::camera_unavailable, "the camera stopped: unplugged, taken by another program, or not readable"});
-  } else {
-    log::warning("the camera session's process is given up: it sent a broken message");
-    end_session(worker_broken());
-  }
 }
 
 void Eye::received_from_photo(Photo& photo, std::span<const std::uint8_t> packet) {

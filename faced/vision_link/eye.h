@@ -1,6 +1,6 @@
-// The keeper's view of the eye: photos in, sights out; and one camera stream shared by everybody who waits. Each photo
-// and each camera session is the work of a process of its own; the first process, which holds the models, only forks.
-// Lives on the keeper's io_context thread; nothing here is thread-safe.
+// The keeper's view of the eye: photos in, sights out; and each camera's stream shared by everybody who waits for it.
+// Each photo and each camera session is the work of a process of its own; the first process, which holds the models,
+// only forks. Lives on the keeper's io_context thread; nothing here is thread-safe.
 #pragma once
 
 #include <faced/config/config.h>
@@ -12,18 +12,22 @@
 #include <faced/vision_link/eye_protocol.h>
 #include <faced/vision_link/packet_loop.h>
 
+#include <faceauth/modality.h>
 #include <faceauth/result.h>
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <list>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace faceauth {
@@ -44,14 +48,21 @@ class Viewer {
   // Errors: timed_out, eye_failed, camera_unavailable, cancelled.
   boost::asio::awaitable<Result<SharedFrame>> next(Steady deadline);
 
+  // What next() would give without waiting; nothing while it would wait.
+  [[nodiscard]] std::optional<Result<SharedFrame>> take();
+  // Returns once one of them has something to take, or at the deadline. For viewers of several cameras.
+  static boost::asio::awaitable<void> any_of(std::span<Viewer* const> viewers, Steady deadline);
+
  private:
   friend class Eye;
-  explicit Viewer(Eye& eye);
+  Viewer(Eye& eye, std::size_t place);
   void deliver(SharedFrame frame);
   void break_off(Error error);
+  [[nodiscard]] bool waits() const { return !frame_ && !error_; }
 
   Eye& eye_;
-  boost::asio::steady_timer wake_;  // cancelled when there is something to look at
+  std::size_t place_;
+  std::shared_ptr<boost::asio::steady_timer> wake_;  // cancelled when there is something to look at
   SharedFrame frame_;
   std::optional<Error> error_;
 };
@@ -90,16 +101,33 @@ class Eye {
   boost::asio::awaitable<Result<Secret<eye::Image>>> encode(Fd image, bool measure_liveness, Steady turn_by,
                                                             std::chrono::milliseconds within);
 
-  // Opens the camera for the first viewer and joins the stream for the rest. The eye must be ready still.
+  // Opens the camera for the first viewer and joins the stream for the rest. The eye must be ready still. `place`: 0 is
+  // the first camera, 1 the infrared one beside it; they stream side by side.
   // Errors: busy (limits::kCameraWaitersMax), eye_failed, and open_camera's.
-  [[nodiscard]] Result<std::unique_ptr<Viewer>> watch(const Config& config, bool lid_closed = false);
-  [[nodiscard]] std::size_t viewers() const { return viewers_.size(); }
-  [[nodiscard]] const std::string& camera() const { return camera_description_; }  // of the last session
-  [[nodiscard]] const std::string& camera_mark() const { return camera_mark_; }    // likewise
+  [[nodiscard]] Result<std::unique_ptr<Viewer>> watch(const Config& config, bool lid_closed = false,
+                                                      std::size_t place = 0);
+  [[nodiscard]] std::size_t viewers() const { return sessions_[0].viewers.size() + sessions_[1].viewers.size(); }
+  // Of the last session.
+  [[nodiscard]] const std::string& camera(std::size_t place = 0) const { return sessions_.at(place).description; }
+  [[nodiscard]] const std::string& camera_mark(std::size_t place = 0) const { return sessions_.at(place).mark; }
+  [[nodiscard]] Modality modality(std::size_t place = 0) const { return sessions_.at(place).modality; }
 
  private:
   friend class Viewer;
   struct Photo;  // one being examined
+
+  // One camera's stream, and what the last one was.
+  struct Session {
+    std::shared_ptr<PacketLoop> worker;  // null while the camera is closed
+    std::list<Viewer*> viewers;
+    CameraSettings settings;
+    std::string description, mark;
+    Modality modality = Modality::color;
+    Steady began{};
+    Steady frame_awaited_since{};  // the last frame, or the opening of the camera
+    Steady frames_since{};         // when the second began in which `frames` came
+    std::uint32_t frames = 0;
+  };
 
   void spawn();
   void fail_all(const Error& error);
@@ -107,15 +135,15 @@ class Eye {
   void worker_died(Reader& reader);
   void replace_if_idle();
   void leave(Viewer* viewer);
-  Result<void> open_session(const Config& config, bool lid_closed);
-  void end_session(const Error& error);
+  Result<void> open_session(const Config& config, bool lid_closed, std::size_t place);
+  void end_session(Session& session, const Error& error);
+  void give_up(Session& session, std::string_view why);
   void received(std::span<const std::uint8_t> packet);
   void received_ready(Reader& reader);
-  void received_from_camera(std::span<const std::uint8_t> packet);
+  void received_from_camera(Session& session, std::span<const std::uint8_t> packet);
   void received_from_photo(Photo& photo, std::span<const std::uint8_t> packet);
   boost::asio::awaitable<Result<void>> turn_for_photo(Steady deadline);
-  template <class Job>
-  Result<std::shared_ptr<PacketLoop>> start_worker(eye::Type type, const Job& job, std::vector<Fd> files,
+  Result<std::shared_ptr<PacketLoop>> start_worker(std::span<const std::uint8_t> packet, std::vector<Fd> files,
                                                    PacketLoop::Callbacks callbacks);
   void watch_health();
 
@@ -123,19 +151,13 @@ class Eye {
   std::string program_, models_directory_, encoder_file_, encoder_name_;
   std::optional<EyeProcess> process_;
   std::shared_ptr<PacketLoop> link_;         // to the first process
-  std::shared_ptr<PacketLoop> camera_;       // to the camera session's worker; null when the camera is closed
   boost::asio::steady_timer state_changed_;  // cancelled whenever ready or stopped change
   boost::asio::steady_timer respawn_, health_, replace_;
   std::optional<Models> models_;
-  std::list<Viewer*> viewers_;
+  std::array<Session, 2> sessions_;  // of the first camera, and of the infrared one beside it
   std::list<Photo*> photos_;
   std::list<boost::asio::steady_timer*> waiting_photos_;  // each cancelled when its turn may have come
-  std::string camera_description_, camera_mark_;
-  Steady spawned_{}, session_began_{};
-  CameraSettings session_settings_;
-  Steady frame_awaited_since_{};  // the last frame, or the opening of the camera
-  Steady frames_since_{};         // when the second began in which frames_ came
-  std::uint32_t frames_ = 0;
+  Steady spawned_{};
   std::uint32_t ping_ = 0, restarts_ = 0, failed_starts_ = 0;
   bool worn_ = false;  // a worker died of a signal: the first process takes no new work and is replaced when idle
   bool stopped_ = true, ping_answered_ = true, watching_health_ = false;

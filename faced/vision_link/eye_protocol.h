@@ -24,7 +24,7 @@
 namespace faceauth::eye {
 
 inline constexpr std::size_t kPacketMax = 4096;
-inline constexpr std::uint32_t kBuildTag = 0xFA0E0003;
+inline constexpr std::uint32_t kBuildTag = 0xFA0E0004;
 inline constexpr int kLinkFd = 3;  // the eye finds its end of the socketpair here
 inline constexpr std::size_t kModelNameMax = 48;
 inline constexpr std::size_t kReasonMax = 160;
@@ -52,7 +52,8 @@ struct OpenCamera {
   Source source = Source::v4l2;
   float replay_fps = 30;  // 0: a frame as soon as the last one was measured
   bool measure_liveness = false;
-  bool encode = true;  // false: box, quality and issue only
+  bool encode = true;     // false: box, quality and issue only
+  bool infrared = false;  // then frames that its emitter did not light are left out
 };
 struct EncodeImage {
   bool measure_liveness = false;
@@ -99,6 +100,7 @@ inline void put(Writer& w, const Sight& s) noexcept {
   w.flag(s.liveness_measured);
   for (float v : {s.liveness, s.liveness_near, s.surroundings, s.eyes_open}) w.f32(v);
   w.u64(s.fingerprint);
+  w.f32(s.emitter);
   if (!s.encoded) return;
   for (float v : s.encodings.dlib) w.f32(v);
   for (float v : s.encodings.feature) w.f32(v);
@@ -126,6 +128,7 @@ inline void get(Reader& r, Sight& s) noexcept {
   s.liveness_measured = r.flag();
   for (float* v : {&s.liveness, &s.liveness_near, &s.surroundings, &s.eyes_open}) *v = share(r);
   s.fingerprint = r.u64();
+  s.emitter = share(r);
   if (!s.encoded) return;
   for (float& v : s.encodings.dlib) v = finite(r);
   for (float& v : s.encodings.feature) v = finite(r);
@@ -137,12 +140,14 @@ inline void encode(Writer& w, const OpenCamera& m) noexcept {
   w.f32(m.replay_fps);
   w.flag(m.measure_liveness);
   w.flag(m.encode);
+  w.flag(m.infrared);
 }
 inline bool decode(Reader& r, OpenCamera& m) noexcept {
   m.source = static_cast<Source>(r.upto(2));
   m.replay_fps = detail::finite(r);
   m.measure_liveness = r.flag();
   m.encode = r.flag();
+  m.infrared = r.flag();
   return r.complete();
 }
 inline void encode(Writer& w, const EncodeImage& m) noexcept { w.flag(m.measure_liveness); }

@@ -29,8 +29,9 @@ enum class Errc : std::uint8_t {
   unsupported = 20,         // understood, but not offered by this version
   cancelled = 21,           // shutting down, or the client went away
   internal = 22,            // a bug; please report it
+  camera_dark = 23,         // an infrared camera whose pictures nothing lights
 };
-inline constexpr std::uint8_t kErrcLast = 22;
+inline constexpr std::uint8_t kErrcLast = 23;
 
 // Stable machine name ("not-permitted"); never null.
 constexpr const char* errc_name(Errc e) noexcept {
@@ -81,6 +82,8 @@ constexpr const char* errc_name(Errc e) noexcept {
       return "cancelled";
     case Errc::internal:
       return "internal";
+    case Errc::camera_dark:
+      return "camera-dark";
   }
   return "internal";
 }

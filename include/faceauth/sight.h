@@ -44,6 +44,8 @@ struct Sight {
   float surroundings = 0;          // 0..1: how much of the wide ones the image holds
   float eyes_open = 0;             // 0..1, 1 = both open
   std::uint64_t fingerprint = 0;   // of the image's pixels: two images alike to the last bit have the same one
+  float emitter = 1;               // 0..1: how much of the face's light an infrared camera's emitter gave, by the unlit
+                                   // frame beside this one; 1 where there is none
   Encodings encodings{};
 };
 

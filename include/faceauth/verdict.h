@@ -77,8 +77,9 @@ enum class FaceIssue : std::uint8_t {
   too_bright = 7,
   blurred = 8,
   turned_away = 9,
+  too_close = 10,  // it fills the picture: nothing around it shows whether it is live
 };
-inline constexpr std::uint8_t kFaceIssueLast = 9;
+inline constexpr std::uint8_t kFaceIssueLast = 10;
 
 constexpr const char* face_issue_name(FaceIssue i) noexcept {
   switch (i) {
@@ -102,6 +103,8 @@ constexpr const char* face_issue_name(FaceIssue i) noexcept {
       return "blurred";
     case FaceIssue::turned_away:
       return "turned-away";
+    case FaceIssue::too_close:
+      return "too-close";
   }
   return "none";
 }

@@ -117,7 +117,7 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(
         ExpectedError{Errc::busy, PAM_AUTHINFO_UNAVAIL}, ExpectedError{Errc::timed_out, PAM_AUTHINFO_UNAVAIL},
         ExpectedError{Errc::not_permitted, PAM_AUTHINFO_UNAVAIL}, ExpectedError{Errc::cancelled, PAM_AUTHINFO_UNAVAIL},
-        ExpectedError{Errc::eye_failed, PAM_AUTHINFO_UNAVAIL},
+        ExpectedError{Errc::eye_failed, PAM_AUTHINFO_UNAVAIL}, ExpectedError{Errc::camera_dark, PAM_AUTHINFO_UNAVAIL},
         ExpectedError{Errc::camera_unavailable, PAM_AUTHINFO_UNAVAIL}, ExpectedError{Errc::locked_out, PAM_MAXTRIES},
         ExpectedError{Errc::not_found, PAM_USER_UNKNOWN}, ExpectedError{Errc::wrong_password, PAM_SYSTEM_ERR},
         ExpectedError{Errc::corrupt, PAM_SYSTEM_ERR}, ExpectedError{Errc::protocol, PAM_SYSTEM_ERR},

@@ -5,10 +5,9 @@
 // Read from the environment when the device is opened:
 //   FAKEV4L2_DEV           the path to answer for, such as /dev/video42
 //   FAKEV4L2_FRAMES        printf pattern of frame files, numbered from 1 (or 0) up to the first gap, looped
-//   FAKEV4L2_FORMAT        pixel format: MJPG (default), YUYV, NV12, GREY, "Y16 "; frame files hold exactly that
-//   FAKEV4L2_SIZE          640x480 (default)
-//   FAKEV4L2_FPS           15 (default)
-//   FAKEV4L2_EBUSY         if set, open() fails with EBUSY
+//   FAKEV4L2_FORMAT        pixel format: MJPG (default), YUYV, NV12, GREY, "Y10 ", "Y12 ", "Y16 "; frame files hold
+//   that FAKEV4L2_ALSO          a second format that is offered, and never given FAKEV4L2_SIZE          640x480
+//   (default) FAKEV4L2_FPS           15 (default) FAKEV4L2_EBUSY         if set, open() fails with EBUSY
 //   FAKEV4L2_STREAM_EBUSY  if set, open() succeeds and asking for buffers fails with EBUSY, as uvcvideo does
 //   FAKEV4L2_UNPLUG_AFTER  every ioctl() after that many frames fails with ENODEV
 #define _GNU_SOURCE
@@ -31,7 +30,7 @@ enum { kBuffers = 4, kBufferSize = 1 << 20, kFramesMax = 64, kSettingsAt = kBuff
 // At kSettingsAt in the memfd; the frames follow it.
 struct settings {
   char magic[16];
-  unsigned format, width, height, fps;
+  unsigned format, also, width, height, fps;
   int unplug_after;  // -1: never
   int stream_busy;
   unsigned frames;
@@ -92,6 +91,12 @@ static void load_frames(int fd, struct settings* s) {
   free(frame);
 }
 
+static unsigned fourcc(const char* text) {
+  unsigned code = 0;
+  for (unsigned i = 0; i < 4 && text[i]; ++i) code |= (unsigned)(unsigned char)text[i] << (8 * i);
+  return code;
+}
+
 static int open_fake(int flags) {
   if (getenv("FAKEV4L2_EBUSY")) return fail(EBUSY);
   const int fd = memfd_create("fakev4l2", flags & O_CLOEXEC ? MFD_CLOEXEC : 0);
@@ -99,8 +104,8 @@ static int open_fake(int flags) {
   struct settings s;
   memset(&s, 0, sizeof s);
   memcpy(s.magic, kMagic, sizeof kMagic);
-  const char* format = text_setting("FAKEV4L2_FORMAT", "MJPG");
-  for (unsigned i = 0; i < 4 && format[i]; ++i) s.format |= (unsigned)(unsigned char)format[i] << (8 * i);
+  s.format = fourcc(text_setting("FAKEV4L2_FORMAT", "MJPG"));
+  s.also = fourcc(text_setting("FAKEV4L2_ALSO", ""));
   if (sscanf(text_setting("FAKEV4L2_SIZE", "640x480"), "%ux%u", &s.width, &s.height) != 2) return fail(EINVAL);
   s.fps = (unsigned)atoi(text_setting("FAKEV4L2_FPS", "15"));
   s.unplug_after = atoi(text_setting("FAKEV4L2_UNPLUG_AFTER", "-1"));
@@ -170,9 +175,9 @@ static int query_capabilities(struct v4l2_capability* c) {
 }
 
 static int describe_format(const struct settings* s, struct v4l2_fmtdesc* d) {
-  if (d->index != 0 || d->type != V4L2_BUF_TYPE_VIDEO_CAPTURE) return fail(EINVAL);
-  d->pixelformat = s->format;
-  d->flags = s->format == V4L2_PIX_FMT_MJPEG ? V4L2_FMT_FLAG_COMPRESSED : 0;
+  if (d->index > (s->also ? 1 : 0) || d->type != V4L2_BUF_TYPE_VIDEO_CAPTURE) return fail(EINVAL);
+  d->pixelformat = d->index == 0 ? s->format : s->also;
+  d->flags = d->pixelformat == V4L2_PIX_FMT_MJPEG ? V4L2_FMT_FLAG_COMPRESSED : 0;
   return 0;
 }
 
@@ -184,7 +189,9 @@ static int give_format(const struct settings* s, struct v4l2_format* f) {
   f->fmt.pix.pixelformat = s->format;
   f->fmt.pix.field = V4L2_FIELD_NONE;
   f->fmt.pix.sizeimage = kBufferSize;
-  if (s->format == V4L2_PIX_FMT_YUYV || s->format == V4L2_PIX_FMT_Y16) f->fmt.pix.bytesperline = s->width * 2;
+  if (s->format == V4L2_PIX_FMT_YUYV || s->format == V4L2_PIX_FMT_Y16 || s->format == V4L2_PIX_FMT_Y10 ||
+      s->format == V4L2_PIX_FMT_Y12)
+    f->fmt.pix.bytesperline = s->width * 2;
   if (s->format == V4L2_PIX_FMT_NV12 || s->format == V4L2_PIX_FMT_GREY) f->fmt.pix.bytesperline = s->width;
   return 0;
 }

@@ -109,8 +109,10 @@ void Daemon::write_config(const std::string& extra) const {
        << FACEAUTH_MODELS_DIR << "\"\n[key]\nsource = \"file:" << (dir_ / "master.key").string() << "\"\n"
        << "[camera]\ndevice = \"replay:" << (dir_ / "view/%03d.jpg").string()
        << "\"\nallow_replay = true\nreplay_fps = " << options_.replay_fps << "\n"
-       << options_.camera << "\n[match]\nlevel = \"" << options_.level << "\"\n[liveness]\nmode = \""
-       << options_.liveness << "\"\n[auth]\ntimeout_s = " << options_.timeout_s << "\n"
+       << options_.camera
+       << (options_.infrared ? "\ninfrared = \"replay:" + (dir_ / "infrared/%03d.jpg").string() + "\"" : "")
+       << "\n[match]\nlevel = \"" << options_.level << (options_.infrared ? "\"\ncameras = \"both" : "")
+       << "\"\n[liveness]\nmode = \"" << options_.liveness << "\"\n[auth]\ntimeout_s = " << options_.timeout_s << "\n"
        << extra;
   write_file(config(), toml.str());
   fs::permissions(config(), fs::perms(0644));
@@ -202,19 +204,22 @@ bool Daemon::running() const {
 
 std::string Daemon::log() const { return slurp(dir_ / "log"); }
 
-void Daemon::show(const std::vector<std::string>& files) const {
-  fs::remove_all(dir_ / "view.new");
-  fs::create_directories(dir_ / "view.new");
+void Daemon::show(const std::vector<std::string>& files, const std::string& where) const {
+  const fs::path drafts = dir_ / (where + ".new");
+  fs::remove_all(drafts);
+  fs::create_directories(drafts);
   for (std::size_t i = 0; i < files.size(); ++i) {
     std::array<char, 32> name{};
     std::snprintf(name.data(), name.size(), "%03zu.jpg", i);
-    fs::copy_file(files[i], dir_ / "view.new" / name.data());
+    fs::copy_file(files[i], drafts / name.data());
   }
-  fs::remove_all(dir_ / "view");
-  fs::rename(dir_ / "view.new", dir_ / "view");
+  fs::remove_all(dir_ / where);
+  fs::rename(drafts, dir_ / where);
 }
 
-void Daemon::show_text(const std::string& line) const { show({text_image("view.txt", line)}); }
+void Daemon::show_text(const std::string& line, const std::string& where) const {
+  show({text_image(where + ".txt", line)}, where);
+}
 
 std::string Daemon::text_image(const std::string& name, const std::string& line) const {
   write_file(dir_ / name, line + "\n");

@@ -16,8 +16,9 @@ struct DaemonOptions {
   EyeKind eye = EyeKind::stand_in;
   std::string liveness = "off";
   std::string level = "balanced";
-  std::string extra;   // more TOML, after everything else
-  std::string camera;  // more lines of [camera]
+  std::string extra;      // more TOML, after everything else
+  std::string camera;     // more lines of [camera]
+  bool infrared = false;  // a second camera beside the first, both asked; it shows the files in "infrared"
   int timeout_s = 5;
   int replay_fps = 60;
   bool this_systems_users = false;  // in place of:
@@ -49,8 +50,8 @@ class Daemon {
   void write_config(const std::string& extra) const;
   void reload(const std::string& extra) const;  // and has faced read it
   // The camera shows these files (stand-in: texts) from the next session on.
-  void show(const std::vector<std::string>& files) const;
-  void show_text(const std::string& line) const;
+  void show(const std::vector<std::string>& files, const std::string& where = "view") const;
+  void show_text(const std::string& line, const std::string& where = "view") const;
   // `program`, or for a user other than root a copy he can reach: the build may lie in a private home.
   [[nodiscard]] std::string within_reach(const std::string& program, uid_t uid) const;
   // A file with one line, for the stand-in eye.

@@ -2,7 +2,7 @@
 // faces, and an eye that misbehaves on command, cost nothing. The seam is the real one: a process on fd 3 that forks a
 // worker for each photo and each camera session.
 //
-//   face SEED [live=X] [height=PX] [view=N] [toward=SEED,D] [yaw=DEG] [pitch=DEG] [eyes=X] [frozen]
+//   face SEED [live=X] [around=X] [height=PX] [view=N] [toward=SEED,D] [yaw=DEG] [pitch=DEG] [eyes=X] [frozen]
 //                                             one face whose encodings follow from SEED, seen otherwise for each N;
 //                                             nearby seeds are strangers, but toward another one he is D from that one
 //                                             for fr_feature and like him for dlib. Each frame is a new one unless it
@@ -10,6 +10,7 @@
 //   empty | two                               nobody, two people
 //   crash | hang | garbage | nan              what a broken eye may do
 //   flood                                     frames as fast as they go
+//   dark                                      of an infrared camera: nothing is lit
 #include "invented_face.h"
 
 #include <faced/config/encoder.h>
@@ -83,6 +84,7 @@ Sight look_at(int socket, const std::string& line, bool measure_liveness) {
   for (std::string word; words >> word;) {
     const auto value = [&word](std::size_t from) { return std::strtof(word.c_str() + from, nullptr); };
     if (word.starts_with("live=") && measure_liveness) sight.liveness = sight.liveness_near = value(5);
+    if (word.starts_with("around=")) sight.surroundings = value(7);
     if (word.starts_with("view="))
       test::see_otherwise(sight.encodings, static_cast<std::uint32_t>(std::atoi(word.c_str() + 5)));
     if (word.starts_with("toward=")) {
@@ -138,6 +140,10 @@ Packet receive() {
   for (std::uint32_t sequence = 0;; ++sequence) {
     pollfd wait{socket, POLLIN, 0};
     const bool flood = line_of(files[0]).starts_with("flood");
+    if (line_of(files[0]).starts_with("dark")) {
+      send(socket, link::Type::camera_failed, link::CameraFailed{Errc::camera_dark, {"all dark"}});
+      std::_Exit(0);
+    }
     if (::poll(&wait, 1, flood ? 0 : static_cast<int>(1000 / fps)) > 0) std::_Exit(0);
     const auto now = std::chrono::steady_clock::now().time_since_epoch();
     link::Frame frame;

@@ -24,6 +24,8 @@ TEST(DefaultFile, SaysTheBuiltInDefaultsAndSudoWantsEnter) {
   EXPECT_EQ(file.models, built_in.models);
   EXPECT_EQ(file.key_source, built_in.key_source);
   EXPECT_EQ(file.camera, built_in.camera);
+  EXPECT_EQ(file.infrared, built_in.infrared);
+  EXPECT_EQ(file.cameras, built_in.cameras);
   EXPECT_EQ(file.level, built_in.level);
   EXPECT_EQ(file.encoder_file, built_in.encoder_file);
   EXPECT_EQ(file.liveness, built_in.liveness);
@@ -48,11 +50,13 @@ TEST(DefaultFile, NamesEveryKey) {
   const Fd fd(::open(DEFAULT_FILE, O_RDONLY | O_CLOEXEC));
   const std::string text = "\n" + read_all(fd.get(), 100'000).value();
   for (const char* key :
-       {"store",         "socket",     "models",    "source",  "device", "allow_replay", "replay_fps", "removable",
-        "lid",           "templates",  "level",     "encoder", "mode",   "timeout_s",    "failures",   "delay_s",
-        "disable_after", "after_boot", "max_age_h", "factors", "intent", "remote"})
+       {"store",     "socket",  "models",        "source",     "device",    "allow_replay", "replay_fps",
+        "removable", "lid",     "templates",     "level",      "encoder",   "mode",         "timeout_s",
+        "failures",  "delay_s", "disable_after", "after_boot", "max_age_h", "factors",      "intent",
+        "remote",    "kind",    "infrared",      "cameras"})
     EXPECT_NE(text.find("\n" + std::string(key) + " = "), std::string::npos) << key;
-  for (const char* without_default : {"driver", "bus", "usb_id", "serial"})
+  for (const char* without_default :
+       {"driver", "bus", "usb_id", "serial", "infrared_driver", "infrared_bus", "infrared_usb_id", "infrared_serial"})
     EXPECT_NE(text.find("\n# " + std::string(without_default) + " = "), std::string::npos) << without_default;
 }
 

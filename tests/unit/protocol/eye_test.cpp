@@ -33,7 +33,7 @@ TEST(EyeMessage, every_truncation_and_every_left_over_byte_fails) {
 TEST(EyeMessage, the_largest_fits_one_packet) {
   std::uint8_t out[eye::kPacketMax];
   EXPECT_EQ(eye::encode_packet(out, eye::Type::frame, eye::Frame{2, 3, sample_sight(true)}),
-            1 + 12 + 2 + 6 * 4 + 6 * 4 + 2 + 4 * 4 + 8 + 4 * (kDlibDims + kFeatureDims));
+            1 + 12 + 2 + 6 * 4 + 6 * 4 + 2 + 4 * 4 + 8 + 4 + 4 * (kDlibDims + kFeatureDims));
   EXPECT_EQ(out[0], static_cast<std::uint8_t>(eye::Type::frame));
 }
 
@@ -64,7 +64,7 @@ TEST(EyeMessage, a_share_beyond_its_range_fails) {
     Sight s = sample_sight(true);
     s.liveness = bad;
     EXPECT_FALSE(decodes<eye::Image>(bytes_of(eye::Image{s})));
-    for (float Sight::*share : {&Sight::liveness_near, &Sight::surroundings, &Sight::eyes_open}) {
+    for (float Sight::*share : {&Sight::liveness_near, &Sight::surroundings, &Sight::eyes_open, &Sight::emitter}) {
       s = sample_sight(true);
       s.*share = bad;
       EXPECT_FALSE(decodes<eye::Image>(bytes_of(eye::Image{s})));

@@ -91,6 +91,7 @@ inline Sight sample_sight(bool encoded) {
   s.surroundings = 0.9F;
   s.eyes_open = 0.25F;
   s.fingerprint = 0x0123456789abcdef;
+  s.emitter = 0.5F;
   if (!encoded) return s;
   for (std::size_t i = 0; i < s.encodings.dlib.size(); ++i) s.encodings.dlib[i] = static_cast<float>(i) / 128;
   for (std::size_t i = 0; i < s.encodings.feature.size(); ++i) s.encodings.feature[i] = -static_cast<float>(i) / 512;
@@ -101,7 +102,7 @@ inline auto eye_samples() {
   eye::Ready ready;
   std::memcpy(ready.dlib.data(), "dlib:0123456789abcdef", 21);
   std::memcpy(ready.detector.data(), "detector:0123456789abcdef", 25);
-  return std::tuple{eye::OpenCamera{eye::Source::clip, 25, true, false},
+  return std::tuple{eye::OpenCamera{eye::Source::clip, 25, true, false, true},
                     eye::EncodeImage{true},
                     eye::Ping{0xdeadbeef},
                     eye::WorkerDied{11},

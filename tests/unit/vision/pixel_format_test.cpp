@@ -54,6 +54,26 @@ TEST(PixelFormat, TenBitSamplesFillTheRange) {
   EXPECT_EQ(bgr.at<cv::Vec3b>(0, 1)[0], 128);
 }
 
+TEST(PixelFormat, ADeepFormatSaysItsBits) {
+  const struct {
+    std::uint32_t fourcc;
+    std::uint16_t half;  // of its range
+  } cases[] = {{V4L2_PIX_FMT_Y10, 512}, {V4L2_PIX_FMT_Y12, 2048}, {V4L2_PIX_FMT_Y14, 8192}};
+  for (const auto& c : cases) {
+    Blob raw;
+    for (std::uint32_t i = 0; i < kW * kH; ++i)
+      raw.insert(raw.end(), {static_cast<std::uint8_t>(c.half & 255), static_cast<std::uint8_t>(c.half >> 8)});
+    PixelConverter converter(format(c.fourcc, kW * 2));
+    const cv::Mat bgr = converter.convert(raw);
+    ASSERT_FALSE(bgr.empty());
+    EXPECT_EQ(bgr.at<cv::Vec3b>(1, 1)[0], 128) << c.half;
+    EXPECT_TRUE(converter.convert(std::span(raw).first(raw.size() - 1)).empty()) << "a short frame must be refused";
+    EXPECT_EQ(frame_bytes_min(format(c.fourcc, kW)), 0U) << "stride too small";
+    EXPECT_GT(format_rank(V4L2_PIX_FMT_GREY), format_rank(c.fourcc));
+    EXPECT_GT(format_rank(c.fourcc), 0);
+  }
+}
+
 TEST(PixelFormat, MjpegFramesMayLackTheirEndButNotTheirMiddle) {
   cv::Mat noise(120, 160, CV_8UC3);
   cv::randu(noise, 0, 255);

@@ -26,13 +26,19 @@ Blob yuyv(int level) {
   return raw;
 }
 
+Blob y12(int level) {
+  Blob raw;
+  for (int i = 0; i < 640 * 480; ++i)
+    raw.insert(raw.end(), {static_cast<std::uint8_t>(level << 4), static_cast<std::uint8_t>(level >> 4)});
+  return raw;
+}
+
 TEST(V4l2, StreamsEachFormat) {
   const TempDir dir;
-  const std::map<std::string, Blob> formats = {{"MJPG", encoded(flat(120), ".jpg")},
-                                               {"YUYV", yuyv(120)},
-                                               {"GREY", Blob(640 * 480, 120)},
-                                               {"NV12", Blob(640 * 480 * 3 / 2, 120)},
-                                               {"Y16 ", Blob(640 * 480 * 2, 120)}};
+  const std::map<std::string, Blob> formats = {
+      {"MJPG", encoded(flat(120), ".jpg")}, {"YUYV", yuyv(120)},
+      {"GREY", Blob(640 * 480, 120)},       {"NV12", Blob(640 * 480 * 3 / 2, 120)},
+      {"Y16 ", Blob(640 * 480 * 2, 120)},   {"Y12 ", y12(120)}};
   for (const auto& [format, bytes] : formats) {
     dir.put("frame1", bytes);
     const OpenedSource source = open_v4l2(open_fake_camera(dir.path("frame%d"), {{"FAKEV4L2_FORMAT", format}}));

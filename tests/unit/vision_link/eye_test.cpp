@@ -5,9 +5,11 @@
 #include <tests/unit/support/temp_dir.h>
 #include <boost/asio/co_spawn.hpp>
 
+#include <array>
 #include <chrono>
 #include <exception>
 #include <optional>
+#include <span>
 #include <utility>
 
 namespace faceauth {
@@ -36,6 +38,10 @@ class EyeOfKeeper : public testing::Test {
     while (!outcome) io.run_one();
     return *std::move(outcome);
   }
+  boost::asio::awaitable<bool> wait_for(std::span<Viewer* const> viewers) {
+    co_await Viewer::any_of(viewers, in(milliseconds(1000)));
+    co_return true;
+  }
   bool takes_work() { return outcome_of(eye->ready(in(milliseconds(0)))).has_value(); }
   Result<Secret<eye::Image>> photo(const char* words) {
     Fd file(::open(dir.write("photo", words).c_str(), O_RDONLY | O_CLOEXEC));
@@ -54,6 +60,69 @@ TEST_F(EyeOfKeeper, OneCameraServesEverybodyWhoWatches) {
   ASSERT_TRUE(second);
   EXPECT_TRUE(outcome_of((*first)->next(in(milliseconds(5000)))));
   EXPECT_TRUE(outcome_of((*second)->next(in(milliseconds(5000)))));
+}
+
+TEST_F(EyeOfKeeper, TwoCamerasStreamSideBySideAndAreWaitedForTogether) {
+  (void)dir.write("ir000.jpg", "face 7");
+  config.infrared = config.camera;
+  config.infrared->device = "replay:" + dir.path() + "/ir%03d.jpg";
+  config.infrared->kind = CameraKind::infrared;
+  config.cameras = CamerasAsked::both;
+  const auto color = eye->watch(config, false, 0), infrared = eye->watch(config, false, 1);
+  ASSERT_TRUE(color);
+  ASSERT_TRUE(infrared) << infrared.error().message;
+  EXPECT_EQ(eye->modality(0), Modality::color);
+  EXPECT_EQ(eye->modality(1), Modality::infrared);
+  EXPECT_EQ(eye->viewers(), 2U);
+  const std::array<Viewer*, 2> both{color->get(), infrared->get()};
+  std::array<std::optional<FaceIssue>, 2> seen;
+  for (int i = 0; i < 100 && !(seen[0] && seen[1]); ++i) {
+    outcome_of(wait_for(both));
+    for (std::size_t place = 0; place < 2; ++place)
+      if (auto taken = both.at(place)->take(); taken && *taken) seen.at(place) = (***taken)->sight.issue;
+  }
+  EXPECT_EQ(seen[0], FaceIssue::no_face);
+  EXPECT_EQ(seen[1], FaceIssue::none);
+}
+
+TEST_F(EyeOfKeeper, ACameraThatIsOnlyDarkEndsItsOwnViewersWithThatReason) {
+  (void)dir.write("ir000.jpg", "dark");
+  config.infrared = config.camera;
+  config.infrared->device = "replay:" + dir.path() + "/ir%03d.jpg";
+  config.cameras = CamerasAsked::both;
+  const auto color = eye->watch(config, false, 0), infrared = eye->watch(config, false, 1);
+  ASSERT_TRUE(color);
+  ASSERT_TRUE(infrared);
+  const auto dark = outcome_of((*infrared)->next(in(milliseconds(5000))));
+  ASSERT_FALSE(dark);
+  EXPECT_EQ(dark.error().code, Errc::camera_dark);
+  EXPECT_NE(dark.error().message.find("linux-enable-ir-emitter"), std::string::npos) << dark.error().message;
+  EXPECT_TRUE(outcome_of((*color)->next(in(milliseconds(5000))))) << "the other camera goes on";
+}
+
+// A reload in the midst of a login: its attempt was to judge by the rules of another light.
+TEST_F(EyeOfKeeper, WhoWaitsForACameraDoesNotGoOnWithOneOfAnotherKind) {
+  config.liveness = LivenessMode::active;
+  const auto waiting = eye->watch(config);
+  ASSERT_TRUE(waiting);
+  Config same_kind = config, other_kind = config;
+  same_kind.camera.replay_fps = 20;
+  ASSERT_TRUE(eye->watch(same_kind));
+  EXPECT_TRUE(outcome_of((*waiting)->next(in(milliseconds(5000)))));
+  other_kind.camera.kind = CameraKind::infrared;
+  const auto infrared = eye->watch(other_kind);
+  ASSERT_TRUE(infrared);
+  EXPECT_EQ(outcome_of((*waiting)->next(in(milliseconds(5000)))).error().code, Errc::camera_unavailable);
+  EXPECT_TRUE(outcome_of((*infrared)->next(in(milliseconds(5000)))));
+}
+
+TEST_F(EyeOfKeeper, AnInfraredCameraAloneIsRefusedWhereLivenessIsPassive) {
+  config.camera.kind = CameraKind::infrared;
+  const auto refused = eye->watch(config);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, Errc::not_permitted);
+  config.liveness = LivenessMode::active;
+  EXPECT_TRUE(eye->watch(config));
 }
 
 // Between ready() and watch() a caller waits for other things, and a worker may die meanwhile.

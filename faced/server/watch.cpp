@@ -1,0 +1,122 @@
+#include <faced/server/watch.h>
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+namespace faceauth {
+namespace {
+
+using std::chrono::milliseconds;
+
+// Tells the person what is wrong with the picture: on a change, and not more than twice a second.
+class Guidance {
+ public:
+  explicit Guidance(Connection& client) : client_(client) {}
+
+  asio::awaitable<bool> say(FaceIssue issue) {
+    const Steady now = std::chrono::steady_clock::now();
+    if (issue == said_ || now < quiet_until_) co_return true;
+    said_ = issue;
+    quiet_until_ = now + kPause;
+    co_return co_await client_.send(wire::Type::notice,
+                                    wire::NoticeBody{wire::Notice::frame_issue, static_cast<std::uint8_t>(issue), 0});
+  }
+
+ private:
+  static constexpr milliseconds kPause{500};
+  Connection& client_;
+  FaceIssue said_ = FaceIssue::none;
+  Steady quiet_until_{};
+};
+
+void conclude(CameraLook& look) { look.verdict = CameraVerdict{look.attempt.conclude(), look.attempt.judged()}; }
+
+void observe(CameraLook& look, const Result<SharedFrame>& frame) {
+  if (!frame && look.attempt.judged()) return conclude(look);
+  if (!frame) {
+    look.verdict = CameraVerdict{verdict_of(frame.error()), false};
+    if (frame.error().code == Errc::camera_dark) look.why = why::kOnlyDark;
+    return;
+  }
+  const eye::Frame& seen = ***frame;
+  look.box = seen.sight.box;
+  if (look.attempt.observe(seen.sight, Steady(std::chrono::nanoseconds(seen.captured_ns)))) conclude(look);
+}
+
+// The frames that wait; false when there were none.
+bool observe_waiting(std::vector<CameraLook>& looks) {
+  bool any = false;
+  for (CameraLook& look : looks) {
+    if (look.verdict) continue;
+    if (const std::optional<Result<SharedFrame>> frame = look.viewer->take()) {
+      observe(look, *frame);
+      any = true;
+    }
+  }
+  return any;
+}
+
+bool is_over(const std::vector<CameraLook>& looks) {
+  const auto refused = [](const CameraLook& l) { return l.verdict && l.verdict->verdict != Verdict::match; };
+  const auto decided = [](const CameraLook& l) { return l.verdict.has_value(); };
+  return std::any_of(looks.begin(), looks.end(), refused) || std::all_of(looks.begin(), looks.end(), decided);
+}
+
+FaceIssue issue_of(const std::vector<CameraLook>& looks) {
+  for (const CameraLook& look : looks)
+    if (!look.verdict && look.attempt.last_issue() != FaceIssue::none) return look.attempt.last_issue();
+  return FaceIssue::none;
+}
+
+// A camera that another one's refusal cut short counts for what it had judged by then.
+JointVerdict joint_verdict_of(std::vector<CameraLook>& looks) {
+  std::vector<std::optional<CameraVerdict>> verdicts;
+  for (CameraLook& look : looks) {
+    if (!look.verdict && look.attempt.judged()) conclude(look);
+    if (look.verdict && look.verdict->verdict == Verdict::not_live && look.attempt.last_issue() == FaceIssue::too_close)
+      look.why = why::kTooClose;
+    verdicts.push_back(look.verdict);
+  }
+  return joint_verdict(verdicts);
+}
+
+}  // namespace
+
+Verdict verdict_of(const Error& error) {
+  switch (error.code) {
+    case Errc::busy:
+      return Verdict::busy;
+    case Errc::camera_unavailable:
+    case Errc::camera_dark:
+    case Errc::not_permitted:
+      return Verdict::camera_unavailable;
+    case Errc::eye_failed:
+    case Errc::timed_out:
+    case Errc::cancelled:
+      return Verdict::timeout;
+    default:
+      return Verdict::error;
+  }
+}
+
+asio::awaitable<JointVerdict> watch(std::vector<CameraLook>& looks, Connection& client, Steady deadline) {
+  Guidance guidance(client);
+  while (!is_over(looks)) {
+    const bool seen = observe_waiting(looks);
+    if (is_over(looks)) break;
+    const bool left = seen && (client.peer_is_gone() || !co_await guidance.say(issue_of(looks)));
+    if (left || std::chrono::steady_clock::now() >= deadline) {
+      for (CameraLook& look : looks)
+        if (!look.verdict) conclude(look);
+      break;
+    }
+    std::vector<Viewer*> waiting;
+    for (CameraLook& look : looks)
+      if (!look.verdict) waiting.push_back(look.viewer.get());
+    co_await Viewer::any_of(waiting, deadline);
+  }
+  co_return joint_verdict_of(looks);
+}
+
+}  // namespace faceauth

@@ -1,0 +1,53 @@
+// Frames of one or more cameras, side by side, to the attempts that judge them.
+#pragma once
+
+#include <faced/auth/joint_verdict.h>
+#include <faced/auth/verifier.h>
+#include <faced/server/connection.h>
+#include <faced/util/clock.h>
+#include <faced/vision_link/eye.h>
+
+#include <array>
+#include <memory>
+#include <optional>
+#include <utility>
+#include <vector>
+
+namespace faceauth {
+
+// What a refusal's own name does not say. For `enroll-tool verify` and the log.
+namespace why {
+inline constexpr const char* kOtherEncoder =
+    "this face was registered with another encoder, whose templates cannot be compared; register it again";
+inline constexpr const char* kNotInColor =
+    "nothing was registered for this user with a color camera or from photos; register with it";
+inline constexpr const char* kNotInInfrared =
+    "nothing was registered for this user with an infrared camera; register with it";
+inline constexpr const char* kOnlyDark =
+    "the infrared camera delivers only dark frames: its emitter seems off, or it is covered; see "
+    "linux-enable-ir-emitter";
+inline constexpr const char* kTooClose =
+    "the face fills the picture, and nothing around it shows that it is live; move back";
+}  // namespace why
+
+// One camera's part in a login.
+struct CameraLook {
+  CameraLook(std::unique_ptr<Viewer> at, const VerifierPolicy& policy, Secret<Encodings> whom)
+      : viewer(std::move(at)), reference(std::move(whom)), attempt(policy, reference.clone()) {}
+
+  std::unique_ptr<Viewer> viewer;
+  Secret<Encodings> reference;
+  Attempt attempt;
+  std::array<float, 4> box{};            // where the face was in the last frame
+  std::optional<CameraVerdict> verdict;  // nothing while undecided
+  const char* why = nullptr;             // of the verdict; null where its name says enough
+};
+
+// Until all have decided, one of them cannot match any more, the time is up or the client leaves. Tells the client what
+// is seen. At least one look.
+asio::awaitable<JointVerdict> watch(std::vector<CameraLook>& looks, Connection& client, Steady deadline);
+
+// What kept a camera from being looked at.
+[[nodiscard]] Verdict verdict_of(const Error& error);
+
+}  // namespace faceauth

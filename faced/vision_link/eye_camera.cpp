@@ -1,0 +1,146 @@
+// The cameras' half of the Eye.
+#include <faced/vision_link/eye.h>
+
+#include <faced/util/log.h>
+
+#include <faceauth/limits.h>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+namespace faceauth {
+
+using std::chrono::milliseconds;
+
+namespace {
+
+constexpr milliseconds kSessionMax{limits::kTimeoutMaxMs};
+
+std::uint64_t nanoseconds_of(Steady time) {
+  return static_cast<std::uint64_t>(std::chrono::nanoseconds(time.time_since_epoch()).count());
+}
+
+CameraSettings settings_of(const Config& config, std::size_t place) {
+  return {config.camera_at(place), config.liveness != LivenessMode::off};
+}
+
+Error eye_gone() { return {Errc::eye_failed, "faced-vision stopped working; a new one is being started"}; }
+
+// The network for liveness knows colour pictures only; what else holds in infrared stops no print.
+constexpr const char* kNotAlone =
+    " is infrared, and nothing judges there whether a face is live: set match.cameras = \"both\", or liveness.mode = "
+    "\"active\", or \"off\" if a print may pass";
+
+// In words of our own: those that came along are a worker's.
+Error camera_error(Errc code) {
+  if (code == Errc::camera_dark)
+    return {code,
+            "the infrared camera delivers only dark frames: its emitter seems off, or it is covered; see "
+            "linux-enable-ir-emitter"};
+  return {Errc::camera_unavailable, "the camera stopped: unplugged, taken by another program, or not readable"};
+}
+
+}  // namespace
+
+Result<void> Eye::open_session(const Config& config, bool lid_closed, std::size_t place) {
+  Session& session = sessions_[place];
+  Result<OpenedCamera> camera = open_camera(config.camera_at(place), lid_closed);
+  if (!camera) return fail(std::move(camera));
+  if (place == 0 && camera->modality == Modality::infrared && config.liveness == LivenessMode::passive)
+    return fail(Errc::not_permitted, camera->description + kNotAlone);
+  session.began = session.frame_awaited_since = session.frames_since = std::chrono::steady_clock::now();
+  session.frames = 0;
+  session.settings = settings_of(config, place);
+  const eye::OpenCamera open{camera->source, session.settings.policy.replay_fps, session.settings.liveness, true,
+                             camera->modality == Modality::infrared};
+  std::uint8_t packet[eye::kPacketMax];
+  const std::size_t size = eye::encode_packet(packet, eye::Type::open_camera, open);
+  auto worker = start_worker(std::span(packet, size), std::move(camera->files),
+                             {[this, &session](auto bytes) { received_from_camera(session, bytes); },
+                              [this, &session](const char* why) { give_up(session, why); }});
+  if (!worker) return fail(std::move(worker));
+  session.worker = *std::move(worker);
+  if (session.description != camera->description) log::info("camera: " + camera->description);
+  session.description = std::move(camera->description);
+  session.mark = std::move(camera->mark);
+  // Who still waits was to be judged by the rules of the other light.
+  if (session.modality != camera->modality)
+    for (Viewer* viewer : session.viewers)
+      viewer->break_off({Errc::camera_unavailable, "the camera was replaced by one of another kind"});
+  session.modality = camera->modality;
+  return {};
+}
+
+Result<std::unique_ptr<Viewer>> Eye::watch(const Config& config, bool lid_closed, std::size_t place) {
+  // Worn: a worker died since ready() said yes. What it learned of the memory must not be of use to one more.
+  if (!models_ || worn_) return tl::unexpected<Error>(eye_gone());
+  Session& session = sessions_.at(place);
+  if (session.viewers.size() >= limits::kCameraWaitersMax)
+    return fail(Errc::busy, "too many logins wait for the camera");
+  // Requests that overlap without end must not keep one worker, nor a camera that a reload has replaced. Who waits goes
+  // on with the next worker's frames.
+  const bool outlived = std::chrono::steady_clock::now() - session.began >= kSessionMax;
+  if (session.worker && (outlived || session.settings != settings_of(config, place))) {
+    session.worker->close();
+    session.worker.reset();
+  }
+  if (!session.worker) {
+    if (Result<void> opened = open_session(config, lid_closed, place); !opened) {
+      end_session(session, opened.error());
+      return fail(std::move(opened));
+    }
+  }
+  std::unique_ptr<Viewer> viewer(new Viewer(*this, place));
+  session.viewers.push_back(viewer.get());
+  watch_health();
+  return viewer;
+}
+
+void Eye::leave(Viewer* viewer) {
+  Session& session = sessions_[viewer->place_];
+  session.viewers.remove(viewer);
+  if (session.viewers.empty()) end_session(session, eye_gone());
+  replace_if_idle();
+}
+
+// Closes the camera; who still waits for it learns why.
+void Eye::end_session(Session& session, const Error& error) {
+  if (session.worker) session.worker->close();
+  session.worker.reset();
+  for (Viewer* viewer : session.viewers) viewer->break_off(error);
+}
+
+void Eye::give_up(Session& session, std::string_view why) {
+  log::warning(fmt::format("the camera session's process is given up: {}", why));
+  end_session(session, {Errc::eye_failed, "looking at the pictures failed; try again"});
+}
+
+// A worker has seen pictures: whatever it sends that is not right ends it.
+void Eye::received_from_camera(Session& session, std::span<const std::uint8_t> packet) {
+  Reader reader(packet.data(), packet.size());
+  const auto type = static_cast<eye::Type>(reader.u8());
+  auto frame = std::make_shared<Secret<eye::Frame>>();
+  eye::CameraFailed failed;
+  const Steady now = std::chrono::steady_clock::now();
+  if (now - session.frames_since >= std::chrono::seconds(1)) {
+    session.frames_since = now;
+    session.frames = 0;
+  }
+  if (++session.frames > limits::kEyeFramesPerSecondMax) {
+    give_up(session, "it sends more frames than a camera has");
+  } else if (type == eye::Type::frame && decode(reader, **frame)) {
+    session.frame_awaited_since = now;
+    (*frame)->captured_ns = std::min<std::uint64_t>((*frame)->captured_ns, nanoseconds_of(now));
+    for (Viewer* viewer : session.viewers) viewer->deliver(frame);
+  } else if (type == eye::Type::camera_failed && decode(reader, failed)) {
+    log::warning(fmt::format("the camera {} stopped: {}", session.description, failed.reason.data()));
+    end_session(session, camera_error(failed.code));
+  } else {
+    give_up(session, "it sent a broken message");
+  }
+}
+
+}  // namespace faceauth
