@@ -1,6 +1,8 @@
-// dlib's 128-dimensional face recognition network, run by dlib itself on one thread of BLAS.
+// dlib's 128-dimensional face recognition network: its weights on our own kernels, or dlib itself where there are none
+// for the processor. Both give the same encodings but for rounding (at most 1e-5 apart); one thread.
 #pragma once
 
+#include <faced/vision/face_kernels.h>
 #include <faced/vision/models.h>
 
 #include <faceauth/sight.h>
@@ -10,10 +12,13 @@
 
 namespace faceauth::vision {
 
+class DlibNetwork;
+class FaceNet;
+
 class DlibEncoder {
  public:
-  // Throws dlib::serialization_error (a std::exception) when the bytes are not this network.
-  explicit DlibEncoder(const ModelFile& model);
+  // `kernels`: null for dlib itself. Throws a std::exception when the bytes are not this network.
+  explicit DlibEncoder(const ModelFile& model, const Kernels* kernels = best_kernels());
   ~DlibEncoder();
   DlibEncoder(const DlibEncoder&) = delete;
   DlibEncoder& operator=(const DlibEncoder&) = delete;
@@ -22,8 +27,8 @@ class DlibEncoder {
   [[nodiscard]] std::array<float, kDlibDims> encode(const cv::Mat& chip);
 
  private:
-  struct Network;
-  std::unique_ptr<Network> network_;
+  std::unique_ptr<DlibNetwork> dlib_;  // one of the two
+  std::unique_ptr<FaceNet> net_;
 };
 
 }  // namespace faceauth::vision

@@ -1,5 +1,6 @@
 // The eye's share: each part alone and a whole frame, one thread, on a 640x480 view of a real face.
 #include "../daemon/support/photos.h"
+#include "fma.h"
 
 #include <faced/vision/aligner.h>
 #include <faced/vision/analyser.h>
@@ -23,11 +24,12 @@ struct Bed {
       : detector(files.detect),
         aligner(files.shape, files.landmark, shipped_encoder().input),
         dlib(files.dlib),
+        dlib_itself(files.dlib, nullptr),
         feature(files.feature, shipped_encoder()),
         liveness(files.liveness) {}
   Detector detector;
   Aligner aligner;
-  DlibEncoder dlib;
+  DlibEncoder dlib, dlib_itself;
   FeatureEncoder feature;
   Liveness liveness;
   cv::Mat frame, empty;
@@ -61,8 +63,20 @@ void measure(benchmark::State& state, Step step) {
   for (auto _ : state) step(*b);
 }
 
-void encode_dlib_reference(benchmark::State& state) {
+void encode_dlib(benchmark::State& state) {
+  if (best_kernels() != nullptr) state.SetLabel(best_kernels()->name);
   measure(state, [](Bed& b) { benchmark::DoNotOptimize(b.dlib.encode(b.face.chip)); });
+}
+void encode_dlib_reference(benchmark::State& state) {
+  measure(state, [](Bed& b) { benchmark::DoNotOptimize(b.dlib_itself.encode(b.face.chip)); });
+}
+// What processors without the newest instructions run.
+void encode_dlib_older(benchmark::State& state, const Kernels* kernels) {
+  if (kernels == nullptr) return state.SkipWithError("not on this processor");
+  const Result<ModelFile> file = read_model(FACEAUTH_MODELS_DIR, kDlibPin);
+  if (!file) return state.SkipWithError("no models: run ./dev setup");
+  DlibEncoder encoder(*file, kernels);
+  measure(state, [&encoder](Bed& b) { benchmark::DoNotOptimize(encoder.encode(b.face.chip)); });
 }
 void encode_feature(benchmark::State& state) {
   measure(state, [](Bed& b) { benchmark::DoNotOptimize(b.feature.encode(b.face.feature)); });
@@ -73,6 +87,11 @@ void detect(benchmark::State& state) {
 void liveness(benchmark::State& state) {
   measure(state, [](Bed& b) { benchmark::DoNotOptimize(b.liveness.measure(b.frame, b.box)); });
 }
+// The time in which this processor multiplies and adds as often as dlib's network does: nothing exact is faster.
+void fma_floor(benchmark::State& state) {
+  constexpr std::int64_t kDlibSums = 270'850'000;
+  for (auto _ : state) benchmark::DoNotOptimize(multiply_and_add(kDlibSums));
+}
 void stage_light(benchmark::State& state) {
   measure(state, [](Bed& b) { benchmark::DoNotOptimize(brightened(b.frame)); });
 }
@@ -82,7 +101,11 @@ void stage_align(benchmark::State& state) {
 void stage_quality(benchmark::State& state) {
   measure(state, [](Bed& b) { benchmark::DoNotOptimize(measure_quality(b.frame, b.face)); });
 }
+BENCHMARK(fma_floor)->Unit(benchmark::kMillisecond);
+BENCHMARK(encode_dlib)->Unit(benchmark::kMillisecond);
 BENCHMARK(encode_dlib_reference)->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(encode_dlib_older, avx2, avx2_kernels())->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(encode_dlib_older, sse2, sse2_kernels())->Unit(benchmark::kMillisecond);
 BENCHMARK(encode_feature)->Unit(benchmark::kMillisecond);
 BENCHMARK(detect)->Unit(benchmark::kMillisecond);
 BENCHMARK(liveness)->Unit(benchmark::kMillisecond);
