@@ -3,6 +3,7 @@
 #include <faced/auth/quality_gate.h>
 #include <faced/server/audit.h>
 #include <faced/server/movements.h>
+#include <faced/server/unjudged.h>
 #include <faced/util/log.h>
 
 #include <faceauth/limits.h>
@@ -130,12 +131,13 @@ milliseconds time_to_look(const Config& config, Intent intent) {
 namespace {
 
 // What the probe is held against; nothing when no template is of the camera in use and the policy says that it must be.
-Reference reference_at_camera(Keeper& keeper, const Config& config, const std::string& user,
+Reference reference_at_camera(Keeper& keeper, const Peer& peer, const Config& config, const std::string& user,
                               std::vector<Template> templates) {
   if (config.camera.same_as_enrolled)
     std::erase_if(templates, [&](const Template& t) { return t.info.source != camera_source(keeper); });
   Reference reference = present_reference(keeper, templates);
-  if (!reference) log::notice("no template was made with this camera: register before it", {{"FACEAUTH_USER", user}});
+  if (!reference && may_log_unjudged(keeper, peer))
+    log::notice("no template was made with this camera: register before it", {{"FACEAUTH_USER", user}});
   return reference;
 }
 
@@ -170,17 +172,66 @@ std::optional<Steady> recognise_until(const Movements& movements, Steady deadlin
 
 struct Seen {
   Verdict verdict = Verdict::error;
-  bool judged = false;
+  bool judged = false;  // and counts
+};
+
+struct Deadlines {
+  Steady recognise, all;
 };
 
 // Of a challenge: who has to move as he is told and does not is an attacker (liveness "active"); without a nod the
 // person did not mean it, and nothing is held against him unless another face or a recording nodded.
-Seen seen_of(const Result<Obeyed>& obeyed, Challenge::Failure failure, LivenessMode mode) {
+// A camera that stops or freezes says nothing of the person, but once part of an order is known it costs a try: whoever
+// can pull the plug would else draw orders until one comes that his recording fits.
+Seen seen_of(const Result<Obeyed>& obeyed, const Challenge& challenge, LivenessMode mode) {
+  const bool active = mode == LivenessMode::active;
+  const bool camera_failed = !obeyed && obeyed.error().code == Errc::camera_unavailable;
+  if (camera_failed || challenge.failure() == Challenge::Failure::frozen)
+    return {Verdict::camera_unavailable, active && challenge.has_asked()};
   if (!obeyed) return {verdict_of(obeyed.error()), false};
   if (*obeyed == Obeyed::yes) return {Verdict::match, true};
-  if (mode == LivenessMode::active || failure == Challenge::Failure::not_live) return {Verdict::not_live, true};
-  if (failure == Challenge::Failure::other_face) return {Verdict::no_match, true};
+  if (active || challenge.failure() == Challenge::Failure::not_live) return {Verdict::not_live, true};
+  if (challenge.failure() == Challenge::Failure::other_face) return {Verdict::no_match, true};
   return {Verdict::not_allowed, false};
+}
+
+// Why nobody is looked at now; nothing when the user's face may be tried.
+std::optional<Verdict> kept_from_camera(const Keeper& keeper, const InUse& only_one, const UserSummary& user) {
+  if (!only_one.held() || keeper.faces_in_view.size() > limits::kCameraWaitersMax) return Verdict::busy;
+  return face_barred(keeper, user);  // the caller may have waited for a person since he looked
+}
+
+// The user's templates, if any is of the present encoder; else `result` says what is wrong.
+std::optional<std::vector<Template>> present_templates(Keeper& keeper, const Peer& peer, const std::string& user,
+                                                       Examined& result) {
+  Result<std::vector<Template>> templates = keeper.store.templates(user);
+  if (!templates) {
+    log::error(templates.error().message, {{"FACEAUTH_USER", user}});
+    return std::nullopt;
+  }
+  if (present_reference(keeper, *templates)) return *std::move(templates);
+  if (may_log_unjudged(keeper, peer))
+    log::notice("no template of the present encoder: register again", {{"FACEAUTH_USER", user}});
+  result.verdict = Verdict::not_enrolled;
+  result.other_encoder = true;
+  return std::nullopt;
+}
+
+// Recognises, then asks for the movements.
+asio::awaitable<Seen> judge(Viewer& viewer, Connection& client, const Config& config, Movements movements,
+                            Secret<Encodings> reference, Deadlines until, Examined& result) {
+  Secret<Encodings> mover = reference.clone();
+  Attempt attempt(verifier_policy(config), std::move(reference));
+  LastSeen last;
+  Seen seen{co_await watch(viewer, attempt, client, until.recognise, last.box)};
+  seen.judged = attempt.judged();
+  result.score = attempt.score();
+  result.frames = attempt.frames();
+  if (seen.verdict != Verdict::match || movements.empty()) co_return seen;
+  last.repetition = attempt.repetition();
+  Challenge challenge(challenge_policy(config), std::move(movements), std::move(mover), std::move(last));
+  const Result<Obeyed> obeyed = co_await moves_as_told(viewer, client, challenge, until.all);
+  co_return seen_of(obeyed, challenge, config.liveness);
 }
 
 }  // namespace
@@ -188,19 +239,10 @@ Seen seen_of(const Result<Obeyed>& obeyed, Challenge::Failure failure, LivenessM
 asio::awaitable<Examined> scan_face(Keeper& keeper, Connection& client, std::string user, ScanOptions options) {
   Examined result;
   const InUse only_one(keeper.faces_in_view, user);
-  if (!only_one.held()) {
-    result.verdict = Verdict::busy;
-    co_return result;
-  }
-  if (keeper.faces_in_view.size() > limits::kCameraWaitersMax) {
-    result.verdict = Verdict::busy;
-    co_return result;
-  }
-  // The caller may have waited for a person since he looked.
   const Result<UserSummary> known = keeper.store.user(user);
   if (!known) co_return result;
-  if (const std::optional<Verdict> barred = face_barred(keeper, *known)) {
-    result.verdict = *barred;
+  if (const std::optional<Verdict> kept = kept_from_camera(keeper, only_one, *known)) {
+    result.verdict = *kept;
     co_return result;
   }
   const std::shared_ptr<const Config> config = keeper.config;
@@ -215,45 +257,25 @@ asio::awaitable<Examined> scan_face(Keeper& keeper, Connection& client, std::str
     result.verdict = verdict_of(ready.error());
     co_return result;
   }
-  Result<std::vector<Template>> templates = keeper.store.templates(user);
-  if (!templates) {
-    log::error(templates.error().message, {{"FACEAUTH_USER", user}});
-    co_return result;
-  }
-  if (!present_reference(keeper, *templates)) {
-    log::notice("no template of the present encoder: register again", {{"FACEAUTH_USER", user}});
-    result.verdict = Verdict::not_enrolled;
-    result.other_encoder = true;
-    co_return result;
-  }
+  std::optional<std::vector<Template>> templates = present_templates(keeper, client.peer(), user, result);
+  if (!templates) co_return result;
   Result<std::unique_ptr<Viewer>> viewer = co_await watch_camera(keeper, config);
   if (!viewer) {
-    log::warning(viewer.error().message, {{"FACEAUTH_USER", user}});
+    if (may_log_unjudged(keeper, client.peer())) log::warning(viewer.error().message, {{"FACEAUTH_USER", user}});
     result.verdict = verdict_of(viewer.error());
     co_return result;
   }
   if (!keeper.eye.models()) co_return result;  // the eye has gone meanwhile
-  Reference reference = reference_at_camera(keeper, *config, user, *std::move(templates));
+  Reference reference = reference_at_camera(keeper, client.peer(), *config, user, *std::move(templates));
   if (!reference) {
     result.verdict = Verdict::not_enrolled;
     co_return result;
   }
-  Secret<Encodings> mover = reference->clone();
-  Attempt attempt(verifier_policy(*config), std::move(*reference));
-  LastSeen last;
-  Seen seen{co_await watch(**viewer, attempt, client, *recognise_by, last.box)};
-  seen.judged = attempt.judged();
-  if (seen.verdict == Verdict::match && !movements.empty()) {
-    last.repetition = attempt.repetition();
-    Challenge challenge(challenge_policy(*config), std::move(movements), std::move(mover), std::move(last));
-    const Result<Obeyed> obeyed = co_await moves_as_told(**viewer, client, challenge, options.deadline);
-    seen = seen_of(obeyed, challenge.failure(), config->liveness);
-  }
+  const Deadlines until{*recognise_by, options.deadline};
+  const Seen seen =
+      co_await judge(**viewer, client, *config, std::move(movements), *std::move(reference), until, result);
   viewer->reset();
-
   result.judged = seen.judged;
-  result.score = attempt.score();
-  result.frames = attempt.frames();
   settle(keeper, *known, seen.verdict, options.count, result);
   co_return result;
 }
