@@ -114,6 +114,8 @@ Movement Challenge::asked() const {
   return moving_ && step_ < movements_.size() ? movements_[step_] : Movement::look_straight;
 }
 
+bool Challenge::has_asked() const { return moving_ || step_ > 0; }
+
 Challenge::State Challenge::observe(const Sight& sight, Steady captured) {
   if (state_ != State::running) return state_;
   if (!seen_) {
@@ -148,6 +150,7 @@ bool Challenge::is_new(const Sight& sight, Steady captured) {
   if (!policy_.login.liveness) return true;
   const Repetition::Kind kind = repetition_.look(sight.fingerprint, captured);
   if (kind == Repetition::Kind::played_back) fail(Failure::not_live);
+  if (kind == Repetition::Kind::frozen) fail(Failure::frozen);
   return kind == Repetition::Kind::fresh;
 }
 

@@ -59,7 +59,7 @@ struct LastSeen {
 class Challenge {
  public:
   enum class State : std::uint8_t { running, passed, failed };
-  enum class Failure : std::uint8_t { none, not_as_told, other_face, not_live };
+  enum class Failure : std::uint8_t { none, not_as_told, other_face, not_live, frozen };
 
   Challenge(const ChallengePolicy& policy, Movements movements, Secret<Encodings> reference, LastSeen last_seen = {});
 
@@ -69,6 +69,7 @@ class Challenge {
   [[nodiscard]] State state() const { return state_; }
   [[nodiscard]] Failure failure() const { return failure_; }  // why it failed
   [[nodiscard]] Movement asked() const;                       // what the person is to do now
+  [[nodiscard]] bool has_asked() const;                       // a movement was asked for: part of the order is known
 
  private:
   struct Head {

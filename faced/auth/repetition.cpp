@@ -17,7 +17,7 @@ constexpr unsigned kFrozenFrames = 5;
 Repetition::Kind Repetition::look(std::uint64_t fingerprint, Steady captured) {
   if (!seen_.empty() && fingerprint == last_) {
     ++repeated_;
-    return repeated_ >= kFrozenFrames && captured - last_fresh_ >= kFrozenFor ? Kind::played_back : Kind::again;
+    return repeated_ >= kFrozenFrames && captured - last_fresh_ >= kFrozenFor ? Kind::frozen : Kind::again;
   }
   const bool before = std::find(seen_.begin(), seen_.end(), fingerprint) != seen_.end();
   last_ = fingerprint;

@@ -14,7 +14,8 @@ class Repetition {
   enum class Kind : std::uint8_t {
     fresh,        // not seen before
     again,        // the frame before once more: some cameras and capture cards do that, but it tells nothing new
-    played_back,  // frozen, or a frame from further back: a recording that loops
+    frozen,       // the frame before, for long: a still, or a stream that stopped
+    played_back,  // a frame from further back: a recording that loops
   };
 
   Kind look(std::uint64_t fingerprint, Steady captured);

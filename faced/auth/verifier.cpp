@@ -117,13 +117,17 @@ void Attempt::count_issue() {
   }
 }
 
-// A camera that shows the same face again to the last bit plays something back; that ends the attempt.
+// A camera that shows an earlier picture again to the last bit plays something back; that ends the attempt as a
+// refusal. One that goes on showing the last picture ends it too, but a driver that hands out one buffer for ever looks
+// like that as well, and what it shows fills no group: nothing was compared, nobody learns anything, and nobody pays.
 bool Attempt::is_fresh(const Sight& sight, Steady captured) {
   if (!policy_.liveness || !sight.encoded) return true;
   const Repetition::Kind kind = repetition_.look(sight.fingerprint, captured);
   if (kind == Repetition::Kind::played_back) {
     ++judged_groups_;
     verdict_ = refusal_ = Verdict::not_live;
+  } else if (kind == Repetition::Kind::frozen) {
+    verdict_ = judged() ? refusal_ : Verdict::camera_unavailable;
   }
   return kind == Repetition::Kind::fresh;
 }

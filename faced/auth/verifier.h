@@ -67,7 +67,8 @@ class Attempt {
  public:
   Attempt(const VerifierPolicy& policy, Secret<Encodings> reference);
 
-  // The verdict once it stands (match, no_match, not_live), nothing while undecided. Later frames change nothing.
+  // The verdict once it stands (match, no_match, not_live; camera_unavailable of a frozen camera that nothing was
+  // judged of), nothing while undecided. Later frames change nothing.
   std::optional<Verdict> observe(const Sight& sight, Steady captured);
 
   // The verdict when no more frames will come: the best reason known (no_match or not_live after a judged group,

@@ -6,6 +6,7 @@
 #include <faced/server/origin.h>
 #include <faced/server/passwords.h>
 #include <faced/server/scan.h>
+#include <faced/server/unjudged.h>
 #include <faced/util/log.h>
 
 #include <fmt/format.h>
@@ -281,7 +282,7 @@ void log_verdict(Keeper& keeper, const Connection& client, const Request& reques
                  const Judgement& judgement) {
   // What costs its user nothing he can repeat without end, and push everything else out of the log.
   const bool repeatable = !judgement.judged && !client.peer().is_root();
-  if (repeatable && !keeper.unjudged.next(std::chrono::steady_clock::now())) return;
+  if (repeatable && !may_log_unjudged(keeper, client.peer())) return;
   const std::string uid = std::to_string(client.peer().uid), pid = std::to_string(client.peer().pid);
   // The program alone: its arguments may hold what no log should.
   const std::string command = command_of(client.peer().pid), program = command.substr(0, command.find(' '));

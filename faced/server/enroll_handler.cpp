@@ -10,6 +10,7 @@
 #include <faced/server/passwords.h>
 #include <faced/server/photos.h>
 #include <faced/server/scan.h>
+#include <faced/server/unjudged.h>
 #include <faced/util/log.h>
 
 #include <fmt/format.h>
@@ -58,6 +59,46 @@ asio::awaitable<Result<void>> ask_to_move(Keeper& keeper, Connection& client, Vi
 }
 
 // One good frame after another, each far enough from the last, live if liveness is asked for.
+class Gathering {
+ public:
+  // Of the places that are counted out to the person, `from` are taken by the cameras before this one.
+  Gathering(const VerifierPolicy& policy, std::size_t from, std::size_t total)
+      : policy_(policy), from_(from), total_(total) {}
+
+  [[nodiscard]] bool done() const { return taken.size() == kCameraTemplates; }
+
+  // What the person is to be told of it, if that is new. An error ends the enrolment.
+  Result<std::optional<wire::NoticeBody>> look(const eye::Frame& seen) {
+    const FaceIssue quality = gate_for_enrolment(seen.sight);
+    const FaceIssue issue = quality == FaceIssue::none ? liveness_advice(policy_, seen.sight) : quality;
+    const bool tell = issue != std::exchange(said_, issue);
+    const bool spaced = seen.captured_ns >= last_ns_ + std::uint64_t(std::chrono::nanoseconds(kCameraSpacing).count());
+    Repetition::Kind kind = Repetition::Kind::fresh;
+    if (policy_.liveness && quality == FaceIssue::none)
+      kind = repetition.look(seen.sight.fingerprint, Steady(std::chrono::nanoseconds(seen.captured_ns)));
+    if (kind == Repetition::Kind::played_back || kind == Repetition::Kind::frozen)
+      return fail(Errc::no_usable_face, "the camera shows the same pictures again; nothing was stored");
+    const bool live = kind == Repetition::Kind::fresh && frame_is_live(policy_, seen.sight);
+    if (issue == FaceIssue::none && live && (taken.empty() || spaced)) {
+      *taken.emplace_back() = seen.sight;
+      last_ns_ = seen.captured_ns;
+      return wire::NoticeBody{wire::Notice::template_taken, static_cast<std::uint8_t>(from_ + taken.size()),
+                              static_cast<std::uint8_t>(total_)};
+    }
+    if (!tell) return std::optional<wire::NoticeBody>();
+    return wire::NoticeBody{wire::Notice::frame_issue, static_cast<std::uint8_t>(issue), 0};
+  }
+
+  std::vector<Secret<Sight>> taken;
+  Repetition repetition;
+
+ private:
+  const VerifierPolicy& policy_;
+  std::size_t from_, total_;
+  std::uint64_t last_ns_ = 0;
+  FaceIssue said_ = FaceIssue::none;
+};
+
 asio::awaitable<Result<Views>> capture(Keeper& keeper, Connection& client, std::shared_ptr<const Config> config,
                                        std::size_t place, Steady deadline) {
   const std::size_t taken_before = place * kCameraTemplates, total = config->cameras_asked() * kCameraTemplates;
@@ -65,43 +106,23 @@ asio::awaitable<Result<Views>> capture(Keeper& keeper, Connection& client, std::
   if (!viewer) co_return fail(std::move(viewer));
   Views views{camera_source(keeper, place), keeper.eye.modality(place), {}};
   const VerifierPolicy policy = verifier_policy(*config, views.modality);
-  std::vector<Secret<Sight>>& taken = views.sights;
-  std::uint64_t last_ns = 0;
-  Repetition repetition;
-  FaceIssue said = FaceIssue::none;
-  while (taken.size() < kCameraTemplates) {
+  Gathering gathering(policy, taken_before, total);
+  while (!gathering.done()) {
     Result<SharedFrame> frame = co_await (*viewer)->next(deadline);
     if (!frame && frame.error().code == Errc::timed_out)
       co_return fail(Errc::no_usable_face, "no usable face before the camera within a minute");
     if (!frame) co_return fail(std::move(frame));
     if (client.peer_is_gone()) co_return fail(Errc::cancelled, "the client went away");
-    const eye::Frame& seen = ***frame;
-    const FaceIssue quality = gate_for_enrolment(seen.sight);
-    const FaceIssue issue = quality == FaceIssue::none ? liveness_advice(policy, seen.sight) : quality;
-    wire::NoticeBody notice{wire::Notice::frame_issue, static_cast<std::uint8_t>(issue), 0};
-    bool tell = issue != said;
-    said = issue;
-    const bool spaced = seen.captured_ns >= last_ns + std::uint64_t(std::chrono::nanoseconds(kCameraSpacing).count());
-    Repetition::Kind kind = Repetition::Kind::fresh;
-    if (policy.liveness && quality == FaceIssue::none)
-      kind = repetition.look(seen.sight.fingerprint, Steady(std::chrono::nanoseconds(seen.captured_ns)));
-    if (kind == Repetition::Kind::played_back)
-      co_return fail(Errc::no_usable_face, "the camera shows the same pictures again; nothing was stored");
-    const bool live = kind == Repetition::Kind::fresh && frame_is_live(policy, seen.sight);
-    if (issue == FaceIssue::none && live && (taken.empty() || spaced)) {
-      Secret<Sight> sight;
-      *sight = seen.sight;
-      taken.push_back(std::move(sight));
-      last_ns = seen.captured_ns;
-      notice = {wire::Notice::template_taken, static_cast<std::uint8_t>(taken_before + taken.size()),
-                static_cast<std::uint8_t>(total)};
-      tell = true;
-    }
-    if (tell && !co_await client.send(wire::Type::notice, notice))
+    const Result<std::optional<wire::NoticeBody>> notice = gathering.look(***frame);
+    if (!notice) co_return tl::unexpected<Error>(notice.error());
+    if (*notice && !co_await client.send(wire::Type::notice, **notice))
       co_return fail(Errc::cancelled, "the client went away");
   }
+  views.sights = std::move(gathering.taken);
   if (place > 0) co_return std::move(views);  // who moves is watched by the first camera
-  if (Result<void> obeyed = co_await ask_to_move(keeper, client, **viewer, taken, std::move(repetition)); !obeyed)
+  if (Result<void> obeyed =
+          co_await ask_to_move(keeper, client, **viewer, views.sights, std::move(gathering.repetition));
+      !obeyed)
     co_return fail(std::move(obeyed));
   co_return std::move(views);
 }
@@ -278,8 +299,9 @@ asio::awaitable<bool> handle_enroll(Keeper& keeper, Connection& client, Request 
   }
   const Result<void> stored = co_await commit(keeper, client, request, std::move(enrolment), seen);
   const std::string uid = std::to_string(client.peer().uid);
-  log::notice(fmt::format("registering {}: {}", request.subject, stored ? "done" : errc_name(stored.error().code)),
-              {{"FACEAUTH_USER", request.subject}, {"FACEAUTH_PEER_UID", uid}});
+  if (stored || client.peer().is_root() || may_log_unjudged(keeper, client.peer()))
+    log::notice(fmt::format("registering {}: {}", request.subject, stored ? "done" : errc_name(stored.error().code)),
+                {{"FACEAUTH_USER", request.subject}, {"FACEAUTH_PEER_UID", uid}});
   co_return co_await answer(client, stored);
 }
 

@@ -33,7 +33,7 @@ struct Keeper {
   Workers hashing{limits::kPasswordHashesAtOnce, limits::kPasswordHashesQueued};
   Workers lookups{2, limits::kConnectionsMax};
   LedgerQuota ledger_quota{};
-  LogQuota refusals{}, unjudged{};
+  LogQuota log_quota{};
   Lid lid{};
   std::chrono::milliseconds hashing_took{500};  // the last Argon2id, its queue included; a guess until there was one
   std::set<std::string> faces_in_view{};        // users a scan runs for: one glance must not satisfy two requests

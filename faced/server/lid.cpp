@@ -1,67 +1,78 @@
 #include <faced/server/lid.h>
+#include <faced/util/fd.h>
 
-#include <faced/util/clock.h>
-
+#include <fcntl.h>
+#include <poll.h>
 #include <systemd/sd-bus.h>
 
-#include <atomic>
+#include <boost/asio/posix/stream_descriptor.hpp>
+
 #include <chrono>
-#include <system_error>
-#include <thread>
+#include <memory>
+#include <optional>
+#include <utility>
 
 namespace faceauth {
-
-using std::chrono::milliseconds;
-
 namespace {
 
+using std::chrono::milliseconds;
+using Watch = asio::posix::stream_descriptor;
+
 constexpr milliseconds kPatience{250};
-constexpr std::uint64_t kCallWithinUs = 200'000;
+constexpr std::chrono::seconds kNotAskedAgainFor{10};
 
 struct CloseBus {
   void operator()(sd_bus* bus) const { ::sd_bus_close_unref(bus); }
 };
+using Bus = std::unique_ptr<sd_bus, CloseBus>;
+
+// Nothing while it is not known; what went wrong is an open lid.
+using Answer = std::optional<bool>;
+
+int take_answer(sd_bus_message* reply, void* data, sd_bus_error*) {
+  int closed = 0;
+  const bool got =
+      ::sd_bus_message_is_method_error(reply, nullptr) == 0 && ::sd_bus_message_read(reply, "v", "b", &closed) > 0;
+  *static_cast<Answer*>(data) = got && closed != 0;
+  return 1;
+}
+
+// `answer` must live as long as the bus.
+Bus ask(Answer& answer) {
+  sd_bus* opened = nullptr;
+  if (::sd_bus_open_system(&opened) < 0) return nullptr;
+  Bus bus(opened);
+  const int sent = ::sd_bus_call_method_async(bus.get(), nullptr, "org.freedesktop.login1", "/org/freedesktop/login1",
+                                              "org.freedesktop.DBus.Properties", "Get", take_answer, &answer, "ss",
+                                              "org.freedesktop.login1.Manager", "LidClosed");
+  return sent < 0 ? nullptr : std::move(bus);
+}
 
 }  // namespace
 
-struct Lid::Question {
-  Steady asked = std::chrono::steady_clock::now();
-  std::atomic<bool> closed{false}, answered{false};  // written by the thread that asks
-};
-
-bool ask_whether_lid_is_closed() {
-  sd_bus* opened = nullptr;
-  if (::sd_bus_open_system(&opened) < 0) return false;
-  const std::unique_ptr<sd_bus, CloseBus> bus(opened);
-  ::sd_bus_set_method_call_timeout(bus.get(), kCallWithinUs);
-  int closed = 0;
-  const int got = ::sd_bus_get_property_trivial(bus.get(), "org.freedesktop.login1", "/org/freedesktop/login1",
-                                                "org.freedesktop.login1.Manager", "LidClosed", nullptr, 'b', &closed);
-  return got >= 0 && closed != 0;
-}
-
 asio::awaitable<bool> Lid::is_closed() {
-  if (!asked_ || asked_->answered) {
-    auto question = std::make_shared<Question>();
-    try {
-      std::thread([question] {
-        question->closed = ask_whether_lid_is_closed();
-        question->answered = true;
-      }).detach();
-    } catch (const std::system_error&) {
-      co_return false;
-    }
-    asked_ = std::move(question);
+  using namespace asio::experimental::awaitable_operators;
+  const Steady begun = std::chrono::steady_clock::now();
+  if (begun < silent_until_) co_return false;
+  Answer answer;
+  const Bus bus = ask(answer);
+  if (!bus) co_return false;
+  // A descriptor of its own: the bus closes the other one itself.
+  Fd own(::fcntl(::sd_bus_get_fd(bus.get()), F_DUPFD_CLOEXEC, 0));
+  if (!own.valid()) co_return false;
+  const auto executor = co_await asio::this_coro::executor;
+  Watch watch(executor, own.release());
+  asio::steady_timer limit(executor, begun + kPatience);
+  while (std::chrono::steady_clock::now() - begun < kPatience) {
+    const int did = ::sd_bus_process(bus.get(), nullptr);
+    if (answer) co_return *answer;
+    if (did < 0) co_return false;
+    if (did > 0) continue;
+    const bool writes = (::sd_bus_get_events(bus.get()) & POLLOUT) != 0;
+    co_await (watch.async_wait(writes ? Watch::wait_write : Watch::wait_read, kQuietly) || limit.async_wait(kQuietly));
   }
-  // An answer that is overdue is not waited for again.
-  const std::shared_ptr<Question> question = asked_;
-  asio::steady_timer pause(co_await asio::this_coro::executor);
-  for (milliseconds nap{1}; !question->answered; nap *= 2) {
-    if (std::chrono::steady_clock::now() - question->asked >= kPatience) co_return false;
-    pause.expires_after(nap);
-    co_await pause.async_wait(kQuietly);
-  }
-  co_return question->closed.load();
+  silent_until_ = std::chrono::steady_clock::now() + kNotAskedAgainFor;
+  co_return false;
 }
 
 }  // namespace faceauth

@@ -2,23 +2,19 @@
 #pragma once
 
 #include <faced/server/asio.h>
-
-#include <memory>
+#include <faced/util/clock.h>
 
 namespace faceauth {
 
-// Asks the bus. Blocks, with a hanging bus for long. Open where nobody can tell: no lid, no bus, no answer.
-[[nodiscard]] bool ask_whether_lid_is_closed();
-
-// The same without blocking. On the keeper's thread only.
+// Asks over the system bus, without blocking and without a thread: a question that is open when the keeper stops ends
+// with its event loop. On the keeper's thread only.
 class Lid {
  public:
-  // Answers within 250 ms, whatever the bus does; open is then the answer.
+  // Answers within 250 ms, whatever the bus does. Open where nobody can tell: no lid, no bus, no answer.
   asio::awaitable<bool> is_closed();
 
  private:
-  struct Question;
-  std::shared_ptr<Question> asked_;  // shared with the thread that waits for the answer, which may outlive this
+  Steady silent_until_{};  // a bus that did not answer is not asked again before
 };
 
 }  // namespace faceauth

@@ -3,6 +3,7 @@
 #include <faced/auth/quality_gate.h>
 #include <faced/server/audit.h>
 #include <faced/server/movements.h>
+#include <faced/server/unjudged.h>
 #include <faced/server/watch.h>
 #include <faced/util/log.h>
 
@@ -105,8 +106,9 @@ Reference reference_at_camera(Keeper& keeper, const Config& config, std::vector<
 }
 
 // Each camera with an attempt of its own; none, and `result` says why, when there is nothing to hold one against.
-std::vector<CameraLook> begin_looks(Keeper& keeper, const Config& config, std::vector<Template> templates,
-                                    Viewers viewers, const std::string& user, Examined& result) {
+std::vector<CameraLook> begin_looks(Keeper& keeper, const Peer& peer, const Config& config,
+                                    std::vector<Template> templates, Viewers viewers, const std::string& user,
+                                    Examined& result) {
   std::vector<CameraLook> looks;
   for (std::size_t place = 0; place < viewers.size(); ++place) {
     Reference reference = reference_at_camera(keeper, config, templates, place);
@@ -114,8 +116,9 @@ std::vector<CameraLook> begin_looks(Keeper& keeper, const Config& config, std::v
       const Modality modality = keeper.eye.modality(place);
       const bool none = !present_reference(keeper, templates, modality);
       if (none) result.why = modality == Modality::infrared ? why::kNotInInfrared : why::kNotInColor;
-      log::notice(none ? result.why : "no template was made with this camera: register before it",
-                  {{"FACEAUTH_USER", user}});
+      if (may_log_unjudged(keeper, peer))
+        log::notice(none ? result.why : "no template was made with this camera: register before it",
+                    {{"FACEAUTH_USER", user}});
       result.verdict = Verdict::not_enrolled;
       return {};
     }
@@ -157,17 +160,69 @@ std::optional<Steady> recognise_until(const Movements& movements, Steady deadlin
 
 struct Seen {
   Verdict verdict = Verdict::error;
-  bool judged = false;
+  bool judged = false;  // and counts
+};
+
+struct Deadlines {
+  Steady recognise, all;
 };
 
 // Of a challenge: who has to move as he is told and does not is an attacker (liveness "active"); without a nod the
 // person did not mean it, and nothing is held against him unless another face or a recording nodded.
-Seen seen_of(const Result<Obeyed>& obeyed, Challenge::Failure failure, LivenessMode mode) {
+// A camera that stops or freezes says nothing of the person, but once part of an order is known it costs a try: whoever
+// can pull the plug would else draw orders until one comes that his recording fits.
+Seen seen_of(const Result<Obeyed>& obeyed, const Challenge& challenge, LivenessMode mode) {
+  const bool active = mode == LivenessMode::active;
+  const bool camera_failed = !obeyed && obeyed.error().code == Errc::camera_unavailable;
+  if (camera_failed || challenge.failure() == Challenge::Failure::frozen)
+    return {Verdict::camera_unavailable, active && challenge.has_asked()};
   if (!obeyed) return {verdict_of(obeyed.error()), false};
   if (*obeyed == Obeyed::yes) return {Verdict::match, true};
-  if (mode == LivenessMode::active || failure == Challenge::Failure::not_live) return {Verdict::not_live, true};
-  if (failure == Challenge::Failure::other_face) return {Verdict::no_match, true};
+  if (active || challenge.failure() == Challenge::Failure::not_live) return {Verdict::not_live, true};
+  if (challenge.failure() == Challenge::Failure::other_face) return {Verdict::no_match, true};
   return {Verdict::not_allowed, false};
+}
+
+// Why nobody is looked at now; nothing when the user's face may be tried.
+std::optional<Verdict> kept_from_camera(const Keeper& keeper, const InUse& only_one, const UserSummary& user) {
+  if (!only_one.held() || keeper.faces_in_view.size() > limits::kCameraWaitersMax) return Verdict::busy;
+  return face_barred(keeper, user);  // the caller may have waited for a person since he looked
+}
+
+// The user's templates, if any is of the present encoder; else `result` says what is wrong.
+std::optional<std::vector<Template>> present_templates(Keeper& keeper, const Peer& peer, const std::string& user,
+                                                       Examined& result) {
+  Result<std::vector<Template>> templates = keeper.store.templates(user);
+  if (!templates) {
+    log::error(templates.error().message, {{"FACEAUTH_USER", user}});
+    return std::nullopt;
+  }
+  for (const Modality modality : {Modality::color, Modality::infrared})
+    if (present_reference(keeper, *templates, modality)) return *std::move(templates);
+  if (may_log_unjudged(keeper, peer))
+    log::notice("no template of the present encoder: register again", {{"FACEAUTH_USER", user}});
+  result.verdict = Verdict::not_enrolled;
+  result.why = why::kOtherEncoder;
+  return std::nullopt;
+}
+
+// Recognises, then asks for the movements.
+asio::awaitable<Seen> judge(Keeper& keeper, Connection& client, const Config& config, Movements movements,
+                            std::vector<CameraLook> looks, Deadlines until, Examined& result) {
+  const JointVerdict joint = co_await watch(looks, client, until.recognise);
+  const Seen seen{joint.verdict.verdict, joint.verdict.judged};
+  const CameraLook& decided = looks[joint.decided_by];
+  result.why = decided.why;
+  result.score = decided.attempt.score();
+  for (const CameraLook& look : looks) result.frames += look.attempt.frames();
+  if (seen.verdict != Verdict::match || movements.empty()) co_return seen;
+  while (looks.size() > 1) looks.pop_back();  // who moves is watched by the first camera
+  CameraLook& look = looks.front();
+  LastSeen last{.box = look.box, .repetition = look.attempt.repetition()};
+  Challenge challenge(challenge_policy(config, keeper.eye.modality()), std::move(movements), std::move(look.reference),
+                      std::move(last));
+  const Result<Obeyed> obeyed = co_await moves_as_told(*look.viewer, client, challenge, until.all);
+  co_return seen_of(obeyed, challenge, config.liveness);
 }
 
 }  // namespace
@@ -175,19 +230,10 @@ Seen seen_of(const Result<Obeyed>& obeyed, Challenge::Failure failure, LivenessM
 asio::awaitable<Examined> scan_face(Keeper& keeper, Connection& client, std::string user, ScanOptions options) {
   Examined result;
   const InUse only_one(keeper.faces_in_view, user);
-  if (!only_one.held()) {
-    result.verdict = Verdict::busy;
-    co_return result;
-  }
-  if (keeper.faces_in_view.size() > limits::kCameraWaitersMax) {
-    result.verdict = Verdict::busy;
-    co_return result;
-  }
-  // The caller may have waited for a person since he looked.
   const Result<UserSummary> known = keeper.store.user(user);
   if (!known) co_return result;
-  if (const std::optional<Verdict> barred = face_barred(keeper, *known)) {
-    result.verdict = *barred;
+  if (const std::optional<Verdict> kept = kept_from_camera(keeper, only_one, *known)) {
+    result.verdict = *kept;
     co_return result;
   }
   const std::shared_ptr<const Config> config = keeper.config;
@@ -202,46 +248,20 @@ asio::awaitable<Examined> scan_face(Keeper& keeper, Connection& client, std::str
     result.verdict = verdict_of(ready.error());
     co_return result;
   }
-  Result<std::vector<Template>> templates = keeper.store.templates(user);
-  if (!templates) {
-    log::error(templates.error().message, {{"FACEAUTH_USER", user}});
-    co_return result;
-  }
-  const bool any_present = present_reference(keeper, *templates, Modality::color) ||
-                           present_reference(keeper, *templates, Modality::infrared);
-  if (!any_present) {
-    log::notice("no template of the present encoder: register again", {{"FACEAUTH_USER", user}});
-    result.verdict = Verdict::not_enrolled;
-    result.why = why::kOtherEncoder;
-    co_return result;
-  }
+  std::optional<std::vector<Template>> templates = present_templates(keeper, client.peer(), user, result);
+  if (!templates) co_return result;
   Result<Viewers> viewers = co_await open_cameras(keeper, config);
   if (!viewers) {
-    log::warning(viewers.error().message, {{"FACEAUTH_USER", user}});
+    if (may_log_unjudged(keeper, client.peer())) log::warning(viewers.error().message, {{"FACEAUTH_USER", user}});
     result.verdict = verdict_of(viewers.error());
     co_return result;
   }
   if (!keeper.eye.models()) co_return result;  // the eye has gone meanwhile
   std::vector<CameraLook> looks =
-      begin_looks(keeper, *config, *std::move(templates), *std::move(viewers), user, result);
+      begin_looks(keeper, client.peer(), *config, *std::move(templates), *std::move(viewers), user, result);
   if (looks.empty()) co_return result;
-  const JointVerdict joint = co_await watch(looks, client, *recognise_by);
-  Seen seen{joint.verdict.verdict, joint.verdict.judged};
-  const CameraLook& decided = looks[joint.decided_by];
-  result.why = decided.why;
-  result.score = decided.attempt.score();
-  for (const CameraLook& look : looks) result.frames += look.attempt.frames();
-  if (seen.verdict == Verdict::match && !movements.empty()) {
-    while (looks.size() > 1) looks.pop_back();  // who moves is watched by the first camera
-    CameraLook& look = looks.front();
-    LastSeen last{.box = look.box, .repetition = look.attempt.repetition()};
-    Challenge challenge(challenge_policy(*config, keeper.eye.modality()), std::move(movements),
-                        std::move(look.reference), std::move(last));
-    const Result<Obeyed> obeyed = co_await moves_as_told(*look.viewer, client, challenge, options.deadline);
-    seen = seen_of(obeyed, challenge.failure(), config->liveness);
-  }
-  looks.clear();
-
+  const Deadlines until{*recognise_by, options.deadline};
+  const Seen seen = co_await judge(keeper, client, *config, std::move(movements), std::move(looks), until, result);
   result.judged = seen.judged;
   settle(keeper, *known, seen.verdict, options.count, result);
   co_return result;

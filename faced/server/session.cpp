@@ -4,9 +4,8 @@
 #include <faced/server/audit.h>
 #include <faced/server/authority.h>
 #include <faced/server/origin.h>
+#include <faced/server/unjudged.h>
 #include <faced/util/log.h>
-
-#include <fmt/format.h>
 
 #include <algorithm>
 #include <chrono>
@@ -18,11 +17,8 @@ namespace {
 
 using std::chrono::milliseconds;
 
-// Whoever may connect can make one of these with every frame: so many a minute are told, the others counted.
 void log_refusal(Keeper& keeper, const Connection& client, std::string_view what) {
-  const std::optional<std::uint64_t> untold = keeper.refusals.next(std::chrono::steady_clock::now());
-  if (!untold) return;
-  if (*untold > 0) log::warning(fmt::format("{} refusals before this one were not told", *untold));
+  if (!may_log_unjudged(keeper, client.peer())) return;
   const std::string uid = std::to_string(client.peer().uid), pid = std::to_string(client.peer().pid);
   log::warning(what, {{"FACEAUTH_PEER_UID", uid}, {"FACEAUTH_PEER_PID", pid}});
 }

@@ -23,7 +23,7 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr uid_t kMallory = 20001;
+constexpr uid_t kAnn = 20000, kMallory = 20001;
 
 class Hostile : public testing::Test {
  protected:
@@ -114,6 +114,26 @@ TEST_F(Hostile, ThousandsOfMalformedFramesEndOnlyTheirOwnConnections) {
   EXPECT_TRUE(settles_at(before + 1)) << descriptors();
   expect_logins();
   EXPECT_LT(daemon.log().size(), 500'000U) << "nor do they fill the log";
+}
+
+TEST_F(Hostile, RequestsThatNobodyJudgesFillNoLogAndHideNobodyElse) {
+  as_mallory([&](int ready) {
+    WireClient client(daemon.socket());
+    for (int i = 0; i < 500; ++i) {
+      client.send(wire::Type::auth_begin, wire::AuthBegin{.user = text("mallory"), .service = text("flood")});
+      if (!client.answer()) ::_exit(3);
+    }
+    tell_connected(ready, client);
+  });
+  ASSERT_FALSE(HasFatalFailure());
+  EXPECT_EQ(tool(daemon, {"list", "mallory"}, {}, kAnn).code, 3);
+  const std::string log = daemon.log(), line = "mallory for service flood";
+  int told = 0;
+  for (std::size_t at = log.find(line); at != std::string::npos; at = log.find(line, at + 1)) ++told;
+  EXPECT_GE(told, 1);
+  EXPECT_LE(told, 25) << "500 were asked for";
+  EXPECT_NE(log.find("asked for what it may not"), std::string::npos) << "another uid's line is there";
+  expect_logins();
 }
 
 TEST_F(Hostile, ClientsThatForkAndExitLeaveNothingBehind) {

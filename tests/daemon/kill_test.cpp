@@ -1,7 +1,7 @@
 // kill -9 of the keeper at random moments of enrol, remove, passwd, verify and rekey: afterwards everybody is as before
 // or as asked for, the key in place opens the store and the one before it opens it only where no change was made, and
 // the ledger is whole and has the change's own entry exactly if it happened. FACEAUTH_KILLS sets how often (default
-// 30).
+// 20).
 #include "support/daemon.h"
 
 #include <gtest/gtest.h>

@@ -39,9 +39,11 @@ class Movements : public testing::Test {
     return text;
   }
   // In the running session: one write of one length into the file that the eye has open.
-  void act(const std::string& pose, int face = 11) const {
+  void act(const std::string& pose, int face = 11) const { write_view(line(pose, face)); }
+  void write_view(std::string text) const {
+    text.resize(60, ' ');
     std::fstream view(daemon.dir() / "view" / "000.jpg", std::ios::in | std::ios::out);
-    view << line(pose, face) << std::flush;
+    view << text << std::flush;
   }
   void obey(Movement movement, const std::string& more = "", int face = 11) const {
     const char* poses[] = {"", "yaw=25", "yaw=-25", "pitch=-18", "eyes=0.05"};
@@ -124,15 +126,38 @@ TEST_F(Movements, SomebodyElseCannotMoveForThePhoto) {
 
 TEST_F(Movements, APictureThatObeysIsNotLive) {
   EXPECT_EQ(log_in([this](Movement m) { return obey(m, "live=0.2"), true; }), Verdict::not_live);
-  EXPECT_EQ(log_in([this](Movement m) { return obey(m, "frozen"), true; }), Verdict::not_live);
+  EXPECT_EQ(log_in([this](Movement m) { return obey(m, "looped"), true; }), Verdict::not_live);
+  EXPECT_EQ(failures(), 2);
+}
+
+// Who pulls the plug when the order does not suit, or holds the last picture, would draw orders until one suits. Before
+// the first order there is nothing to draw, and a camera that stops is nobody's failure.
+TEST_F(Movements, ACameraThatStopsAfterTheOrderJudgesNobodyButCostsATry) {
+  for (const char* const end : {"unplugged", "face 11 frozen"}) {
+    const int before = failures();
+    told = 0;
+    EXPECT_EQ(log_in([&](Movement) { return write_view(end), true; }), Verdict::camera_unavailable) << daemon.log();
+    EXPECT_EQ(told, 1);
+    EXPECT_EQ(failures(), before + 1) << end;
+  }
+  for (const char* const never : {"unplugged", "face 11 frozen"}) {
+    told = 0;
+    write_view(never);
+    WireClient client(daemon.socket());
+    client.send(wire::Type::auth_begin, wire::AuthBegin{.user = text("ann"), .service = text("test")});
+    const auto frame = talk(client, [](Movement) { return true; });
+    ASSERT_TRUE(frame && frame->header.type == wire::Type::verdict);
+    EXPECT_EQ(frame->as<wire::VerdictBody>()->verdict, Verdict::camera_unavailable);
+    EXPECT_FALSE(frame->as<wire::VerdictBody>()->judged);
+    EXPECT_EQ(told, 0);
+  }
   EXPECT_EQ(failures(), 2);
 }
 
 // What the eye or the camera does is nobody's failure, and nobody's success.
 TEST_F(Movements, AnEyeThatBreaksMeanwhileHasJudgedNobody) {
   EXPECT_EQ(log_in([this](Movement) {
-              std::fstream view(daemon.dir() / "view" / "000.jpg", std::ios::in | std::ios::out);
-              view << "crash          " << std::flush;
+              write_view("crash");
               return true;
             }),
             Verdict::timeout)
@@ -237,8 +262,11 @@ TEST_F(Gesture, ASilentLineTellsTheMovementButNotToLookStraight) {
 TEST_F(Gesture, AnotherFaceOrARecordingThatNodsIsCounted) {
   EXPECT_EQ(log_in([this](Movement m) { return obey(m, "", 99), true; }, Intent::gesture), Verdict::no_match);
   EXPECT_EQ(failures(), 1);
-  EXPECT_EQ(log_in([this](Movement m) { return obey(m, "frozen"), true; }, Intent::gesture), Verdict::not_live);
+  EXPECT_EQ(log_in([this](Movement m) { return obey(m, "looped"), true; }, Intent::gesture), Verdict::not_live);
   EXPECT_EQ(failures(), 2);
+  EXPECT_EQ(log_in([this](Movement m) { return obey(m, "frozen"), true; }, Intent::gesture),
+            Verdict::camera_unavailable);
+  EXPECT_EQ(failures(), 2) << "a frozen camera nods for nobody, and there is one order only";
 }
 
 }  // namespace

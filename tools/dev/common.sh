@@ -67,3 +67,21 @@ build_preset() {
   esac
   (cd "$FACEAUTH_ROOT" && cmake --preset "$preset" >/dev/null && ninja -C "$directory" --quiet "$@")
 }
+
+# run_each WORD LOG-PREFIX COMMAND TEST...: each test program under COMMAND (a shell function that is given the program),
+# its output into LOG-PREFIX-TEST.log. WORD says what was not found.
+run_each() {
+  local word=$1 prefix=$2 command=$3 test log failed=0
+  shift 3
+  for test in "$@"; do
+    log=$prefix-$test.log
+    if "$command" "$(find "$(dirname "$prefix")/tests" -type f -name "$test")" >"$log" 2>&1; then
+      say "$test: $(grep -c '^\[       OK' "$log") tests, $word"
+    else
+      grep -E '^==[0-9]+== [A-Z]|WARNING: ThreadSanitizer|SUMMARY|\[  FAILED' "$log" | head -20
+      say "$test: FAILED, see $log"
+      failed=$((failed + 1))
+    fi
+  done
+  [ "$failed" -eq 0 ]
+}

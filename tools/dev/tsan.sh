@@ -7,15 +7,5 @@ cd "$FACEAUTH_ROOT"
 tests=(unit_util unit_crypto unit_store unit_server unit_vision_link daemon_login daemon_robustness daemon_report daemon_ledger)
 build_preset tsan "${tests[@]}"
 export TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1
-failed=0
-for test in "${tests[@]}"; do
-  program=$(find build-tsan/tests -type f -name "$test")
-  if "$program" >"build-tsan/$test.log" 2>&1; then
-    say "$test: $(grep -c '^\[       OK' "build-tsan/$test.log") tests, no race"
-  else
-    grep -E 'WARNING: ThreadSanitizer|SUMMARY|\[  FAILED' "build-tsan/$test.log" | head -20
-    say "$test: FAILED, see build-tsan/$test.log"
-    failed=$((failed + 1))
-  fi
-done
-[ "$failed" -eq 0 ]
+plainly() { "$1"; }
+run_each "no race" build-tsan/tsan plainly "${tests[@]}"

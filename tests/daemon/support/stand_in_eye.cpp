@@ -3,12 +3,14 @@
 // worker for each photo and each camera session.
 //
 //   face SEED [live=X] [around=X] [height=PX] [view=N] [toward=SEED,D] [yaw=DEG] [pitch=DEG] [eyes=X] [frozen]
+//        [looped]
 //                                             one face whose encodings follow from SEED, seen otherwise for each N;
 //                                             nearby seeds are strangers, but toward another one he is D from that one
 //                                             for fr_feature and like him for dlib. Each frame is a new one unless it
-//                                             is frozen
+//                                             is frozen, or one of two in turn
 //   empty | two                               nobody, two people
 //   crash | hang | garbage | nan              what a broken eye may do
+//   unplugged                                 the camera has gone
 //   flood                                     frames as fast as they go
 //   dark                                      of an infrared camera: nothing is lit
 #include "invented_face.h"
@@ -96,6 +98,7 @@ Sight look_at(int socket, const std::string& line, bool measure_liveness) {
     if (word.starts_with("pitch=")) sight.quality.pitch_deg = value(6);
     if (word.starts_with("eyes=")) sight.eyes_open = value(5);
     if (word == "frozen") sight.fingerprint = 1;
+    if (word == "looped") sight.fingerprint = shown % 2;
     if (word.starts_with("height=")) sight.quality.face_height_px = std::strtof(word.c_str() + 7, nullptr);
   }
   sight.eyes = {290 + 2 * sight.quality.yaw_deg, 160 - 2 * sight.quality.pitch_deg};
@@ -149,7 +152,14 @@ Packet receive() {
     link::Frame frame;
     frame.sequence = sequence;
     frame.captured_ns = static_cast<std::uint64_t>(std::chrono::nanoseconds(now).count());
-    frame.sight = look_at(socket, line_of(files[sequence % files.size()]), request.measure_liveness);
+    const std::string line = line_of(files[sequence % files.size()]);
+    if (line.starts_with("unplugged")) {
+      link::CameraFailed failed;
+      std::snprintf(failed.reason.data(), failed.reason.size(), "unplugged");
+      send(socket, link::Type::camera_failed, failed);
+      std::_Exit(0);
+    }
+    frame.sight = look_at(socket, line, request.measure_liveness);
     send(socket, link::Type::frame, frame);
   }
 }

@@ -93,10 +93,18 @@ TEST(Challenge, FramesMustBeNewAndMostlyLive) {
   EXPECT_EQ(loop.challenge.failure(), Challenge::Failure::not_live);
 
   Person frozen({Movement::turn_left});
-  frozen.show(kStill, 2);
+  frozen.show(kStill);
   frozen.played_back = true;
   EXPECT_EQ(frozen.show(kStill, 2), State::running) << "some cameras send a frame twice";
   EXPECT_EQ(frozen.show(kStill, 20), State::failed);
+  EXPECT_EQ(frozen.challenge.failure(), Challenge::Failure::frozen);
+  EXPECT_FALSE(frozen.challenge.has_asked()) << "at rest nothing of the order is known";
+  Person held({Movement::turn_left});
+  held.show(kStill, 3);
+  held.played_back = true;
+  EXPECT_EQ(held.show(kStill, 20), State::failed);
+  EXPECT_EQ(held.challenge.failure(), Challenge::Failure::frozen);
+  EXPECT_TRUE(held.challenge.has_asked());
 
   Person picture({Movement::turn_left});
   picture.live = 0.3F;

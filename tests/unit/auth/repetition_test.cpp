@@ -51,7 +51,7 @@ TEST(Repetition, AHiccupIsNotFrozenAndAStillIs) {
   for (int i = 0; i < 4; ++i) EXPECT_EQ(camera.show(1, 300), Kind::again) << "few frames, whatever the time";
   EXPECT_EQ(camera.show(2), Kind::fresh);
   for (int i = 0; i < 24; ++i) EXPECT_EQ(camera.show(2, 33), Kind::again) << "a short time, however many frames";
-  EXPECT_EQ(camera.show(2, 33), Kind::played_back);
+  EXPECT_EQ(camera.show(2, 33), Kind::frozen);
   EXPECT_EQ(camera.show(3), Kind::fresh) << "it is the caller who ends the attempt";
 }
 

@@ -131,10 +131,6 @@ TEST(PlayedBack, FramesThatComeAgainEndTheAttempt) {
   EXPECT_TRUE(loop.attempt.judged()) << "it costs what a refusal costs";
   EXPECT_EQ(loop.see(numbered(13), 9), Verdict::not_live) << "later frames change nothing";
 
-  Login frozen(live_policy());
-  for (int i = 0; i < 5; ++i) EXPECT_EQ(frozen.see(numbered(11)), std::nullopt) << "one frame, however often";
-  EXPECT_EQ(frozen.see(numbered(11)), Verdict::not_live);
-
   Login off(still_policy());
   EXPECT_EQ(off.see(numbered(11), 3), Verdict::match) << "without liveness a photo may stand in";
 
@@ -142,6 +138,27 @@ TEST(PlayedBack, FramesThatComeAgainEndTheAttempt) {
   EXPECT_EQ(camera.see(numbered(11), 2), std::nullopt);
   EXPECT_EQ(camera.see(numbered(12), 2), std::nullopt);
   EXPECT_EQ(camera.see(numbered(13)), Verdict::match) << "frames given twice are no recording";
+}
+
+// A still that is held before the keeper and a driver that hands out one buffer for ever look alike.
+TEST(PlayedBack, AFrozenCameraJudgesNobodyAndNeverMatches) {
+  Sight still = live(ann(), 0.9F);
+  still.fingerprint = 11;
+  Login frozen(live_policy());
+  for (int i = 0; i < 5; ++i) EXPECT_EQ(frozen.see(still), std::nullopt) << "one frame, however often";
+  EXPECT_EQ(frozen.see(still), Verdict::camera_unavailable);
+  EXPECT_FALSE(frozen.attempt.judged()) << "nothing was compared, so nothing is counted";
+  EXPECT_FALSE(frozen.attempt.score()) << "nor told";
+  EXPECT_EQ(frozen.see(live(ann(), 0.9F), 9), Verdict::camera_unavailable) << "later frames change nothing";
+
+  Login almost(live_policy());
+  EXPECT_EQ(almost.see(live(ann(), 0.9F)), std::nullopt);
+  EXPECT_EQ(almost.see(still, 6), Verdict::camera_unavailable) << "a frame and a still are no group of three";
+
+  Login refused(live_policy());
+  EXPECT_EQ(refused.see(live(person(2), 0.9F), 3), std::nullopt);
+  EXPECT_EQ(refused.see(still, 9), Verdict::no_match) << "what was judged stays the answer";
+  EXPECT_TRUE(refused.attempt.judged());
 }
 
 }  // namespace

@@ -13,6 +13,8 @@
 #include <chrono>
 #include <cstdlib>
 #include <cstring>
+#include <filesystem>
+#include <iterator>
 #include <optional>
 #include <string>
 #include <thread>
@@ -87,6 +89,11 @@ class FakeBus {
   std::thread thread_;
 };
 
+std::size_t open_descriptors() {
+  const std::filesystem::directory_iterator all("/proc/self/fd");
+  return static_cast<std::size_t>(std::distance(begin(all), end(all)));
+}
+
 std::pair<bool, std::chrono::milliseconds> asked(Lid& lid) {
   asio::io_context io(1);
   bool closed = false;
@@ -100,7 +107,6 @@ std::pair<bool, std::chrono::milliseconds> asked(Lid& lid) {
 TEST(Lid, IsClosedOrOpenAsLogindSays) {
   for (const bool closed : {true, false}) {
     const FakeBus bus(closed);
-    EXPECT_EQ(ask_whether_lid_is_closed(), closed);
     Lid lid;
     EXPECT_EQ(asked(lid).first, closed);
   }
@@ -108,7 +114,8 @@ TEST(Lid, IsClosedOrOpenAsLogindSays) {
 
 TEST(Lid, IsOpenWithoutABus) {
   ::setenv("DBUS_SYSTEM_BUS_ADDRESS", "unix:path=/nonexistent/bus", 1);
-  EXPECT_FALSE(ask_whether_lid_is_closed());
+  Lid lid;
+  EXPECT_FALSE(asked(lid).first);
   ::unsetenv("DBUS_SYSTEM_BUS_ADDRESS");
 }
 
@@ -120,7 +127,28 @@ TEST(Lid, ABusThatNeverAnswersHoldsNobody) {
   EXPECT_LT(took.count(), 1000);
   const auto [still, again] = asked(lid);
   EXPECT_FALSE(still);
-  EXPECT_LT(again.count(), 100) << "an overdue answer is not waited for again";
+  EXPECT_LT(again.count(), 100) << "a bus that did not answer is not waited for again";
+}
+
+TEST(Lid, AQuestionThatIsOpenWhenTheKeeperStopsEndsWithIt) {
+  const FakeBus bus(std::nullopt);
+  const std::size_t before = open_descriptors();
+  bool ended = false;
+  const auto begun = std::chrono::steady_clock::now();
+  {
+    Lid lid;
+    asio::io_context io(1);
+    auto ask = [&]() -> asio::awaitable<void> {
+      co_await lid.is_closed();
+      ended = true;
+    };
+    asio::co_spawn(io, ask, asio::detached);
+    io.run_for(std::chrono::milliseconds(50));
+    EXPECT_GT(open_descriptors(), before) << "it is being asked";
+  }
+  EXPECT_FALSE(ended);
+  EXPECT_LT(std::chrono::steady_clock::now() - begun, std::chrono::milliseconds(200)) << "nobody waits for the bus";
+  EXPECT_EQ(open_descriptors(), before);
 }
 
 }  // namespace
