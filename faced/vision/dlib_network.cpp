@@ -4,6 +4,7 @@
 #include <dlib/opencv.h>
 
 #include <algorithm>
+#include <mutex>
 #include <sstream>
 #include <stdexcept>
 #include <utility>
@@ -101,6 +102,10 @@ DlibNetwork::DlibNetwork(const ModelFile& model) : layers_(std::make_unique<Laye
 DlibNetwork::~DlibNetwork() = default;
 
 std::array<float, kDlibDims> DlibNetwork::encode(const cv::Mat& chip) {
+  // Debian's serial OpenBLAS has one set of buffers for the process and no lock around it: of two threads at once, each
+  // with a network of its own, one was seen to get an encoding of length 500.
+  static std::mutex one_at_a_time;
+  const std::lock_guard lock(one_at_a_time);
   dlib::matrix<dlib::rgb_pixel> pixels;
   cv::Mat contiguous = chip.isContinuous() ? chip : chip.clone();
   dlib::assign_image(pixels, dlib::cv_image<dlib::rgb_pixel>(contiguous));

@@ -6,6 +6,10 @@
 #include <faced/vision/face_net.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <thread>
+#include <vector>
+
 #include "fixtures.h"
 
 namespace faceauth::vision {
@@ -129,6 +133,21 @@ INSTANTIATE_TEST_SUITE_P(EveryProcessor, DlibEncoderOn,
 TEST(DlibEncoder, IsDlibItselfWhereThereAreNoKernels) {
   DlibEncoder fallback(model(), nullptr);
   EXPECT_EQ(fallback.encode(chips()[0]), dlib_itself().encode(chips()[0]));
+}
+
+// Without the lock in DlibNetwork::encode this fails now and then, not always.
+TEST(DlibEncoder, ThreadsWithDlibItselfDoNotDisturbEachOther) {
+  const Encoding right = dlib_itself().encode(chips()[0]);
+  std::atomic<int> wrong{0};
+  {
+    std::vector<std::jthread> threads;
+    for (int i = 0; i < 4; ++i)
+      threads.emplace_back([&] {
+        DlibEncoder own(model(), nullptr);
+        for (int n = 0; n < 8; ++n) wrong += own.encode(chips()[0]) != right;
+      });
+  }
+  EXPECT_EQ(wrong, 0);
 }
 
 TEST(DlibEncoder, RefusesAFileThatIsNotTheNetwork) {
