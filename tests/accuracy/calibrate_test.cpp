@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <tests/unit/auth/people.h>
+#include <tests/unit/support/encoder_description.h>
 
 #include <cmath>
 
@@ -130,24 +131,7 @@ TEST(Calibrate, AnEncoderThatRefusesMostIsNoEncoder) {
   EXPECT_THAT(made.error().message, HasSubstr("input right?"));
 }
 
-const std::string kDescription = R"([encoder]
-file = "e.onnx"
-sha256 = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
-licence = "MIT"
-provenance = "here"
-dimensions = 128
-[input]
-size = 112
-channels = "rgb"
-mean = [0, 0, 0]
-divide = [1, 1, 1]
-[alignment]
-left_eye = [38.29, 51.70]
-right_eye = [73.53, 51.50]
-nose = [56.03, 71.74]
-mouth_left = [41.55, 92.37]
-mouth_right = [70.73, 92.20]
-)";
+const std::string& kDescription = test::kEncoderDescription;
 
 TEST(CalibrationBlock, MakesADescriptionThatIsRead) {
   const Encoder encoder = parse_encoder(kDescription, "/e/e.toml").value();

@@ -85,7 +85,7 @@ class Kill : public testing::Test {
                              : change == Change::verify ? "verify"
                                                         : "passwd";
     const Ran ran = tool(daemon, {"--json", "log"});
-    EXPECT_EQ(ran.code, 0) << ran.err;
+    EXPECT_EQ(ran.code, 0) << ran.err << daemon.log();
     std::size_t count = 0;
     const json all = json::parse(ran.out);
     for (const json& entry : all["entries"]) count += entry["kind"] == kind ? 1 : 0;

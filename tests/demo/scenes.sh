@@ -203,6 +203,6 @@ if [ -z "$camera" ]; then
   judge_liveness
   view owner-login ""
   login demo-face
-  row "f  the photo of step b again, with passive liveness" refused
+  row "f  the photo of step b again, with passive liveness" "could not judge"
 fi
 table_end

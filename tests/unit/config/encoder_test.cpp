@@ -4,6 +4,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <tests/unit/support/encoder_description.h>
 #include <tests/unit/support/temp_dir.h>
 
 #include <filesystem>
@@ -16,26 +17,7 @@ using testing::AllOf;
 using testing::HasSubstr;
 using testing::StartsWith;
 
-const std::string kHash(64, 'a');
-
-const std::string kPlain = R"([encoder]
-file = "sface.onnx"
-sha256 = ")" + kHash + R"("
-licence = "Apache-2.0"
-provenance = "somewhere"
-dimensions = 128
-[input]
-size = 112
-channels = "rgb"
-mean = [0, 0, 0]
-divide = [1, 1.5, 2]
-[alignment]
-left_eye = [38.29, 51.70]
-right_eye = [73.53, 51.50]
-nose = [56.03, 71.74]
-mouth_left = [41.55, 92.37]
-mouth_right = [70.73, 92.20]
-)";
+const std::string &kHash = test::kEncoderHash, &kPlain = test::kEncoderDescription;
 
 std::string with(std::string text, const std::string& old, const std::string& now) {
   const std::size_t at = text.find(old);
