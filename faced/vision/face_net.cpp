@@ -61,13 +61,16 @@ ConvolutionWeights last_layer(const std::vector<float>& weights) {
   return last;
 }
 
+// [output / kChannelGroup][row][column][input][output in the group]: the order in which they are read.
 Floats filters_packed(const ConvolutionWeights& w) {
   const std::size_t size = filter_size(w), inputs = static_cast<std::size_t>(w.inputs), area = size / inputs;
   Floats packed(w.filters.size());
-  for (std::size_t i = 0; i < w.filters.size(); ++i) {
-    const std::size_t output = i / size, input = i % size / area, place = i % area;
+  const float* next = w.filters.data();
+  for (std::size_t output = 0; output < w.bias.size(); ++output) {
     const std::size_t group = output / kChannelGroup, in_group = output % kChannelGroup;
-    packed.data()[(group * size + place * inputs + input) * kChannelGroup + in_group] = w.filters[i];
+    float* const first = packed.data() + group * size * kChannelGroup + in_group;
+    for (std::size_t input = 0; input < inputs; ++input)
+      for (std::size_t place = 0; place < area; ++place) first[(place * inputs + input) * kChannelGroup] = *next++;
   }
   return packed;
 }

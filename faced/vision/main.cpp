@@ -6,6 +6,7 @@
 #include <faced/vision/zygote.h>
 
 #include <dlfcn.h>
+#include <malloc.h>
 #include <signal.h>
 #include <sys/signalfd.h>
 
@@ -71,6 +72,7 @@ int run(const Options& options) {
   Result<Analyser> analyser = Analyser::load(options.models, *encoder);
   if (!analyser) return report(kModels, analyser.error().message);
   warm_up_decoders();
+  ::malloc_trim(0);      // the model files and what was made of them on the way
   cv::setNumThreads(0);  // 1 would still set up a pool of threads for itself
   Fd exits = child_exits();
   if (!exits.valid()) return report(kInternal, "signalfd failed");

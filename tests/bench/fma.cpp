@@ -10,7 +10,8 @@ template <class Vector>
   constexpr std::int64_t kEach = std::int64_t{kChains} * static_cast<std::int64_t>(sizeof(Vector) / sizeof(float));
   volatile float less_than_one = 0.5F, little = 0.25F;
   const Vector factor = Vector{} + less_than_one, summand = Vector{} + little;
-  Vector sum[kChains] = {};
+  Vector sum[kChains];
+  for (int chain = 0; chain < kChains; ++chain) sum[chain] = Vector{} + static_cast<float>(chain);  // or they are one
   for (std::int64_t i = 0; i < count; i += kEach)
     for (Vector& one : sum) one = one * factor + summand;
   float total = 0;
