@@ -58,6 +58,7 @@ struct Config {
   std::string encoder_file;             // describes an administrator's encoder; empty: the shipped one
   Encoder encoder = shipped_encoder();  // what load_config read there
   LivenessMode liveness = LivenessMode::passive;
+  std::string hook;  // a program to run when what a user logs in with was changed; empty: none
   std::chrono::milliseconds timeout{5000};
   LockoutPolicy lockout;
   StrongAuthPolicy strong_auth;
@@ -76,7 +77,7 @@ struct LoadedConfig {
 [[nodiscard]] Result<LoadedConfig> parse_config(std::string_view text, const std::string& file);
 
 // Reads by one opened descriptor whose every path component is trusted (util/trusted_file.h).
-// Errors: as parse_config, and not_found, unsafe_path, io.
+// The hook, if one is named, must be as trusted. Errors: as parse_config, and not_found, unsafe_path, io.
 [[nodiscard]] Result<LoadedConfig> load_config(const std::string& file);
 
 }  // namespace faceauth

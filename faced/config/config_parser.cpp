@@ -55,6 +55,11 @@ std::optional<std::string> absolute_path(const std::string& value) {
   return "an absolute path";
 }
 
+std::optional<std::string> hook(const std::string& value) {
+  if (value.empty() || absolute(value)) return std::nullopt;
+  return "the absolute path of a program, or \"\" for none";
+}
+
 std::optional<std::string> encoder_file(const std::string& value) {
   if (value.empty() || absolute(value)) return std::nullopt;
   return "an absolute path, or \"\" for the encoder that is shipped";
@@ -108,12 +113,13 @@ class Parser {
   Parser(Reading& reading, const toml::table& root) : reading_(reading), root_(root) {}
 
   LoadedConfig parse() {
-    static constexpr std::array<std::string_view, 9> kTables{"paths", "key",     "camera",      "match",  "liveness",
-                                                             "auth",  "lockout", "strong_auth", "service"};
+    static constexpr std::array<std::string_view, 10> kTables{"paths",     "key",  "camera",  "match",       "liveness",
+                                                              "enrolment", "auth", "lockout", "strong_auth", "service"};
     config_detail::refuse_unknown_tables(reading_, root_, kTables);
     paths_and_key();
     camera();
     match_and_liveness();
+    enrolment();
     auth();
     lockout();
     strong_auth();
@@ -170,6 +176,12 @@ class Parser {
     liveness.finish();
     if (config_.liveness == LivenessMode::off)
       warn(liveness, "mode", "liveness.mode = \"off\": a photo of the user passes for the user");
+  }
+
+  void enrolment() {
+    Section enrolment = Section::in(reading_, root_, "enrolment");
+    enrolment.text("hook", config_.hook, hook);
+    enrolment.finish();
   }
 
   void auth() {

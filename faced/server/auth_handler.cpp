@@ -3,6 +3,7 @@
 #include <faced/auth/policy.h>
 #include <faced/server/audit.h>
 #include <faced/server/handlers.h>
+#include <faced/server/news.h>
 #include <faced/server/origin.h>
 #include <faced/server/passwords.h>
 #include <faced/server/scan.h>
@@ -302,6 +303,7 @@ asio::awaitable<bool> handle_auth(Keeper& keeper, Connection& client, Request re
   wire::AuthBegin begin;
   Reader body = client.body();
   if (!wire::decode(body, begin)) co_return false;
+  const bool may_tell = begin.may_tell;
   const std::shared_ptr<const Config> config = keeper.config;
   Login login{as_string(begin.service),
               as_string(begin.tty),
@@ -332,8 +334,11 @@ asio::awaitable<bool> handle_auth(Keeper& keeper, Connection& client, Request re
   log_verdict(keeper, client, request, login, judgement);
   record_login(keeper, client, request, login, judgement);
   if (judgement.client_left) co_return false;
-  co_return co_await client.send(wire::Type::verdict,
-                                 wire::VerdictBody{judgement.verdict, as_text(request.subject), judgement.judged});
+  const News news = news_for(keeper, client, request, may_tell && judgement.verdict == Verdict::match);
+  const wire::VerdictBody verdict{judgement.verdict, as_text(request.subject), judgement.judged, as_text(news.line)};
+  if (!co_await client.send(wire::Type::verdict, verdict)) co_return false;
+  was_told(keeper, request.subject, news);
+  co_return true;
 }
 
 }  // namespace faceauth

@@ -231,7 +231,8 @@ Result<void> Store::remove_user(std::string_view name, const AuditEvent* event) 
   return impl_->remove_user(name, event);
 }
 
-Result<std::size_t> Store::remove_templates(std::string_view name, std::string_view label, const AuditEvent* event) {
+Result<std::size_t> Store::remove_templates(std::string_view name, std::string_view label, const AuditEvent* event,
+                                            const UserState* state) {
   std::size_t removed = 0;
   auto written = impl_->write_user(name, event, [&](UserRecords& all, Subject& subject) -> Result<void> {
     auto erased = all.erase_templates(subject, label);
@@ -240,6 +241,8 @@ Result<std::size_t> Store::remove_templates(std::string_view name, std::string_v
       return fail(Errc::not_found, "user " + format::printable(name) + " has no template with the label \"" +
                                        format::printable(label) + "\"");
     removed = *erased;
+    if (state != nullptr)
+      if (auto done = all.put_state(subject, *state); !done) return done;
     return all.put(subject);
   });
   if (!written) return fail(std::move(written));

@@ -67,9 +67,10 @@ class Store {
 
   // Crypto-erase, then the records.
   [[nodiscard]] Result<void> remove_user(std::string_view name, const AuditEvent* event = nullptr);
-  // Number removed; not_found when none has the label. The user himself stays.
+  // Number removed; not_found when none has the label. The user himself stays. A `state` is stored in the same step.
   [[nodiscard]] Result<std::size_t> remove_templates(std::string_view name, std::string_view label,
-                                                     const AuditEvent* event = nullptr);
+                                                     const AuditEvent* event = nullptr,
+                                                     const UserState* state = nullptr);
 
   // In name order; `visit` returns false to stop. `after`: start behind this name (paging without a long transaction).
   [[nodiscard]] Result<void> for_each_user(std::string_view after,

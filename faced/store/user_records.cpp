@@ -25,8 +25,8 @@ Blob header_data(const Keyring& keyring, std::string_view name, const UserHeader
                                  {.kind = kind, .user = name, .uid = header.uid, .record = format::encode(header)});
 }
 
-Blob with_format(const Blob& sealed) {
-  Blob record{format::kRecord};
+Blob with_format(const Blob& sealed, std::uint8_t format = format::kRecord) {
+  Blob record{format};
   record.insert(record.end(), sealed.begin(), sealed.end());
   return record;
 }
@@ -98,11 +98,20 @@ Result<std::optional<View>> UserRecords::value(Db db, const Subject& subject) co
 }
 
 Result<UserState> UserRecords::state(const Subject& subject) const {
-  auto record = value(tables_.states, subject);
+  auto record = txn_.get(tables_.states, as_view(subject.name));
   if (!record) return fail(std::move(record));
+  const View whole = *record ? **record : View{};
+  const std::uint8_t written = whole.empty() ? 0 : whole.front();
+  Place where = place(subject, Kind::state);
+  std::optional<UserState> state;
   format::StateBytes plain{};
-  const bool opened = *record && open_at(subject, place(subject, Kind::state), **record, plain);
-  const auto state = opened ? format::decode_state(plain) : std::nullopt;
+  format::CountersBytes counters{};
+  if (written == format::kStateRecord) {
+    where.format = format::kStateRecord;
+    if (open_at(subject, where, whole.subspan(1), plain)) state = format::decode_state(plain);
+  } else if (written == format::kRecord && open_at(subject, where, whole.subspan(1), counters)) {
+    state = format::decode_counters(counters);
+  }
   if (!state) return record_damaged("state", subject.name);
   return *state;
 }
@@ -212,8 +221,10 @@ Result<void> UserRecords::put(const Subject& subject) {
 }
 
 Result<void> UserRecords::put_state(const Subject& subject, const UserState& state) {
-  const Blob sealed = seal_at(subject, place(subject, Kind::state), format::encode(state));
-  return txn_.put(tables_.states, as_view(subject.name), with_format(sealed));
+  Place where = place(subject, Kind::state);
+  where.format = format::kStateRecord;
+  const Blob sealed = seal_at(subject, where, format::encode(state));
+  return txn_.put(tables_.states, as_view(subject.name), with_format(sealed, format::kStateRecord));
 }
 
 Result<void> UserRecords::put_password(Subject& subject, const PasswordHash& hash) {

@@ -58,6 +58,8 @@ serial = "0001"
 removable = "refuse"
 lid = "ignore"
 templates = "same"
+[enrolment]
+hook = "/usr/local/libexec/face-changed"
 [match]
 level = "strict"
 encoder = "/e/own.toml"
