@@ -48,6 +48,12 @@ struct StrongAuthPolicy {
   std::chrono::hours max_age{72};  // 0: never asked for
 };
 
+// Templates that join by themselves (docs/decisions/0051-templates-that-adapt.md).
+struct AdaptPolicy {
+  bool on = false;
+  std::uint32_t templates = 2;  // at most so many of them for each user
+};
+
 struct Config {
   std::string store = "/var/lib/faceauth";
   std::string socket = "/run/faceauth/faced.sock";
@@ -55,6 +61,7 @@ struct Config {
   std::string key_source = "credential:faceauth.key";
   CameraPolicy camera;
   MatchLevel level = MatchLevel::balanced;
+  AdaptPolicy adapt;
   std::string encoder_file;             // describes an administrator's encoder; empty: the shipped one
   Encoder encoder = shipped_encoder();  // what load_config read there
   LivenessMode liveness = LivenessMode::passive;

@@ -44,6 +44,7 @@ constexpr std::uint32_t kDisableAfterMost = 100'000;
 constexpr std::uint32_t kDayS = 86'400;
 constexpr std::uint32_t kYearH = 8760;
 constexpr double kReplayFpsMost = 240;
+constexpr std::uint32_t kAdaptTemplatesMost = 8;
 
 bool absolute(std::string_view path) {
   return path.size() < PATH_MAX && path.starts_with('/') &&
@@ -167,6 +168,8 @@ class Parser {
     Section match = Section::in(reading_, root_, "match");
     match.choice("level", config_.level, kLevels);
     match.text("encoder", config_.encoder_file, encoder_file);
+    match.boolean("adapt", config_.adapt.on);
+    match.integer("adapt_templates", config_.adapt.templates, 1, kAdaptTemplatesMost);
     match.finish();
     if (config_.level == MatchLevel::convenient)
       warn(match, "level",
@@ -176,6 +179,9 @@ class Parser {
     liveness.finish();
     if (config_.liveness == LivenessMode::off)
       warn(liveness, "mode", "liveness.mode = \"off\": a photo of the user passes for the user");
+    if (config_.adapt.on && (config_.liveness == LivenessMode::off || config_.camera.same_as_enrolled))
+      warn(match, "adapt",
+           "match.adapt = true does nothing with liveness.mode = \"off\" or with camera.templates = \"same\"");
   }
 
   void enrolment() {

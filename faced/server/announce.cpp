@@ -19,6 +19,8 @@ const char* words_for(AuditKind kind) {
       return "faces were switched off for";
     case AuditKind::enable:
       return "faces were switched on for";
+    case AuditKind::adapt:
+      return "a login's face joined the templates of";
     default:
       return "something was changed for";
   }

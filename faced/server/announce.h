@@ -9,7 +9,7 @@ namespace faceauth {
 // Of every such entry in the journal, as its MESSAGE_ID; fixed for ever (faced(8)).
 inline constexpr char kChangeMessageId[] = "32f3b7977e4043b49abb3e3ea3087dcc";
 
-// For enroll, remove, passwd, disable and enable. Never waits and never fails: what was stored stands.
+// For enroll, adapt, remove, passwd, disable and enable. Never waits and never fails: what was stored stands.
 void announce(Keeper& keeper, const AuditEvent& event);
 
 }  // namespace faceauth

@@ -220,6 +220,10 @@ asio::awaitable<bool> handle_enroll(Keeper& keeper, Connection& client, Request 
     co_await client.send_failure(record.error());
     co_return false;
   }
+  if (enrolment.label == kAdapted) {
+    co_await client.send_failure(Errc::invalid_argument, "the label \"adapted\" is kept for templates that adapt");
+    co_return false;
+  }
   if (enrolment.password && enrolment.password->empty()) {
     co_await client.send_failure(Errc::invalid_argument, "an empty password is refused");
     co_return false;

@@ -77,11 +77,11 @@ asio::awaitable<Verdict> watch(Viewer& viewer, Attempt& attempt, Connection& cli
   }
 }
 
-using Reference = std::optional<Secret<Encodings>>;
+using Reference = std::optional<References>;
 
-// The user's mean template by the present models, of those that may be used.
-Reference present_reference(const Keeper& keeper, const std::vector<Template>& templates) {
-  return reference_of(templates, keeper.eye.models()->dlib, keeper.eye.models()->feature);
+// The user's mean templates by the present models, of those that may be used.
+Reference present_reference(const Keeper& keeper, const Config& config, const std::vector<Template>& templates) {
+  return references_of(templates, keeper.eye.models()->dlib, keeper.eye.models()->feature, config.adapt.on);
 }
 
 // The counters after a judged face. False when they could not be stored.
@@ -134,7 +134,7 @@ Reference reference_at_camera(Keeper& keeper, const Config& config, const std::s
                               std::vector<Template> templates) {
   if (config.camera.same_as_enrolled)
     std::erase_if(templates, [&](const Template& t) { return t.info.source != camera_source(keeper); });
-  Reference reference = present_reference(keeper, templates);
+  Reference reference = present_reference(keeper, config, templates);
   if (!reference) log::notice("no template was made with this camera: register before it", {{"FACEAUTH_USER", user}});
   return reference;
 }
@@ -220,7 +220,7 @@ asio::awaitable<Examined> scan_face(Keeper& keeper, Connection& client, std::str
     log::error(templates.error().message, {{"FACEAUTH_USER", user}});
     co_return result;
   }
-  if (!present_reference(keeper, *templates)) {
+  if (!present_reference(keeper, *config, *templates)) {
     log::notice("no template of the present encoder: register again", {{"FACEAUTH_USER", user}});
     result.verdict = Verdict::not_enrolled;
     result.other_encoder = true;
@@ -238,7 +238,7 @@ asio::awaitable<Examined> scan_face(Keeper& keeper, Connection& client, std::str
     result.verdict = Verdict::not_enrolled;
     co_return result;
   }
-  Secret<Encodings> mover = reference->clone();
+  Secret<Encodings> mover = reference->core.clone();
   Attempt attempt(verifier_policy(*config), std::move(*reference));
   LastSeen last;
   Seen seen{co_await watch(**viewer, attempt, client, *recognise_by, last.box)};
@@ -255,6 +255,7 @@ asio::awaitable<Examined> scan_face(Keeper& keeper, Connection& client, std::str
   result.score = attempt.score();
   result.frames = attempt.frames();
   settle(keeper, *known, seen.verdict, options.count, result);
+  if (result.verdict == Verdict::match) result.candidate = attempt.take_candidate();
   co_return result;
 }
 

@@ -20,7 +20,8 @@ struct Examined {
   bool judged = false;              // a face was compared
   std::optional<MatchScore> score;  // of the last comparison
   std::uint32_t frames = 0;
-  bool other_encoder = false;  // not_enrolled: there are templates, but another encoder made them
+  bool other_encoder = false;                  // not_enrolled: there are templates, but another encoder made them
+  std::optional<Secret<Encodings>> candidate;  // match: what might join the templates (adaptation.h)
 };
 
 // What keeps this user's face from being tried at all; nothing when it may be. `now`-dependent: ask again before a

@@ -25,6 +25,10 @@ struct TemplateInfo {
   UnixTime created{};
 };
 
+// The source and the label of a template that joined by itself after a login. All others are the enrolled core.
+inline constexpr char kAdapted[] = "adapted";
+[[nodiscard]] inline bool is_adapted(const TemplateInfo& info) { return info.source == kAdapted; }
+
 struct Template {
   TemplateInfo info;
   Secret<Encodings> encodings;

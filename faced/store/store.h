@@ -54,6 +54,12 @@ class Store {
                                     const PasswordHash* password, const UserState& state, UnixTime now,
                                     const AuditEvent* event = nullptr);
 
+  // Adds one adapted template and drops the oldest of them beyond `keep` (at least 1). Those that enroll() or
+  // remove_templates() find fall when either changes the others: they were measured against these.
+  // Errors besides: not_found; invalid_argument beyond limits.h, or when it is no adapted one.
+  [[nodiscard]] Result<void> adapt(std::string_view name, const Template& entry, std::size_t keep,
+                                   const AuditEvent* event = nullptr);
+
   [[nodiscard]] Result<UserSummary> user(std::string_view name) const;                      // not_found
   [[nodiscard]] Result<std::vector<Template>> templates(std::string_view name) const;       // not_found
   [[nodiscard]] Result<std::optional<PasswordHash>> password(std::string_view name) const;  // not_found: no such user

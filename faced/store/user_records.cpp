@@ -252,18 +252,39 @@ Result<void> UserRecords::put_template(Subject& subject, const Template& entry) 
   return txn_.put(tables_.templates, as_view(key), record);
 }
 
+Result<void> UserRecords::erase_one(Subject& subject, const TemplateId& id) {
+  if (auto done = txn_.erase(tables_.templates, as_view(format::template_key(subject.name, id))); !done) return done;
+  --subject.body.templates;
+  return {};
+}
+
 Result<std::size_t> UserRecords::erase_templates(Subject& subject, std::string_view label) {
   auto found = find_templates(subject);
   if (!found) return fail(std::move(found));
+  const auto goes = [label](const Found& entry) { return entry.info.label == label; };
+  const bool core_changes =
+      std::ranges::any_of(*found, [&](const Found& entry) { return goes(entry) && !is_adapted(entry.info); });
   std::size_t erased = 0;
   for (const Found& entry : *found) {
-    if (entry.info.label != label) continue;
-    if (auto done = txn_.erase(tables_.templates, as_view(format::template_key(subject.name, entry.info.id))); !done)
-      return fail(std::move(done));
-    ++erased;
-    --subject.body.templates;
+    if (!goes(entry) && !(core_changes && is_adapted(entry.info))) continue;
+    if (auto done = erase_one(subject, entry.info.id); !done) return fail(std::move(done));
+    if (goes(entry)) ++erased;
   }
   return erased;
+}
+
+Result<void> UserRecords::erase_adapted(Subject& subject, std::size_t keep) {
+  auto found = find_templates(subject);
+  if (!found) return fail(std::move(found));
+  auto present =
+      static_cast<std::size_t>(std::ranges::count_if(*found, [](const Found& e) { return is_adapted(e.info); }));
+  for (const Found& entry : *found) {
+    if (present <= keep) break;
+    if (!is_adapted(entry.info)) continue;
+    if (auto done = erase_one(subject, entry.info.id); !done) return done;
+    --present;
+  }
+  return {};
 }
 
 Result<void> UserRecords::erase_all(std::string_view name) {

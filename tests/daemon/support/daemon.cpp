@@ -109,8 +109,9 @@ void Daemon::write_config(const std::string& extra) const {
        << FACEAUTH_MODELS_DIR << "\"\n[key]\nsource = \"file:" << (dir_ / "master.key").string() << "\"\n"
        << "[camera]\ndevice = \"replay:" << (dir_ / "view/%03d.jpg").string()
        << "\"\nallow_replay = true\nreplay_fps = " << options_.replay_fps << "\n"
-       << options_.camera << "\n[match]\nlevel = \"" << options_.level << "\"\n[liveness]\nmode = \""
-       << options_.liveness << "\"\n[auth]\ntimeout_s = " << options_.timeout_s << "\n"
+       << options_.camera << "\n[match]\nlevel = \"" << options_.level << "\"\n"
+       << options_.match << "[liveness]\nmode = \"" << options_.liveness
+       << "\"\n[auth]\ntimeout_s = " << options_.timeout_s << "\n"
        << extra;
   write_file(config(), toml.str());
   fs::permissions(config(), fs::perms(0644));
