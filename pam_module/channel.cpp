@@ -90,12 +90,8 @@ Errc Channel::post(std::size_t size) noexcept {
 }
 
 Errc Channel::await_ack() noexcept {
-  wire::Type type{};
-  Bytes body;
-  if (const Errc e = receive(type, body); e != Errc::ok) return e;
-  Reader r(body.data, body.size);
   wire::Ack ack;
-  if (type != wire::Type::ack || !wire::decode(r, ack)) return Errc::protocol;
+  if (const Errc e = expect(wire::Type::ack, ack); e != Errc::ok) return e;
   const std::int64_t keepers = now_ms() + std::min(ack.within_ms, limits::kTimeoutMaxMs) + kGraceMs;
   const std::int64_t by = timeout_ms_ == 0 ? keepers : std::min(keepers, began_ + timeout_ms_ + kGraceMs);
   deadline_ = answer_by_ = answer_by_ == 0 ? by : std::min(by, answer_by_);
@@ -115,13 +111,6 @@ Errc Channel::receive(wire::Type& type, Bytes& body) noexcept {
   Reader r(body.data, body.size);
   wire::Failure failure;
   return wire::decode(r, failure) && failure.code != Errc::ok ? failure.code : Errc::protocol;
-}
-
-Errc Channel::receive_done() noexcept {
-  wire::Type type{};
-  Bytes body;
-  const Errc e = receive(type, body);
-  return e != Errc::ok || (type == wire::Type::done && body.size == 0) ? e : Errc::protocol;
 }
 
 Errc Channel::read_exactly(std::size_t size) noexcept {

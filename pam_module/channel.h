@@ -40,7 +40,14 @@ class Channel {
   }
   // The next frame, which must answer our question. `body` borrows this channel's memory until the next call.
   [[nodiscard]] Errc receive(wire::Type& type, Bytes& body) noexcept;
-  [[nodiscard]] Errc receive_done() noexcept;
+  template <class Body>
+  [[nodiscard]] Errc expect(wire::Type wanted, Body& out) noexcept {
+    wire::Type type{};
+    Bytes body;
+    if (const Errc e = receive(type, body); e != Errc::ok) return e;
+    Reader r(body.data, body.size);
+    return type == wanted && wire::decode(r, out) ? Errc::ok : Errc::protocol;
+  }
 
   void extend(std::int64_t ms) noexcept { deadline_ += ms; }  // by the time a person took
 

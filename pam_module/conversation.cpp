@@ -76,8 +76,7 @@ struct Login {
     if (asked && password.size > 0) pam_set_item(pamh, PAM_AUTHTOK, typed);  // for the modules after us
     wire::Answer reply;
     if ((first || asked) && password.size > 0 && password.size <= limits::kPasswordMax) {
-      at_hand = false;
-      password_given = true;
+      at_hand = false, password_given = true;
       reply = {wire::Answers::password, password};
     } else if (enter && asked && password.size == 0) {
       reply.kind = wire::Answers::enter;
@@ -105,6 +104,7 @@ struct Login {
         const bool ours = said.user.size == user.size && std::memcmp(said.user.data, user.data, user.size) == 0;
         if (!ours || (said.verdict == Verdict::match && !said.judged)) return Errc::protocol;
         verdict = said.verdict;
+        if (verdict == Verdict::match) tell(pamh, silent, said.news);
         return Errc::ok;
       } else {
         return Errc::protocol;
@@ -120,6 +120,10 @@ wire::Text item(pam_handle_t* pamh, int which) noexcept {
   return pam_get_item(pamh, which, &value) == PAM_SUCCESS ? text_of(static_cast<const char*>(value)) : wire::Text{};
 }
 
+void tell(pam_handle_t* pamh, bool silent, wire::Text line) noexcept {
+  if (!silent && line.size > 0) pam_info(pamh, "%.*s", static_cast<int>(line.size), line.data);
+}
+
 Outcome log_in(pam_handle_t* pamh, const Options& options, bool silent, wire::Text user) noexcept {
   Channel channel(options.timeout_ms);
   const wire::Text service = item(pamh, PAM_SERVICE);
@@ -127,7 +131,7 @@ Outcome log_in(pam_handle_t* pamh, const Options& options, bool silent, wire::Te
   Login login{pamh, options, channel, silent, first > 0 && first <= limits::kPasswordMax, service.data};
   const wire::Text tty = cut(item(pamh, PAM_TTY), limits::kTtyMax);
   wire::AuthBegin question{user, service, tty, cut(item(pamh, PAM_RHOST), limits::kHostMax), options.factors};
-  question.intent = options.intent, question.timeout_ms = options.timeout_ms;
+  question.intent = options.intent, question.timeout_ms = options.timeout_ms, question.may_tell = !silent;
   question.password_at_hand = login.at_hand, question.may_prompt = !options.use_first_pass;
   Outcome out{channel.open(options.socket)};
   if (out.error == Errc::ok) out.error = channel.request(wire::Type::auth_begin, question);

@@ -49,30 +49,32 @@ void log_error(pam_handle_t* pamh, const Options& options, Errc error) noexcept 
 }
 
 Errc keep_in_step(Channel& channel, const char* socket, wire::Text user, wire::Text old, wire::Text fresh) noexcept {
+  wire::Empty done;
   Errc e = channel.open(socket);
   if (::geteuid() != 0) {  // the keeper believes root, as passwd does; anybody else shows the old password
     if (e == Errc::ok) e = channel.request(wire::Type::prove_password, wire::ProvePassword{user, old});
-    if (e == Errc::ok) e = channel.receive_done();
+    if (e == Errc::ok) e = channel.expect(wire::Type::done, done);
   }
   if (e == Errc::ok) e = channel.request(wire::Type::set_password, wire::SetPassword{user, fresh, true});
-  return e == Errc::ok ? channel.receive_done() : e;
+  return e == Errc::ok ? channel.expect(wire::Type::done, done) : e;
 }
 
 // Not null: `report` must not speak of an unread PAM_AUTHTOK beside our grant, nor wait again for a silent keeper.
 constexpr const char* kMute = "faceauth_mute";
 
-// Tells the keeper what another module accepted: a password, so without one there is nothing to tell. Such a line
-// decides nothing, and `optional` ignores any code but success beside modules that succeeded; of those, could-not-judge
-// is the one that faillock does not count.
-int report_password(pam_handle_t* pamh, const Options& options) noexcept {
+// Tells the keeper what password another module accepted. Such a line decides nothing: `optional` ignores any code but
+// success beside modules that succeeded, and could-not-judge is the one that faillock does not count.
+int report_password(pam_handle_t* pamh, const Options& options, bool silent) noexcept {
   const void* mute = nullptr;
   pam_get_data(pamh, kMute, &mute);
   if (item(pamh, PAM_AUTHTOK).size == 0 || mute != nullptr) return PAM_AUTHINFO_UNAVAIL;
   Channel channel(options.timeout_ms);
   Errc e = channel.open(options.socket);
   if (e == Errc::ok)
-    e = channel.request(wire::Type::report, wire::Report{item(pamh, PAM_USER), item(pamh, PAM_AUTHTOK)});
-  if (e == Errc::ok) e = channel.receive_done();
+    e = channel.request(wire::Type::report, wire::Report{item(pamh, PAM_USER), item(pamh, PAM_AUTHTOK), !silent});
+  wire::Reported said;
+  if (e == Errc::ok) e = channel.expect(wire::Type::reported, said);
+  if (e == Errc::ok) tell(pamh, silent, said.news), e = said.outcome;
   if (e != Errc::ok && (options.debug || e != Errc::not_found)) log_error(pamh, options, e);
   return PAM_AUTHINFO_UNAVAIL;
 }
@@ -82,18 +84,16 @@ int report_password(pam_handle_t* pamh, const Options& options) noexcept {
 FACEAUTH_PAM_ENTRY pam_sm_authenticate(pam_handle_t* pamh, int flags, int argc, const char** argv) {
   Options options;
   if (!parse_options(pamh, argc, argv, options)) return PAM_SYSTEM_ERR;
-  if (options.report) return report_password(pamh, options);
-  if (options.identify) {
-    pam_syslog(pamh, LOG_ERR, "the option \"identify\" needs a later version of faceauth");
-    return PAM_AUTHINFO_UNAVAIL;
-  }
+  const wire::Text asker = item(pamh, PAM_SERVICE);  // sddm 0.19 hangs where two messages reach it together
+  const bool sddm = asker.size == 4 && std::memcmp(asker.data, "sddm", 4) == 0;
+  const bool silent = options.quiet || (flags & PAM_SILENT) != 0 || sddm;
+  if (options.report) return report_password(pamh, options, silent);
+  if (options.identify)
+    return pam_syslog(pamh, LOG_ERR, "\"identify\" needs a later version of faceauth"), PAM_AUTHINFO_UNAVAIL;
   const char* user = nullptr;
   if (pam_get_user(pamh, &user, nullptr) != PAM_SUCCESS || user == nullptr) return PAM_AUTHINFO_UNAVAIL;
   if (*user == '\0' || std::strlen(user) > limits::kUserNameMax) return PAM_USER_UNKNOWN;
   pam_set_data(pamh, kMute, nullptr, nullptr);
-  const wire::Text asker = item(pamh, PAM_SERVICE);  // sddm 0.19 hangs where two messages reach it together
-  const bool sddm = asker.size == 4 && std::memcmp(asker.data, "sddm", 4) == 0;
-  const bool silent = options.quiet || (flags & PAM_SILENT) != 0 || sddm;
   const Outcome outcome = log_in(pamh, options, silent, {user, std::strlen(user)});
   int result = PAM_SYSTEM_ERR;
   if (outcome.error != Errc::ok) {
@@ -123,7 +123,6 @@ FACEAUTH_PAM_ENTRY pam_sm_chauthtok(pam_handle_t* pamh, int flags, int argc, con
   const wire::Text user = item(pamh, PAM_USER), fresh = item(pamh, PAM_AUTHTOK);
   if (user.size == 0 || user.size > limits::kUserNameMax) return PAM_USER_UNKNOWN;
   if (fresh.size == 0) return PAM_AUTHTOK_ERR;  // we follow the module that took a new password, never lead
-
   Channel channel(options.timeout_ms);
   const Errc e = keep_in_step(channel, options.socket, user, item(pamh, PAM_OLDAUTHTOK), fresh);
   if (e == Errc::ok || e == Errc::not_found) return PAM_SUCCESS;

@@ -49,26 +49,11 @@ FaceIssue liveness_advice(const VerifierPolicy& policy, const Sight& sight) {
   return tight && !frame_is_live(policy, sight) ? FaceIssue::too_close : FaceIssue::none;
 }
 
-std::optional<Secret<Encodings>> reference_of(std::span<const Template> templates, std::string_view dlib_model,
-                                              std::string_view feature_model, Modality modality) {
-  Secret<Encodings> mean;
-  std::size_t count = 0;
-  for (const Template& t : templates) {
-    if (t.info.dlib_model != dlib_model || t.info.feature_model != feature_model) continue;
-    if (modality_of(t.info) != modality) continue;
-    if (t.encodings.empty() || !encoding_math::usable(*t.encodings)) continue;
-    encoding_math::add(*mean, *t.encodings);
-    ++count;
-  }
-  if (!encoding_math::to_mean(*mean, count)) return std::nullopt;
-  return mean;
-}
-
-Attempt::Attempt(const VerifierPolicy& policy, Secret<Encodings> reference)
-    : policy_(policy), reference_(std::move(reference)) {
+Attempt::Attempt(const VerifierPolicy& policy, References references)
+    : policy_(policy), references_(std::move(references)) {
   policy_.frames = std::max(policy_.frames, 1U);
   policy_.tries = std::max(policy_.tries, 1U);
-  if (reference_.empty()) reference_ = Secret<Encodings>();  // zeros match nobody
+  if (references_.core.empty()) references_ = {Secret<Encodings>(), std::nullopt};  // zeros match nobody
 }
 
 std::optional<Verdict> Attempt::observe(const Sight& sight, Steady captured) {
@@ -84,8 +69,11 @@ std::optional<Verdict> Attempt::observe(const Sight& sight, Steady captured) {
   if (frame_is_live(policy_, sight)) {
     encoding_math::add(*live_sum_, sight.encodings);
     ++live_in_group_;
+    if (policy_.liveness && gate_for_enrolment(sight) == FaceIssue::none) ++graded_in_group_;
   }
-  farthest_ = std::max(farthest_, encoding_math::feature_distance(sight.encodings, *reference_));
+  farthest_ = std::max(farthest_, encoding_math::feature_distance(sight.encodings, *references_.core));
+  if (references_.widened)
+    farthest_wide_ = std::max(farthest_wide_, encoding_math::feature_distance(sight.encodings, **references_.widened));
   if (policy_.network && sight.liveness_measured && std::isfinite(likelihood(sight)))
     liveness_.push_back(likelihood(sight));
   if (++in_group_ < policy_.frames) return std::nullopt;
@@ -139,31 +127,39 @@ bool Attempt::counts(const Sight& sight, Steady captured) const {
   return !last_counted_ || captured - *last_counted_ >= policy_.spacing * (next_try ? kSpacingsBetweenTries : 1);
 }
 
-Comparison Attempt::comparison_of(Secret<Encodings>& sum, unsigned frames) const {
+Distances Attempt::distances_of(Secret<Encodings>& sum, unsigned frames) const {
   if (!encoding_math::to_mean(*sum, frames)) return {};
-  return compare(*sum, farthest_, *reference_);
+  Distances distances{compare(*sum, farthest_, *references_.core), std::nullopt};
+  if (references_.widened) distances.widened = compare(*sum, farthest_wide_, **references_.widened);
+  return distances;
 }
 
 void Attempt::judge_group() {
-  const Comparison all = comparison_of(sum_, in_group_), alive = comparison_of(live_sum_, live_in_group_);
-  MatchScore score{.feature = all.feature, .dlib = all.dlib};
+  const Distances all = distances_of(sum_, in_group_), alive = distances_of(live_sum_, live_in_group_);
+  const bool same = admits(policy_.thresholds, all), live_same = admits(policy_.thresholds, alive);
+  // Of the reference that decided.
+  const auto shown = [&](const Distances& d, bool admitted) {
+    return admitted && !accepts(policy_.thresholds, d.core) ? *d.widened : d.core;
+  };
+  MatchScore score{.feature = shown(all, same).feature, .dlib = shown(all, same).dlib};
   score.liveness_measured = liveness_.size() == in_group_;
   if (score.liveness_measured) score.liveness = median(liveness_);
 
-  const bool same = accepts(policy_.thresholds, all), live_same = accepts(policy_.thresholds, alive);
   const bool live = 2 * live_in_group_ > in_group_;
-  if (live && same && !live_same) score = {alive.feature, alive.dlib, score.liveness_measured, score.liveness};
+  if (live && same && !live_same)
+    score = {alive.core.feature, alive.core.dlib, score.liveness_measured, score.liveness};
   score_ = score;
   ++judged_groups_;
   if (same && live && live_same) {
     verdict_ = Verdict::match;
+    if (graded_in_group_ == in_group_) candidate_ = sum_.clone();
   } else {
     refusal_ = same && !live ? Verdict::not_live : Verdict::no_match;
     if (judged_groups_ >= policy_.tries) verdict_ = refusal_;
   }
   for (Secret<Encodings>* sum : {&sum_, &live_sum_}) wipe(sum->bytes().data(), sum->bytes().size());
-  in_group_ = live_in_group_ = 0;
-  farthest_ = 0;
+  in_group_ = live_in_group_ = graded_in_group_ = 0;
+  farthest_ = farthest_wide_ = 0;
   liveness_.clear();
 }
 

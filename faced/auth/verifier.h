@@ -5,9 +5,10 @@
 // have a length of about 1.4. A match needs the feature distance AND the dlib distance within their thresholds, no
 // single frame that shows somebody else, and neither liveness nor quality objecting. The mean of those frames alone
 // that are live must match as well: a photo among them cannot lend its face to whoever sits there. A group of frames
-// that fails is one try; after `tries` of them the face is refused.
+// that fails is one try; after `tries` of them the face is refused. Adapted templates: adaptation.h.
 #pragma once
 
+#include <faced/auth/adaptation.h>
 #include <faced/auth/decision.h>
 #include <faced/auth/repetition.h>
 #include <faced/config/config.h>
@@ -23,6 +24,7 @@
 #include <optional>
 #include <span>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace faceauth {
@@ -52,7 +54,7 @@ struct VerifierPolicy {
 // by the common bound. none otherwise, and for a live frame.
 [[nodiscard]] FaceIssue liveness_advice(const VerifierPolicy& policy, const Sight& sight);
 
-// The mean template of one modality. Empty when no usable template of it was made by these models.
+// The mean of the enrolled templates of one modality. Empty when no usable one was made by these models.
 [[nodiscard]] std::optional<Secret<Encodings>> reference_of(std::span<const Template> templates,
                                                             std::string_view dlib_model, std::string_view feature_model,
                                                             Modality modality = Modality::color);
@@ -65,7 +67,9 @@ struct MatchScore {
 
 class Attempt {
  public:
-  Attempt(const VerifierPolicy& policy, Secret<Encodings> reference);
+  Attempt(const VerifierPolicy& policy, Secret<Encodings> reference)
+      : Attempt(policy, References{std::move(reference), std::nullopt}) {}
+  Attempt(const VerifierPolicy& policy, References references);
 
   // The verdict once it stands (match, no_match, not_live; camera_unavailable of a frozen camera that nothing was
   // judged of), nothing while undecided. Later frames change nothing.
@@ -81,22 +85,28 @@ class Attempt {
   [[nodiscard]] std::uint32_t frames() const;             // seen so far
   [[nodiscard]] const Repetition& repetition() const;     // what was seen so far
 
+  // After a match: the mean of its frames, when each of them was live and good enough to enrol from.
+  [[nodiscard]] std::optional<Secret<Encodings>> take_candidate() { return std::exchange(candidate_, std::nullopt); }
+
  private:
   void count_issue();
   [[nodiscard]] bool is_fresh(const Sight& sight, Steady captured);
   [[nodiscard]] bool counts(const Sight& sight, Steady captured) const;  // a good frame, fit for the group
-  [[nodiscard]] Comparison comparison_of(Secret<Encodings>& sum, unsigned frames) const;  // `sum` becomes its mean
+  [[nodiscard]] Distances distances_of(Secret<Encodings>& sum, unsigned frames) const;  // `sum` becomes its mean
   void judge_group();
 
   VerifierPolicy policy_;
-  Secret<Encodings> reference_;
+  References references_;
 
   // The group being gathered; groups do not overlap.
   Secret<Encodings> sum_, live_sum_;  // of all its frames, and of those that are live by themselves
   unsigned in_group_ = 0, live_in_group_ = 0;
-  float farthest_ = 0;           // single frame's feature distance
-  std::vector<float> liveness_;  // at most one per frame of the group
+  unsigned graded_in_group_ = 0;            // live, and good enough to enrol from
+  float farthest_ = 0, farthest_wide_ = 0;  // single frame's feature distance from either reference
+  std::vector<float> liveness_;             // at most one per frame of the group
   std::optional<Steady> last_counted_;
+
+  std::optional<Secret<Encodings>> candidate_;
 
   Repetition repetition_;
   unsigned judged_groups_ = 0;

@@ -19,7 +19,11 @@ Result<LoadedConfig> load_config(const std::string& file) {
   const auto text = read_all(fd->get(), kFileMax);
   if (!text) return fail_in("reading the configuration " + file, text.error());
   Result<LoadedConfig> loaded = parse_config(*text, file);
-  if (!loaded || loaded->config.encoder_file.empty()) return loaded;
+  if (!loaded) return loaded;
+  if (!loaded->config.hook.empty())
+    if (const auto hook = open_trusted(loaded->config.hook); !hook)
+      return fail_in(file + ": enrolment.hook", hook.error());
+  if (loaded->config.encoder_file.empty()) return loaded;
   Result<Encoder> encoder = load_calibrated_encoder(loaded->config.encoder_file);
   if (!encoder) return fail(std::move(encoder));
   loaded->config.encoder = *std::move(encoder);

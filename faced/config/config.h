@@ -58,6 +58,12 @@ struct StrongAuthPolicy {
   std::chrono::hours max_age{72};  // 0: never asked for
 };
 
+// Templates that join by themselves (docs/decisions/0051-templates-that-adapt.md).
+struct AdaptPolicy {
+  bool on = false;
+  std::uint32_t templates = 2;  // at most so many of them for each user
+};
+
 struct Config {
   std::string store = "/var/lib/faceauth";
   std::string socket = "/run/faceauth/faced.sock";
@@ -67,9 +73,11 @@ struct Config {
   std::optional<CameraPolicy> infrared;  // the second camera
   CamerasAsked cameras = CamerasAsked::first;
   MatchLevel level = MatchLevel::balanced;
+  AdaptPolicy adapt;
   std::string encoder_file;             // describes an administrator's encoder; empty: the shipped one
   Encoder encoder = shipped_encoder();  // what load_config read there
   LivenessMode liveness = LivenessMode::passive;
+  std::string hook;  // a program to run when what a user logs in with was changed; empty: none
   std::chrono::milliseconds timeout{5000};
   LockoutPolicy lockout;
   StrongAuthPolicy strong_auth;
@@ -91,7 +99,7 @@ struct LoadedConfig {
 [[nodiscard]] Result<LoadedConfig> parse_config(std::string_view text, const std::string& file);
 
 // Reads by one opened descriptor whose every path component is trusted (util/trusted_file.h).
-// Errors: as parse_config, and not_found, unsafe_path, io.
+// The hook, if one is named, must be as trusted. Errors: as parse_config, and not_found, unsafe_path, io.
 [[nodiscard]] Result<LoadedConfig> load_config(const std::string& file);
 
 }  // namespace faceauth

@@ -47,6 +47,7 @@ constexpr std::uint32_t kDisableAfterMost = 100'000;
 constexpr std::uint32_t kDayS = 86'400;
 constexpr std::uint32_t kYearH = 8760;
 constexpr double kReplayFpsMost = 240;
+constexpr std::uint32_t kAdaptTemplatesMost = 8;
 
 bool absolute(std::string_view path) {
   return path.size() < PATH_MAX && path.starts_with('/') &&
@@ -56,6 +57,11 @@ bool absolute(std::string_view path) {
 std::optional<std::string> absolute_path(const std::string& value) {
   if (absolute(value)) return std::nullopt;
   return "an absolute path";
+}
+
+std::optional<std::string> hook(const std::string& value) {
+  if (value.empty() || absolute(value)) return std::nullopt;
+  return "the absolute path of a program, or \"\" for none";
 }
 
 std::optional<std::string> encoder_file(const std::string& value) {
@@ -116,12 +122,13 @@ class Parser {
   Parser(Reading& reading, const toml::table& root) : reading_(reading), root_(root) {}
 
   LoadedConfig parse() {
-    static constexpr std::array<std::string_view, 9> kTables{"paths", "key",     "camera",      "match",  "liveness",
-                                                             "auth",  "lockout", "strong_auth", "service"};
+    static constexpr std::array<std::string_view, 10> kTables{"paths",     "key",  "camera",  "match",       "liveness",
+                                                              "enrolment", "auth", "lockout", "strong_auth", "service"};
     config_detail::refuse_unknown_tables(reading_, root_, kTables);
     paths_and_key();
     camera();
     match_and_liveness();
+    enrolment();
     auth();
     lockout();
     strong_auth();
@@ -206,6 +213,8 @@ class Parser {
     cameras_asked(match);
     match.choice("level", config_.level, kLevels);
     match.text("encoder", config_.encoder_file, encoder_file);
+    match.boolean("adapt", config_.adapt.on);
+    match.integer("adapt_templates", config_.adapt.templates, 1, kAdaptTemplatesMost);
     match.finish();
     if (config_.level == MatchLevel::convenient)
       warn(match, "level",
@@ -225,6 +234,15 @@ class Parser {
            "camera.kind = \"infrared\": the movements asked for are all that holds against a print, and were never "
            "measured "
            "in infrared");
+    if (config_.adapt.on && (config_.liveness == LivenessMode::off || config_.camera.same_as_enrolled))
+      warn(match, "adapt",
+           "match.adapt = true does nothing with liveness.mode = \"off\" or with camera.templates = \"same\"");
+  }
+
+  void enrolment() {
+    Section enrolment = Section::in(reading_, root_, "enrolment");
+    enrolment.text("hook", config_.hook, hook);
+    enrolment.finish();
   }
 
   void auth() {

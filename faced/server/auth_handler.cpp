@@ -1,8 +1,10 @@
 // auth_begin: a PAM module asks whether a user may pass for a service. The verdict starts as `error` and becomes
 // `match` in one place (Judgement::matched).
 #include <faced/auth/policy.h>
+#include <faced/server/adapt.h>
 #include <faced/server/audit.h>
 #include <faced/server/handlers.h>
+#include <faced/server/news.h>
 #include <faced/server/origin.h>
 #include <faced/server/passwords.h>
 #include <faced/server/scan.h>
@@ -47,6 +49,11 @@ struct Judgement {
 
 enum class PasswordAsk { typed, refused, client_left };
 
+struct Joining {
+  RegistrationId registration{};
+  Secret<Encodings> face;
+};
+
 // Not what the module says of itself: who holds the other end of the connection.
 std::string asker_of(const Peer& peer) {
   std::string command = command_of(peer.pid);
@@ -63,6 +70,14 @@ class LoginTalk {
         user_(user),
         deadline_(std::chrono::steady_clock::now() + login.timeout),
         at_hand_(login.password_at_hand) {}
+
+  // What may join the templates: of a login that asked for face and password and was given both. Nothing else is
+  // enough, and a `report` least of all: it is another conversation, perhaps of somebody else.
+  [[nodiscard]] std::optional<Joining> take_joining() {
+    const bool both = login_.demand.factors == Factors::face_and_password && face_matched_ && password_right_;
+    if (!both || judgement_.verdict != Verdict::match || !candidate_) return std::nullopt;
+    return Joining{user_.registration, std::move(*candidate_)};
+  }
 
   asio::awaitable<Judgement> run() {
     switch (login_.demand.factors) {
@@ -144,9 +159,10 @@ class LoginTalk {
       co_await ask_intent();
       if (!intent_shown_) co_return;
     }
-    const Examined seen = co_await scan_face(keeper_, client_, user_.name,
-                                             {.deadline = deadline_ - time_kept_back(), .intent = gesture_due()});
+    Examined seen = co_await scan_face(keeper_, client_, user_.name,
+                                       {.deadline = deadline_ - time_kept_back(), .intent = gesture_due()});
     face_matched_ = seen.verdict == Verdict::match;
+    if (face_matched_ && password_right_) candidate_ = std::move(seen.candidate);
     judgement_.refused(face_matched_ ? Verdict::error : seen.verdict, seen.judged);
   }
 
@@ -255,6 +271,7 @@ class LoginTalk {
   const UserSummary& user_;
   Steady deadline_;
   Judgement judgement_;
+  std::optional<Secret<Encodings>> candidate_;
   bool at_hand_;        // a password of an earlier module that was not asked for yet
   bool typed_ = false;  // the person was asked for his password
   bool face_matched_ = false, password_right_ = false, password_tried_ = false, intent_shown_ = false;
@@ -303,6 +320,7 @@ asio::awaitable<bool> handle_auth(Keeper& keeper, Connection& client, Request re
   wire::AuthBegin begin;
   Reader body = client.body();
   if (!wire::decode(body, begin)) co_return false;
+  const bool may_tell = begin.may_tell;
   const std::shared_ptr<const Config> config = keeper.config;
   Login login{as_string(begin.service),
               as_string(begin.tty),
@@ -320,11 +338,13 @@ asio::awaitable<bool> handle_auth(Keeper& keeper, Connection& client, Request re
     co_return false;
 
   Judgement judgement;
+  std::optional<Joining> joining;
   if (login.demand.factors == Factors::none) {
     judgement.refused(Verdict::not_allowed, false);
   } else if (const Result<UserSummary> user = registered_user(keeper, request)) {
     LoginTalk talk(keeper, client, login, *user);
     judgement = co_await talk.run();
+    joining = talk.take_joining();
   } else if (user.error().code == Errc::not_found) {
     judgement.refused(Verdict::not_enrolled, false);
   } else {
@@ -333,8 +353,12 @@ asio::awaitable<bool> handle_auth(Keeper& keeper, Connection& client, Request re
   log_verdict(keeper, client, request, login, judgement);
   record_login(keeper, client, request, login, judgement);
   if (judgement.client_left) co_return false;
-  co_return co_await client.send(wire::Type::verdict,
-                                 wire::VerdictBody{judgement.verdict, as_text(request.subject), judgement.judged});
+  const News news = news_for(keeper, client, request, may_tell && judgement.verdict == Verdict::match);
+  const wire::VerdictBody verdict{judgement.verdict, as_text(request.subject), judgement.judged, as_text(news.line)};
+  if (!co_await client.send(wire::Type::verdict, verdict)) co_return false;
+  was_told(keeper, request.subject, news);
+  if (joining) adapt(keeper, client, request, joining->registration, *joining->face);
+  co_return true;
 }
 
 }  // namespace faceauth

@@ -20,7 +20,7 @@ std::vector<const Encodings*> views_of(const std::vector<Secret<Sight>>& sights)
   return views;
 }
 
-// The user's templates that can be compared; none for a new user.
+// The user's templates that can be compared and will stay (adapted ones fall with an enrolment); none for a new user.
 Result<std::vector<Template>> comparable_templates(Keeper& keeper, const std::string& user, Modality modality) {
   const auto& models = keeper.eye.models();
   if (!models) return fail(Errc::eye_failed, "faced-vision stopped working; try again");
@@ -28,7 +28,7 @@ Result<std::vector<Template>> comparable_templates(Keeper& keeper, const std::st
   if (!templates && templates.error().code == Errc::not_found) return std::vector<Template>();
   if (templates)
     std::erase_if(*templates, [&](const Template& t) {
-      return t.info.dlib_model != models->dlib || t.info.feature_model != models->feature ||
+      return is_adapted(t.info) || t.info.dlib_model != models->dlib || t.info.feature_model != models->feature ||
              modality_of(t.info) != modality;
     });
   return templates;

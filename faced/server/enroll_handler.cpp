@@ -3,10 +3,12 @@
 #include <faced/auth/quality_gate.h>
 #include <faced/auth/verifier.h>
 #include <faced/crypto/aead.h>
+#include <faced/server/announce.h>
 #include <faced/server/audit.h>
 #include <faced/server/enrol_views.h>
 #include <faced/server/handlers.h>
 #include <faced/server/movements.h>
+#include <faced/server/news.h>
 #include <faced/server/passwords.h>
 #include <faced/server/photos.h>
 #include <faced/server/scan.h>
@@ -247,11 +249,14 @@ asio::awaitable<Result<void>> commit(Keeper& keeper, Connection& client, const R
   strongly_authenticated(state, now, keeper.boot);
   if (hash) state.password_stale = false;
   const AuditEvent event = audit_event(keeper, client, request, AuditKind::enroll);
+  note_change(state, Change::face_registered, now, event.peer_uid);
   Result<void> stored = keeper.store.enroll(request.subject, *request.subject_uid, std::move(*templates),
                                             hash ? &*hash : nullptr, state, now, &event);
   const wire::NoticeBody notice{wire::Notice::templates_stored, static_cast<std::uint8_t>(kept),
                                 static_cast<std::uint8_t>(sights)};
-  if (stored) co_await client.send(wire::Type::notice, notice);
+  if (!stored) co_return stored;
+  announce(keeper, event);
+  co_await client.send(wire::Type::notice, notice);
   co_return stored;
 }
 
@@ -280,6 +285,10 @@ asio::awaitable<bool> handle_enroll(Keeper& keeper, Connection& client, Request 
     co_await client.send_failure(record.error());
     co_return false;
   }
+  if (enrolment.label == kAdapted) {
+    co_await client.send_failure(Errc::invalid_argument, "the label \"adapted\" is kept for templates that adapt");
+    co_return false;
+  }
   if (enrolment.password && enrolment.password->empty()) {
     co_await client.send_failure(Errc::invalid_argument, "an empty password is refused");
     co_return false;
@@ -298,10 +307,11 @@ asio::awaitable<bool> handle_enroll(Keeper& keeper, Connection& client, Request 
     seen.push_back({kPhoto, Modality::color, std::move(photos->sights)});
   }
   const Result<void> stored = co_await commit(keeper, client, request, std::move(enrolment), seen);
-  const std::string uid = std::to_string(client.peer().uid);
-  if (stored || client.peer().is_root() || may_log_unjudged(keeper, client.peer()))
-    log::notice(fmt::format("registering {}: {}", request.subject, stored ? "done" : errc_name(stored.error().code)),
+  if (!stored && (client.peer().is_root() || may_log_unjudged(keeper, client.peer()))) {
+    const std::string uid = std::to_string(client.peer().uid);
+    log::notice(fmt::format("registering {}: {}", request.subject, errc_name(stored.error().code)),
                 {{"FACEAUTH_USER", request.subject}, {"FACEAUTH_PEER_UID", uid}});
+  }
   co_return co_await answer(client, stored);
 }
 

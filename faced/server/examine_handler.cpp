@@ -81,7 +81,7 @@ asio::awaitable<Examined> judge_photos(Keeper& keeper, const UserSummary& user, 
     co_return result;
   }
   const auto& models = keeper.eye.models();
-  auto reference = models ? reference_of(*templates, models->dlib, models->feature) : std::nullopt;
+  auto reference = models ? references_of(*templates, models->dlib, models->feature, config->adapt.on) : std::nullopt;
   if (!reference) {
     result.verdict = models ? Verdict::not_enrolled : Verdict::timeout;
     const bool in_infrared =

@@ -1,6 +1,8 @@
 #include <faced/server/handlers.h>
 
+#include <faced/server/announce.h>
 #include <faced/server/audit.h>
+#include <faced/server/news.h>
 #include <faced/server/passwords.h>
 #include <faced/util/log.h>
 
@@ -52,7 +54,10 @@ asio::awaitable<Result<void>> store_password(Keeper& keeper, const Connection& c
   state.password_failures = 0;
   state.password_locked_until = {};
   const AuditEvent event = audit_event(keeper, client, request, AuditKind::passwd);
-  co_return keeper.store.set_password(request.subject, *hashed, &event, &state);
+  note_change(state, Change::password_set, event.time, event.peer_uid);
+  Result<void> stored = keeper.store.set_password(request.subject, *hashed, &event, &state);
+  if (stored) announce(keeper, event);
+  co_return stored;
 }
 
 }  // namespace
@@ -92,7 +97,15 @@ asio::awaitable<bool> handle_report(Keeper& keeper, Connection& client, Request 
   const PasswordCheck check =
       co_await check_reported_password(keeper, request.subject, std::move(password), client.peer().is_root());
   record_verdict(keeper, client, request, AuditKind::report, verdict_of(check), was_judged(check));
-  co_return co_await answer(client, result_of(check));
+  if (!was_judged(check)) co_return co_await answer(client, result_of(check));
+  // Also when it is not the stored password: another module has let him in with it, and he may be looking at the
+  // reason.
+  const News news = news_for(keeper, client, request, report.may_tell);
+  const Result<void> outcome = result_of(check);
+  const wire::Reported said{outcome ? Errc::ok : outcome.error().code, as_text(news.line)};
+  if (!co_await client.send(wire::Type::reported, said)) co_return false;
+  was_told(keeper, request.subject, news);
+  co_return true;
 }
 
 asio::awaitable<bool> handle_prove_password(Keeper& keeper, Connection& client, Request request) {
@@ -124,6 +137,19 @@ asio::awaitable<bool> handle_set_password(Keeper& keeper, Connection& client, Re
   co_return co_await answer(client, stored);
 }
 
+namespace {
+
+Result<void> remove_label(Keeper& keeper, const AuditEvent& event, const std::string& label) {
+  const Result<UserSummary> user = keeper.store.user(event.user);
+  if (!user) return tl::unexpected<Error>(user.error());
+  UserState state = user->state;
+  note_change(state, Change::faces_removed, event.time, event.peer_uid);
+  const auto count = keeper.store.remove_templates(event.user, label, &event, &state);
+  return count ? Result<void>{} : tl::unexpected<Error>(count.error());
+}
+
+}  // namespace
+
 asio::awaitable<bool> handle_remove(Keeper& keeper, Connection& client, Request request) {
   wire::Remove remove;
   Reader body = client.body();
@@ -131,12 +157,9 @@ asio::awaitable<bool> handle_remove(Keeper& keeper, Connection& client, Request 
   const std::string label = as_string(remove.label);
   if (!co_await acknowledge(client)) co_return false;
   const AuditEvent event = audit_event(keeper, client, request, AuditKind::remove);
-  Result<void> removed;
-  if (label.empty()) {
-    removed = keeper.store.remove_user(request.subject, &event);
-  } else if (const auto count = keeper.store.remove_templates(request.subject, label, &event); !count) {
-    removed = tl::unexpected<Error>(count.error());
-  }
+  const Result<void> removed =
+      label.empty() ? keeper.store.remove_user(request.subject, &event) : remove_label(keeper, event, label);
+  if (removed) announce(keeper, event);
   co_return co_await answer(client, removed);
 }
 
@@ -160,21 +183,32 @@ Result<void> switch_everybody(Keeper& keeper, const AuditEvent& event, bool off)
   return {};
 }
 
-// `disable` and `enable`. A user's own switch needs that the record is his, not of somebody who had the name before.
-Result<void> switch_faces(Keeper& keeper, const Connection& client, const Request& request, bool off) {
+// `disable` and `enable`; `changed` becomes whether there was anything to do. A user's own switch needs that the record
+// is his, not of somebody who had the name before.
+Result<void> store_switch(Keeper& keeper, const Connection& client, const Request& request, bool off, bool& changed) {
   AuditEvent event = audit_event(keeper, client, request, off ? AuditKind::disable : AuditKind::enable);
   if (request.subject.empty()) return switch_everybody(keeper, event, off);
   const bool root = client.peer().is_root();
+  changed = root;
   const Result<UserSummary> user = record_for(keeper, client, request);
   if (!user) return tl::unexpected<Error>(user.error());
   UserState state = user->state;
   state.switched_off = off;
   // Needing no proof, `disable` must not let its user fill the ledger.
   if (state == user->state) return root ? keeper.store.record(event) : Result<void>{};
+  changed = true;
   const bool recorded = root || within_quota(keeper, event);
   if (off) return store_state_above_all(keeper, request.subject, state, recorded ? &event : nullptr);
   if (!recorded) return fail(Errc::busy, "too many changes in a short time; try again in a minute");
   return keeper.store.set_state(request.subject, state, &event);
+}
+
+Result<void> switch_faces(Keeper& keeper, const Connection& client, const Request& request, bool off) {
+  bool changed = request.subject.empty();
+  Result<void> switched = store_switch(keeper, client, request, off, changed);
+  if (switched && changed)
+    announce(keeper, audit_event(keeper, client, request, off ? AuditKind::disable : AuditKind::enable));
+  return switched;
 }
 
 }  // namespace

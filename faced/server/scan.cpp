@@ -23,11 +23,13 @@ namespace {
 
 using std::chrono::milliseconds;
 
-using Reference = std::optional<Secret<Encodings>>;
+using Reference = std::optional<References>;
 
-// The user's mean template by the present models, of those that may be used.
-Reference present_reference(const Keeper& keeper, std::span<const Template> templates, Modality modality) {
-  return reference_of(templates, keeper.eye.models()->dlib, keeper.eye.models()->feature, modality);
+// The user's mean templates of this light by the present models, of those that may be used.
+Reference present_reference(const Keeper& keeper, const Config& config, std::span<const Template> templates,
+                            Modality modality) {
+  const auto& models = keeper.eye.models();
+  return references_of(templates, models->dlib, models->feature, config.adapt.on, modality);
 }
 
 // The counters after a judged face. False when they could not be stored.
@@ -102,7 +104,7 @@ Reference reference_at_camera(Keeper& keeper, const Config& config, std::vector<
         std::partition(templates.begin(), templates.end(),
                        [source = camera_source(keeper, place)](const Template& t) { return t.info.source == source; });
   const auto count = static_cast<std::size_t>(end - templates.begin());
-  return present_reference(keeper, std::span(templates).first(count), keeper.eye.modality(place));
+  return present_reference(keeper, config, std::span(templates).first(count), keeper.eye.modality(place));
 }
 
 // Each camera with an attempt of its own; none, and `result` says why, when there is nothing to hold one against.
@@ -114,7 +116,7 @@ std::vector<CameraLook> begin_looks(Keeper& keeper, const Peer& peer, const Conf
     Reference reference = reference_at_camera(keeper, config, templates, place);
     if (!reference) {
       const Modality modality = keeper.eye.modality(place);
-      const bool none = !present_reference(keeper, templates, modality);
+      const bool none = !present_reference(keeper, config, templates, modality);
       if (none) result.why = modality == Modality::infrared ? why::kNotInInfrared : why::kNotInColor;
       if (may_log_unjudged(keeper, peer))
         log::notice(none ? result.why : "no template was made with this camera: register before it",
@@ -190,15 +192,15 @@ std::optional<Verdict> kept_from_camera(const Keeper& keeper, const InUse& only_
 }
 
 // The user's templates, if any is of the present encoder; else `result` says what is wrong.
-std::optional<std::vector<Template>> present_templates(Keeper& keeper, const Peer& peer, const std::string& user,
-                                                       Examined& result) {
+std::optional<std::vector<Template>> present_templates(Keeper& keeper, const Config& config, const Peer& peer,
+                                                       const std::string& user, Examined& result) {
   Result<std::vector<Template>> templates = keeper.store.templates(user);
   if (!templates) {
     log::error(templates.error().message, {{"FACEAUTH_USER", user}});
     return std::nullopt;
   }
   for (const Modality modality : {Modality::color, Modality::infrared})
-    if (present_reference(keeper, *templates, modality)) return *std::move(templates);
+    if (present_reference(keeper, config, *templates, modality)) return *std::move(templates);
   if (may_log_unjudged(keeper, peer))
     log::notice("no template of the present encoder: register again", {{"FACEAUTH_USER", user}});
   result.verdict = Verdict::not_enrolled;
@@ -215,6 +217,8 @@ asio::awaitable<Seen> judge(Keeper& keeper, Connection& client, const Config& co
   result.why = decided.why;
   result.score = decided.attempt.score();
   for (const CameraLook& look : looks) result.frames += look.attempt.frames();
+  if (seen.verdict == Verdict::match && keeper.eye.modality() == Modality::color)
+    result.candidate = looks.front().attempt.take_candidate();
   if (seen.verdict != Verdict::match || movements.empty()) co_return seen;
   while (looks.size() > 1) looks.pop_back();  // who moves is watched by the first camera
   CameraLook& look = looks.front();
@@ -248,7 +252,7 @@ asio::awaitable<Examined> scan_face(Keeper& keeper, Connection& client, std::str
     result.verdict = verdict_of(ready.error());
     co_return result;
   }
-  std::optional<std::vector<Template>> templates = present_templates(keeper, client.peer(), user, result);
+  std::optional<std::vector<Template>> templates = present_templates(keeper, *config, client.peer(), user, result);
   if (!templates) co_return result;
   Result<Viewers> viewers = co_await open_cameras(keeper, config);
   if (!viewers) {
@@ -264,6 +268,7 @@ asio::awaitable<Examined> scan_face(Keeper& keeper, Connection& client, std::str
   const Seen seen = co_await judge(keeper, client, *config, std::move(movements), std::move(looks), until, result);
   result.judged = seen.judged;
   settle(keeper, *known, seen.verdict, options.count, result);
+  if (result.verdict != Verdict::match) result.candidate.reset();
   co_return result;
 }
 

@@ -22,6 +22,7 @@ struct Examined {
   std::optional<MatchScore> score;  // of the last comparison
   std::uint32_t frames = 0;
   const char* why = nullptr;  // of the verdict, from watch.h; null where its name says enough
+  std::optional<Secret<Encodings>> candidate;  // match: what might join the templates (adaptation.h)
 };
 
 // What keeps this user's face from being tried at all; nothing when it may be. `now`-dependent: ask again before a

@@ -32,8 +32,8 @@ inline constexpr const char* kTooClose =
 
 // One camera's part in a login.
 struct CameraLook {
-  CameraLook(std::unique_ptr<Viewer> at, const VerifierPolicy& policy, Secret<Encodings> whom)
-      : viewer(std::move(at)), reference(std::move(whom)), attempt(policy, reference.clone()) {}
+  CameraLook(std::unique_ptr<Viewer> at, const VerifierPolicy& policy, References whom)
+      : viewer(std::move(at)), reference(whom.core.clone()), attempt(policy, std::move(whom)) {}
 
   std::unique_ptr<Viewer> viewer;
   Secret<Encodings> reference;

@@ -78,7 +78,7 @@ SecretBytes encode(const UserSummary& user, const PasswordHash* password) {
     w.blob(bytes(user.name), limits::kUserNameMax);
     w.u32(user.uid);
     write_time(w, user.created);
-    const format::StateBytes state = format::encode(user.state);
+    const format::CountersBytes state = format::encode_counters(user.state);
     w.raw(state.data(), state.size());
     w.flag(password != nullptr);
     const PasswordHash none;
@@ -114,9 +114,9 @@ bool BackupParser::take_user(Reader& r) {
   user.name = text(r, limits::kUserNameMax);
   user.uid = r.u32();
   user.created = read_time(r);
-  format::StateBytes plain{};
+  format::CountersBytes plain{};
   r.raw(plain.data(), plain.size());
-  const auto state = format::decode_state(plain);
+  const auto state = format::decode_counters(plain);
   const bool has_password = r.flag();
   PasswordHash hash;
   r.raw(hash.bytes().data(), hash.bytes().size());

@@ -6,9 +6,9 @@
 //
 // Sealed, each chunk one item: start, then each user with his templates behind him, in the order of names, then end:
 //   start     u8 0, i64 time of the backup
-//   user      u8 1, blob name, u32 uid, i64 created, UserState, u8 has a password, 128-byte hash string, u16 templates
-//   template  u8 2, 8-byte id, i64 created, blob label, blob source, blob dlib model, blob feature model, Encodings
-//   end       u8 3, u64 users, u64 templates; the last chunk
+//   user      u8 1, blob name, u32 uid, i64 created, UserState without Untold, u8 has a password, 128-byte hash string,
+//   u16 templates template  u8 2, 8-byte id, i64 created, blob label, blob source, blob dlib model, blob feature model,
+//   Encodings end       u8 3, u64 users, u64 templates; the last chunk
 #pragma once
 
 #include <faced/crypto/passphrase.h>

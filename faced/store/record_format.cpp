@@ -26,13 +26,39 @@ View view(Bytes blob) { return {blob.data, blob.size}; }
 void write_time(Writer& w, UnixTime time) { w.u64(static_cast<std::uint64_t>(time.time_since_epoch().count())); }
 UnixTime read_time(Reader& r) { return UnixTime{std::chrono::seconds{static_cast<std::int64_t>(r.u64())}}; }
 
+void write_counters(Writer& w, const UserState& state) {
+  w.u32(state.face_failures);
+  write_time(w, state.face_locked_until);
+  w.flag(state.face_disabled);
+  w.flag(state.switched_off);
+  w.u32(state.password_failures);
+  write_time(w, state.password_locked_until);
+  w.flag(state.password_stale);
+  write_time(w, state.strong_auth_at);
+  w.raw(state.strong_auth_boot.data(), state.strong_auth_boot.size());
+}
+
+UserState read_counters(Reader& r) {
+  UserState state;
+  state.face_failures = r.u32();
+  state.face_locked_until = read_time(r);
+  state.face_disabled = r.flag();
+  state.switched_off = r.flag();
+  state.password_failures = r.u32();
+  state.password_locked_until = read_time(r);
+  state.password_stale = r.flag();
+  state.strong_auth_at = read_time(r);
+  r.raw(state.strong_auth_boot.data(), state.strong_auth_boot.size());
+  return state;
+}
+
 }  // namespace
 
 // The bounds are those of the callers' checks; the writer cannot run over, it would only yield nothing.
 Blob associated_data(const StoreId& store, const Place& place) {
   Blob out(kAssociatedMax);
   Writer w(out.data(), out.size());
-  w.u8(kRecord);
+  w.u8(place.format);
   w.u8(static_cast<std::uint8_t>(place.kind));
   w.raw(store.data(), store.size());
   w.u32(place.uid);
@@ -88,33 +114,37 @@ std::optional<UserBody> decode_body(View in) {
   return r.complete() ? std::optional(body) : std::nullopt;
 }
 
+CountersBytes encode_counters(const UserState& state) {
+  CountersBytes out{};
+  Writer w(out.data(), out.size());
+  write_counters(w, state);
+  return out;
+}
+
 StateBytes encode(const UserState& state) {
   StateBytes out{};
   Writer w(out.data(), out.size());
-  w.u32(state.face_failures);
-  write_time(w, state.face_locked_until);
-  w.flag(state.face_disabled);
-  w.flag(state.switched_off);
-  w.u32(state.password_failures);
-  write_time(w, state.password_locked_until);
-  w.flag(state.password_stale);
-  write_time(w, state.strong_auth_at);
-  w.raw(state.strong_auth_boot.data(), state.strong_auth_boot.size());
+  write_counters(w, state);
+  w.u8(static_cast<std::uint8_t>(state.untold.change));
+  write_time(w, state.untold.at);
+  w.u32(state.untold.by_uid);
+  w.u16(state.untold.more);
   return out;
+}
+
+std::optional<UserState> decode_counters(View in) {
+  Reader r(in.data(), in.size());
+  const UserState state = read_counters(r);
+  return r.complete() ? std::optional(state) : std::nullopt;
 }
 
 std::optional<UserState> decode_state(View in) {
   Reader r(in.data(), in.size());
-  UserState state;
-  state.face_failures = r.u32();
-  state.face_locked_until = read_time(r);
-  state.face_disabled = r.flag();
-  state.switched_off = r.flag();
-  state.password_failures = r.u32();
-  state.password_locked_until = read_time(r);
-  state.password_stale = r.flag();
-  state.strong_auth_at = read_time(r);
-  r.raw(state.strong_auth_boot.data(), state.strong_auth_boot.size());
+  UserState state = read_counters(r);
+  state.untold.change = static_cast<Change>(r.upto(kChangeLast));
+  state.untold.at = read_time(r);
+  state.untold.by_uid = r.u32();
+  state.untold.more = r.u16();
   return r.complete() ? std::optional(state) : std::nullopt;
 }
 

@@ -9,7 +9,7 @@
 //   meta       "check"       -> u64 keyring generation, sealed()                       by the check key
 //   meta       "ledger"      -> LedgerHead, 32-byte MAC                                by the ledger's MAC key
 //   users      name          -> UserHeader, 32-byte MAC, sealed(UserBody)              MAC by the header key
-//   states     name          -> u8 format, sealed(UserState)                           by the user's key from here on
+//   states     name          -> u8 format (2; 1 has no Untold), sealed(UserState)      by the user's key from here on
 //   passwords  name          -> u8 format, sealed(128-byte hash string)
 //   templates  name 0x00 id  -> u8 format, blob dlib model, blob feature model,
 //                               blob sealed(TemplateDetail), blob sealed(Encodings)
@@ -40,8 +40,9 @@
 
 namespace faceauth::format {
 
-inline constexpr std::uint32_t kSchema = 2;  // how records are arranged; migrations lead from one to the next
-inline constexpr std::uint8_t kRecord = 1;   // how one record is written; part of its associated data
+inline constexpr std::uint32_t kSchema = 2;      // how records are arranged; migrations lead from one to the next
+inline constexpr std::uint8_t kRecord = 1;       // how one record is written; part of its associated data
+inline constexpr std::uint8_t kStateRecord = 2;  // likewise, of a state; kRecord is read too
 inline constexpr std::uint16_t kKeyringVersion = 2;
 inline constexpr std::size_t kModelMax = 64;
 inline constexpr std::size_t kSourceMax = 16;
@@ -104,6 +105,7 @@ struct Place {
   std::uint32_t uid = 0;
   View record{};  // template id, key id, or what else tells records of a kind apart
   std::string_view dlib_model{}, feature_model{};
+  std::uint8_t format = kRecord;
 };
 
 // The associated data: u8 record format, u8 kind, store id, u32 uid, and the four texts as blobs, so that no two
@@ -130,7 +132,8 @@ struct UserBody {
 inline constexpr std::size_t kBodySize = 1 + 2 + 4;
 
 inline constexpr std::size_t kUserSize = kHeaderSize + sizeof(Mac) + kBodySize + kSealOverhead;
-inline constexpr std::size_t kStateSize = 4 + 8 + 1 + 1 + 4 + 8 + 1 + 8 + 16;
+inline constexpr std::size_t kCountersSize = 4 + 8 + 1 + 1 + 4 + 8 + 1 + 8 + 16;
+inline constexpr std::size_t kStateSize = kCountersSize + 1 + 8 + 4 + 2;
 
 // The sealed part of a template that is no biometric data. `sequence` gives the order of creation.
 struct TemplateDetail {
@@ -149,11 +152,13 @@ inline constexpr std::size_t kEncodingsSize = sizeof(Encodings);
 
 using HeaderBytes = std::array<std::uint8_t, kHeaderSize>;
 using BodyBytes = std::array<std::uint8_t, kBodySize>;
+using CountersBytes = std::array<std::uint8_t, kCountersSize>;
 using StateBytes = std::array<std::uint8_t, kStateSize>;
 
 [[nodiscard]] HeaderBytes encode(const UserHeader& header);
 [[nodiscard]] BodyBytes encode(const UserBody& body);
 [[nodiscard]] StateBytes encode(const UserState& state);
+[[nodiscard]] CountersBytes encode_counters(const UserState& state);  // without what he was not told
 [[nodiscard]] Blob encode(const TemplateDetail& detail);
 [[nodiscard]] Blob encode(const TemplateRecord& record);
 
@@ -161,6 +166,7 @@ using StateBytes = std::array<std::uint8_t, kStateSize>;
 [[nodiscard]] std::optional<UserHeader> decode_header(View bytes);
 [[nodiscard]] std::optional<UserBody> decode_body(View bytes);
 [[nodiscard]] std::optional<UserState> decode_state(View bytes);
+[[nodiscard]] std::optional<UserState> decode_counters(View bytes);
 [[nodiscard]] std::optional<TemplateDetail> decode_detail(View bytes);
 [[nodiscard]] std::optional<TemplateRecord> decode_template(View bytes);
 

@@ -36,9 +36,26 @@ struct TemplateInfo {
   return info.source.starts_with("ir ") ? Modality::infrared : Modality::color;
 }
 
+// The source and the label of a template that joined by itself after a login. All others are the enrolled core.
+inline constexpr char kAdapted[] = "adapted";
+[[nodiscard]] inline bool is_adapted(const TemplateInfo& info) { return info.source == kAdapted; }
+
 struct Template {
   TemplateInfo info;
   Secret<Encodings> encodings;
+};
+
+// What was done about a user that he ought to hear of, in rising order of weight.
+enum class Change : std::uint8_t { none = 0, faces_removed = 1, password_set = 2, face_registered = 3 };
+inline constexpr std::uint8_t kChangeLast = 3;
+
+// What he was not told yet. However much it is, it stays this small: nobody fills the store, or a terminal, with it.
+struct Untold {
+  Change change = Change::none;  // the weightiest, and of several such the latest
+  UnixTime at{};
+  std::uint32_t by_uid = 0;
+  std::uint16_t more = 0;  // changes besides
+  friend bool operator==(const Untold&, const Untold&) = default;
 };
 
 // Counters that outlive restarts. Times are Unix seconds, zero = never.
@@ -52,6 +69,7 @@ struct UserState {
   bool password_stale = false;  // another module accepted a password that the stored hash does not know
   UnixTime strong_auth_at{};
   std::array<std::uint8_t, 16> strong_auth_boot{};  // boot id of that moment
+  Untold untold;
   friend bool operator==(const UserState&, const UserState&) = default;
 };
 

@@ -21,16 +21,20 @@ bool is_text(std::string_view text, std::size_t max) {
   return text.size() <= max && text.find('\0') == std::string_view::npos;
 }
 
+Result<void> check_template(const Template& entry) {
+  if (!is_text(entry.info.label, limits::kLabelMax))
+    return fail(Errc::invalid_argument, "a label has at most 64 bytes, none of them NUL");
+  if (!is_text(entry.info.source, format::kSourceMax) || !is_text(entry.info.dlib_model, format::kModelMax) ||
+      !is_text(entry.info.feature_model, format::kModelMax) || entry.encodings.empty())
+    return fail(Errc::invalid_argument, "a template is incomplete or names its source or models at too great length");
+  return {};
+}
+
 Result<void> check_request(const std::string& user, const std::vector<Template>& templates) {
   if (!format::is_user_name(user))
     return fail(Errc::invalid_argument, "a user name has 1 to 255 bytes, none of them NUL or '/'");
-  for (const Template& entry : templates) {
-    if (!is_text(entry.info.label, limits::kLabelMax))
-      return fail(Errc::invalid_argument, "a label has at most 64 bytes, none of them NUL");
-    if (!is_text(entry.info.source, format::kSourceMax) || !is_text(entry.info.dlib_model, format::kModelMax) ||
-        !is_text(entry.info.feature_model, format::kModelMax) || entry.encodings.empty())
-      return fail(Errc::invalid_argument, "a template is incomplete or names its source or models at too great length");
-  }
+  for (const Template& entry : templates)
+    if (auto checked = check_template(entry); !checked) return checked;
   return {};
 }
 
@@ -54,6 +58,8 @@ Result<void> Store::Impl::enroll(const std::string& user, std::uint32_t uid, std
       return fail(Errc::invalid_argument, "user " + format::printable(user) + " is registered with uid " +
                                               std::to_string(subject.header.uid) + ", not " + std::to_string(uid) +
                                               ": remove the old registration first");
+    if (!templates.empty())
+      if (auto done = all.erase_adapted(subject, 0); !done) return done;
     if (auto done = check_count(user, subject.body.templates + templates.size()); !done) return done;
     for (const Template& entry : templates)
       if (auto done = all.put_template(subject, entry); !done) return done;
@@ -200,6 +206,18 @@ Result<void> Store::enroll(const std::string& user, std::uint32_t uid, std::vect
   return impl_->enroll(user, uid, templates, password, state, now, event);
 }
 
+Result<void> Store::adapt(std::string_view name, const Template& entry, std::size_t keep, const AuditEvent* event) {
+  const std::string user(name);
+  if (!is_adapted(entry.info)) return fail(Errc::invalid_argument, "only an adapted template joins by itself");
+  if (auto checked = check_template(entry); !checked) return checked;
+  return impl_->write_user(name, event, [&](UserRecords& all, Subject& subject) -> Result<void> {
+    if (auto done = all.erase_adapted(subject, std::max<std::size_t>(keep, 1) - 1); !done) return done;
+    if (auto done = check_count(user, subject.body.templates + 1U); !done) return done;
+    if (auto done = all.put_template(subject, entry); !done) return done;
+    return all.put(subject);
+  });
+}
+
 Result<UserSummary> Store::user(std::string_view name) const {
   return impl_->read_user(name, [](const UserRecords& all, const Subject& s) { return all.summary(s); });
 }
@@ -231,7 +249,8 @@ Result<void> Store::remove_user(std::string_view name, const AuditEvent* event) 
   return impl_->remove_user(name, event);
 }
 
-Result<std::size_t> Store::remove_templates(std::string_view name, std::string_view label, const AuditEvent* event) {
+Result<std::size_t> Store::remove_templates(std::string_view name, std::string_view label, const AuditEvent* event,
+                                            const UserState* state) {
   std::size_t removed = 0;
   auto written = impl_->write_user(name, event, [&](UserRecords& all, Subject& subject) -> Result<void> {
     auto erased = all.erase_templates(subject, label);
@@ -240,6 +259,8 @@ Result<std::size_t> Store::remove_templates(std::string_view name, std::string_v
       return fail(Errc::not_found, "user " + format::printable(name) + " has no template with the label \"" +
                                        format::printable(label) + "\"");
     removed = *erased;
+    if (state != nullptr)
+      if (auto done = all.put_state(subject, *state); !done) return done;
     return all.put(subject);
   });
   if (!written) return fail(std::move(written));

@@ -54,6 +54,12 @@ class Store {
                                     const PasswordHash* password, const UserState& state, UnixTime now,
                                     const AuditEvent* event = nullptr);
 
+  // Adds one adapted template and drops the oldest of them beyond `keep` (at least 1). Those that enroll() or
+  // remove_templates() find fall when either changes the others: they were measured against these.
+  // Errors besides: not_found; invalid_argument beyond limits.h, or when it is no adapted one.
+  [[nodiscard]] Result<void> adapt(std::string_view name, const Template& entry, std::size_t keep,
+                                   const AuditEvent* event = nullptr);
+
   [[nodiscard]] Result<UserSummary> user(std::string_view name) const;                      // not_found
   [[nodiscard]] Result<std::vector<Template>> templates(std::string_view name) const;       // not_found
   [[nodiscard]] Result<std::optional<PasswordHash>> password(std::string_view name) const;  // not_found: no such user
@@ -67,9 +73,10 @@ class Store {
 
   // Crypto-erase, then the records.
   [[nodiscard]] Result<void> remove_user(std::string_view name, const AuditEvent* event = nullptr);
-  // Number removed; not_found when none has the label. The user himself stays.
+  // Number removed; not_found when none has the label. The user himself stays. A `state` is stored in the same step.
   [[nodiscard]] Result<std::size_t> remove_templates(std::string_view name, std::string_view label,
-                                                     const AuditEvent* event = nullptr);
+                                                     const AuditEvent* event = nullptr,
+                                                     const UserState* state = nullptr);
 
   // In name order; `visit` returns false to stop. `after`: start behind this name (paging without a long transaction).
   [[nodiscard]] Result<void> for_each_user(std::string_view after,

@@ -25,8 +25,8 @@ Blob header_data(const Keyring& keyring, std::string_view name, const UserHeader
                                  {.kind = kind, .user = name, .uid = header.uid, .record = format::encode(header)});
 }
 
-Blob with_format(const Blob& sealed) {
-  Blob record{format::kRecord};
+Blob with_format(const Blob& sealed, std::uint8_t format = format::kRecord) {
+  Blob record{format};
   record.insert(record.end(), sealed.begin(), sealed.end());
   return record;
 }
@@ -98,11 +98,20 @@ Result<std::optional<View>> UserRecords::value(Db db, const Subject& subject) co
 }
 
 Result<UserState> UserRecords::state(const Subject& subject) const {
-  auto record = value(tables_.states, subject);
+  auto record = txn_.get(tables_.states, as_view(subject.name));
   if (!record) return fail(std::move(record));
+  const View whole = *record ? **record : View{};
+  const std::uint8_t written = whole.empty() ? 0 : whole.front();
+  Place where = place(subject, Kind::state);
+  std::optional<UserState> state;
   format::StateBytes plain{};
-  const bool opened = *record && open_at(subject, place(subject, Kind::state), **record, plain);
-  const auto state = opened ? format::decode_state(plain) : std::nullopt;
+  format::CountersBytes counters{};
+  if (written == format::kStateRecord) {
+    where.format = format::kStateRecord;
+    if (open_at(subject, where, whole.subspan(1), plain)) state = format::decode_state(plain);
+  } else if (written == format::kRecord && open_at(subject, where, whole.subspan(1), counters)) {
+    state = format::decode_counters(counters);
+  }
   if (!state) return record_damaged("state", subject.name);
   return *state;
 }
@@ -212,8 +221,10 @@ Result<void> UserRecords::put(const Subject& subject) {
 }
 
 Result<void> UserRecords::put_state(const Subject& subject, const UserState& state) {
-  const Blob sealed = seal_at(subject, place(subject, Kind::state), format::encode(state));
-  return txn_.put(tables_.states, as_view(subject.name), with_format(sealed));
+  Place where = place(subject, Kind::state);
+  where.format = format::kStateRecord;
+  const Blob sealed = seal_at(subject, where, format::encode(state));
+  return txn_.put(tables_.states, as_view(subject.name), with_format(sealed, format::kStateRecord));
 }
 
 Result<void> UserRecords::put_password(Subject& subject, const PasswordHash& hash) {
@@ -241,18 +252,39 @@ Result<void> UserRecords::put_template(Subject& subject, const Template& entry) 
   return txn_.put(tables_.templates, as_view(key), record);
 }
 
+Result<void> UserRecords::erase_one(Subject& subject, const TemplateId& id) {
+  if (auto done = txn_.erase(tables_.templates, as_view(format::template_key(subject.name, id))); !done) return done;
+  --subject.body.templates;
+  return {};
+}
+
 Result<std::size_t> UserRecords::erase_templates(Subject& subject, std::string_view label) {
   auto found = find_templates(subject);
   if (!found) return fail(std::move(found));
+  const auto goes = [label](const Found& entry) { return entry.info.label == label; };
+  const bool core_changes =
+      std::ranges::any_of(*found, [&](const Found& entry) { return goes(entry) && !is_adapted(entry.info); });
   std::size_t erased = 0;
   for (const Found& entry : *found) {
-    if (entry.info.label != label) continue;
-    if (auto done = txn_.erase(tables_.templates, as_view(format::template_key(subject.name, entry.info.id))); !done)
-      return fail(std::move(done));
-    ++erased;
-    --subject.body.templates;
+    if (!goes(entry) && !(core_changes && is_adapted(entry.info))) continue;
+    if (auto done = erase_one(subject, entry.info.id); !done) return fail(std::move(done));
+    if (goes(entry)) ++erased;
   }
   return erased;
+}
+
+Result<void> UserRecords::erase_adapted(Subject& subject, std::size_t keep) {
+  auto found = find_templates(subject);
+  if (!found) return fail(std::move(found));
+  auto present =
+      static_cast<std::size_t>(std::ranges::count_if(*found, [](const Found& e) { return is_adapted(e.info); }));
+  for (const Found& entry : *found) {
+    if (present <= keep) break;
+    if (!is_adapted(entry.info)) continue;
+    if (auto done = erase_one(subject, entry.info.id); !done) return done;
+    --present;
+  }
+  return {};
 }
 
 Result<void> UserRecords::erase_all(std::string_view name) {

@@ -53,7 +53,10 @@ class UserRecords {
   [[nodiscard]] Result<void> put_state(const Subject& subject, const UserState& state);
   [[nodiscard]] Result<void> put_password(Subject& subject, const PasswordHash& hash);
   [[nodiscard]] Result<void> put_template(Subject& subject, const Template& entry);  // invalid_argument: id is taken
+  // Adapted ones, which were measured against the others, fall with any other that is erased.
   [[nodiscard]] Result<std::size_t> erase_templates(Subject& subject, std::string_view label);
+  // All adapted ones but the last `keep`.
+  [[nodiscard]] Result<void> erase_adapted(Subject& subject, std::size_t keep);
 
   // Whatever is stored under the name, readable or not.
   [[nodiscard]] Result<void> erase_all(std::string_view name);
@@ -74,6 +77,7 @@ class UserRecords {
   [[nodiscard]] Result<bool> has_password(const Subject& subject) const;
   [[nodiscard]] Result<std::vector<Found>> find_templates(const Subject& subject) const;
   [[nodiscard]] Result<Found> open_template(const Subject& subject, View key, View record) const;
+  [[nodiscard]] Result<void> erase_one(Subject& subject, const TemplateId& id);
 
   Txn& txn_;
   const Tables& tables_;

@@ -77,7 +77,8 @@ std::string plain_line(std::string_view program, Level level, std::string_view m
   std::string line;
   if (for_systemd) line = "<" + std::to_string(static_cast<int>(level)) + ">";
   line.append(program).append(": ").append(level_name(level)).append(": ").append(sanitised(message));
-  for (const Field& f : fields) line += " " + short_name(f.name) + "=" + quoted_if_needed(sanitised(f.value));
+  for (const Field& f : fields)
+    if (f.name != "MESSAGE_ID") line += " " + short_name(f.name) + "=" + quoted_if_needed(sanitised(f.value));
   return line + '\n';
 }
 

@@ -14,7 +14,8 @@ namespace faceauth::log {
 [[nodiscard]] std::string sanitised(std::string_view text);
 
 // "PROGRAM: warning: message user=ann" and a newline. A field loses its FACEAUTH_ and is written in lower case; a value
-// that could be taken for more than one is quoted. `for_systemd` puts the priority in front as "<4>".
+// that could be taken for more than one is quoted; a MESSAGE_ID is the journal's alone. `for_systemd` puts the priority
+// in front as "<4>".
 [[nodiscard]] std::string plain_line(std::string_view program, Level level, std::string_view message,
                                      std::span<const Field> fields, bool for_systemd);
 

@@ -30,7 +30,7 @@ enum class Type : std::uint8_t {
   // client -> keeper
   auth_begin = 1,      // PAM: judge the user for a service. Answers: ack, then ask/notice, then verdict
   answer = 2,          // to an ask
-  report = 3,          // PAM: another module accepted this password. Answers: ack, done | failure
+  report = 3,          // PAM: another module accepted this password. Answers: ack, reported | failure
   prove_password = 4,  // this connection's user knows the password of `user`. Answers: ack, done | failure
   set_password = 5,    // Answers: ack, done | failure
   enroll_begin = 6,    // Answers: ack; then image* (image_result each) and finish; notice*; done | failure
@@ -70,6 +70,7 @@ enum class Type : std::uint8_t {
   backup_chunk = 79,
   restore_more = 80,
   restore_result = 81,
+  reported = 82,
 };
 
 struct Nonce {
@@ -98,7 +99,7 @@ enum class Asks : std::uint8_t {
   enter = 1
 };  // enter: Enter starts the scan, anything typed is a password
 inline constexpr std::uint8_t kAsksLast = 1;
-inline constexpr std::size_t kAskerMax = 200;
+inline constexpr std::size_t kAskerMax = 200, kNewsMax = 200;
 enum class Answers : std::uint8_t { refused = 0, password = 1, enter = 2 };  // refused: no conversation, or it failed
 inline constexpr std::uint8_t kAnswersLast = 2;
 
@@ -122,6 +123,7 @@ struct AuthBegin {
   std::uint32_t timeout_ms = 0;   // 0: the keeper's own
   bool password_at_hand = false;  // an earlier module left PAM_AUTHTOK: ask for the password first
   bool may_prompt = true;         // use_first_pass: never ask a person
+  bool may_tell = false;          // what the verdict tells besides reaches a person
 };
 struct Answer {
   Answers kind = Answers::refused;
@@ -129,6 +131,7 @@ struct Answer {
 };
 struct Report {
   Text user, password;
+  bool may_tell = false;  // as in auth_begin
 };
 struct ProvePassword {
   Text user, password;
@@ -185,11 +188,19 @@ struct NoticeBody {
   Notice code = Notice::scanning;
   std::uint8_t detail = 0, total = 0;
 };
+// judged: a face or password was compared. news: with a match, one line without control characters that the person
+// ought to read; mostly empty.
 struct VerdictBody {
   Verdict verdict = Verdict::error;
   Text user;
   bool judged = false;
-};  // judged: a face or password was compared
+  Text news{};
+};
+// outcome: ok, or as a failure would say. The news is the person's in both cases: he is let in by another module.
+struct Reported {
+  Errc outcome = Errc::internal;
+  Text news{};
+};
 struct ImageResult {
   FaceIssue issue = FaceIssue::none;
 };

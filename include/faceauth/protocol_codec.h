@@ -35,6 +35,7 @@ inline void encode(Writer& w, const AuthBegin& m) noexcept {
   w.u32(m.timeout_ms);
   w.flag(m.password_at_hand);
   w.flag(m.may_prompt);
+  w.flag(m.may_tell);
 }
 inline bool decode(Reader& r, AuthBegin& m) noexcept {
   m.user = detail::get(r, limits::kUserNameMax);
@@ -46,6 +47,7 @@ inline bool decode(Reader& r, AuthBegin& m) noexcept {
   m.timeout_ms = r.u32();
   m.password_at_hand = r.flag();
   m.may_prompt = r.flag();
+  m.may_tell = r.flag();
   return r.complete();
 }
 
@@ -73,8 +75,16 @@ bool get_user_password(Reader& r, M& m) noexcept {
 }
 }  // namespace detail
 
-inline void encode(Writer& w, const Report& m) noexcept { detail::put_user_password(w, m); }
-inline bool decode(Reader& r, Report& m) noexcept { return detail::get_user_password(r, m); }
+inline void encode(Writer& w, const Report& m) noexcept {
+  detail::put_user_password(w, m);
+  w.flag(m.may_tell);
+}
+inline bool decode(Reader& r, Report& m) noexcept {
+  m.user = detail::get(r, limits::kUserNameMax);
+  m.password = detail::get(r, limits::kPasswordMax);
+  m.may_tell = r.flag();
+  return r.complete();
+}
 inline void encode(Writer& w, const ProvePassword& m) noexcept { detail::put_user_password(w, m); }
 inline bool decode(Reader& r, ProvePassword& m) noexcept { return detail::get_user_password(r, m); }
 inline void encode(Writer& w, const SetPassword& m) noexcept {
@@ -176,11 +186,22 @@ inline void encode(Writer& w, const VerdictBody& m) noexcept {
   detail::put_enum(w, m.verdict);
   detail::put(w, m.user, limits::kUserNameMax);
   w.flag(m.judged);
+  detail::put(w, m.news, kNewsMax);
 }
 inline bool decode(Reader& r, VerdictBody& m) noexcept {
   m.verdict = detail::get_enum<Verdict>(r, kVerdictLast);
   m.user = detail::get(r, limits::kUserNameMax);
   m.judged = r.flag();
+  m.news = detail::get(r, kNewsMax);
+  return r.complete();
+}
+inline void encode(Writer& w, const Reported& m) noexcept {
+  detail::put_enum(w, m.outcome);
+  detail::put(w, m.news, kNewsMax);
+}
+inline bool decode(Reader& r, Reported& m) noexcept {
+  m.outcome = detail::get_enum<Errc>(r, kErrcLast);
+  m.news = detail::get(r, kNewsMax);
   return r.complete();
 }
 inline void encode(Writer& w, const ImageResult& m) noexcept { detail::put_enum(w, m.issue); }

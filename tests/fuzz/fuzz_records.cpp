@@ -34,6 +34,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       break;
     case 2:
       check(bytes, format::decode_state(bytes));
+      static_cast<void>(format::decode_counters(bytes));
       break;
     case 3:
       check(bytes, format::decode_detail(bytes));

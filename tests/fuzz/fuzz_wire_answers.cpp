@@ -23,6 +23,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     case Type::verdict:
       check_body<wire::VerdictBody>(frame.body, frame.size);
       break;
+    case Type::reported:
+      check_body<wire::Reported>(frame.body, frame.size);
+      break;
     case Type::image_result:
       check_body<wire::ImageResult>(frame.body, frame.size);
       break;

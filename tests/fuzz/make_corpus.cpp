@@ -69,6 +69,7 @@ void answers() {
   put("ask", frame(Type::ask, std::get<wire::Ask>(all)));
   put("notice", frame(Type::notice, std::get<wire::NoticeBody>(all)));
   put("verdict", frame(Type::verdict, std::get<wire::VerdictBody>(all)));
+  put("reported", frame(Type::reported, std::get<wire::Reported>(all)));
   put("image_result", frame(Type::image_result, std::get<wire::ImageResult>(all)));
   put("verify_result", frame(Type::verify_result, std::get<wire::VerifyResult>(all)));
   put("identify_result", frame(Type::identify_result, std::get<wire::IdentifyResult>(all)));
@@ -127,7 +128,7 @@ void pam_calls() {
   put("premature_match", 0, {match});
   put("wrong_user", 0, {ack, stranger});
   put("ask_flood", 8, {ack, password, password, password, password, password, password, match});
-  put("report", 2, {ack, done});
+  put("report", 2, {ack, frame(Type::reported, wire::Reported{Errc::ok, text("a face was registered")})});
   put("change_as_root", 1, {ack, done});
   put("change_as_user", 17, {ack, done, ack, done});
   put("change_without_password", 1, {ack, frame(Type::failure, wire::Failure{Errc::not_found, text("")})});

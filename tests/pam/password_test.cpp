@@ -39,7 +39,9 @@ ScriptedDaemon::Script answering(std::vector<Request>& seen, std::vector<Errc> a
       }
       if (c.decoded()) seen.push_back(r);
       c.ack();
-      if (answer == Errc::ok)
+      if (c.type() == Type::report)
+        c.send(Type::reported, wire::Reported{answer, text("")});
+      else if (answer == Errc::ok)
         c.send(Type::done, wire::Empty{});
       else
         c.send(Type::failure, wire::Failure{answer, text("why")});

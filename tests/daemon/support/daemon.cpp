@@ -111,8 +111,9 @@ void Daemon::write_config(const std::string& extra) const {
        << "\"\nallow_replay = true\nreplay_fps = " << options_.replay_fps << "\n"
        << options_.camera
        << (options_.infrared ? "\ninfrared = \"replay:" + (dir_ / "infrared/%03d.jpg").string() + "\"" : "")
-       << "\n[match]\nlevel = \"" << options_.level << (options_.infrared ? "\"\ncameras = \"both" : "")
-       << "\"\n[liveness]\nmode = \"" << options_.liveness << "\"\n[auth]\ntimeout_s = " << options_.timeout_s << "\n"
+       << "\n[match]\nlevel = \"" << options_.level << (options_.infrared ? "\"\ncameras = \"both" : "") << "\"\n"
+       << options_.match << "[liveness]\nmode = \"" << options_.liveness
+       << "\"\n[auth]\ntimeout_s = " << options_.timeout_s << "\n"
        << extra;
   write_file(config(), toml.str());
   fs::permissions(config(), fs::perms(0644));

@@ -18,6 +18,7 @@ struct DaemonOptions {
   std::string level = "balanced";
   std::string extra;      // more TOML, after everything else
   std::string camera;     // more lines of [camera]
+  std::string match;      // and of [match]
   bool infrared = false;  // a second camera beside the first, both asked; it shows the files in "infrared"
   int timeout_s = 5;
   int replay_fps = 60;

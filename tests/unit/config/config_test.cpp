@@ -39,6 +39,23 @@ TEST(Config, AnEmptyFileGivesTheDefaultsWithoutWarnings) {
   EXPECT_THAT(warnings(""), IsEmpty());
 }
 
+TEST(Config, AHookIsAnAbsolutePath) {
+  EXPECT_EQ(accepted("[enrolment]\nhook = \"\"").hook, "");
+  EXPECT_EQ(refused("[enrolment]\nhook = \"face-changed\"").code, Errc::invalid_argument);
+}
+
+TEST(Config, AdaptingIsOffAndBounded) {
+  EXPECT_FALSE(accepted("").adapt.on);
+  const Config c = accepted("[match]\nadapt = true\nadapt_templates = 8\n");
+  EXPECT_TRUE(c.adapt.on);
+  EXPECT_EQ(c.adapt.templates, 8U);
+  for (const char* beyond : {"0", "9", "2.0", "true"})
+    EXPECT_EQ(refused(std::string("[match]\nadapt_templates = ") + beyond).code, Errc::invalid_argument) << beyond;
+  EXPECT_THAT(warnings("[match]\nadapt = true"), IsEmpty());
+  EXPECT_THAT(warnings("[match]\nadapt = true\n[camera]\ntemplates = \"same\""),
+              ElementsAre(HasSubstr("f.toml:2: match.adapt = true does nothing")));
+}
+
 TEST(Config, ReadsEveryKey) {
   const Config c = accepted(R"(
 [paths]
@@ -58,6 +75,8 @@ serial = "0001"
 removable = "refuse"
 lid = "ignore"
 templates = "same"
+[enrolment]
+hook = "/usr/local/libexec/face-changed"
 [match]
 level = "strict"
 encoder = "/e/own.toml"
@@ -91,6 +110,7 @@ remote = "allow"
   EXPECT_FALSE(c.camera.removable_allowed);
   EXPECT_FALSE(c.camera.lid_counts);
   EXPECT_TRUE(c.camera.same_as_enrolled);
+  EXPECT_EQ(c.hook, "/usr/local/libexec/face-changed");
   EXPECT_EQ(c.level, MatchLevel::strict);
   EXPECT_EQ(c.encoder_file, "/e/own.toml");
   EXPECT_EQ(c.liveness, LivenessMode::off);

@@ -28,7 +28,10 @@ TEST(DefaultFile, SaysTheBuiltInDefaultsAndSudoWantsEnter) {
   EXPECT_EQ(file.cameras, built_in.cameras);
   EXPECT_EQ(file.level, built_in.level);
   EXPECT_EQ(file.encoder_file, built_in.encoder_file);
+  EXPECT_EQ(file.adapt.on, built_in.adapt.on);
+  EXPECT_EQ(file.adapt.templates, built_in.adapt.templates);
   EXPECT_EQ(file.liveness, built_in.liveness);
+  EXPECT_EQ(file.hook, built_in.hook);
   EXPECT_EQ(file.timeout, built_in.timeout);
   EXPECT_EQ(file.lockout.failures, built_in.lockout.failures);
   EXPECT_EQ(file.lockout.delay, built_in.lockout.delay);
@@ -49,11 +52,11 @@ TEST(DefaultFile, SaysTheBuiltInDefaultsAndSudoWantsEnter) {
 TEST(DefaultFile, NamesEveryKey) {
   const Fd fd(::open(DEFAULT_FILE, O_RDONLY | O_CLOEXEC));
   const std::string text = "\n" + read_all(fd.get(), 100'000).value();
-  for (const char* key :
-       {"store",     "socket",  "models",        "source",     "device",    "allow_replay", "replay_fps",
-        "removable", "lid",     "templates",     "level",      "encoder",   "mode",         "timeout_s",
-        "failures",  "delay_s", "disable_after", "after_boot", "max_age_h", "factors",      "intent",
-        "remote",    "kind",    "infrared",      "cameras"})
+  for (const char* key : {"store",      "socket",        "models",     "source",          "device",    "allow_replay",
+                          "replay_fps", "removable",     "lid",        "templates",       "level",     "encoder",
+                          "mode",       "hook",          "adapt",      "adapt_templates", "timeout_s", "failures",
+                          "delay_s",    "disable_after", "after_boot", "max_age_h",       "factors",   "intent",
+                          "remote",     "kind",          "infrared",   "cameras"})
     EXPECT_NE(text.find("\n" + std::string(key) + " = "), std::string::npos) << key;
   for (const char* without_default :
        {"driver", "bus", "usb_id", "serial", "infrared_driver", "infrared_bus", "infrared_usb_id", "infrared_serial"})

@@ -41,9 +41,9 @@ inline auto wire_samples() {
   log_entry.skipped = 3;
   return std::tuple{
       wire::AuthBegin{text("alice"), text("sudo"), text("tty1"), text("host.example"), Factors::face_and_password,
-                      Intent::gesture, 5000, true, false},
+                      Intent::gesture, 5000, true, false, true},
       wire::Answer{wire::Answers::password, text("s3cret")},
-      wire::Report{text("alice"), text("s3cret")},
+      wire::Report{text("alice"), text("s3cret"), true},
       wire::ProvePassword{text("alice"), text("s3cret")},
       wire::SetPassword{text("alice"), text("s3cret"), true},
       wire::EnrollBegin{text("alice"), text("desk"), true, true, text("s3cret")},
@@ -56,7 +56,8 @@ inline auto wire_samples() {
       wire::Ack{4950},
       wire::Ask{wire::Asks::enter, text("sudo apt upgrade")},
       wire::NoticeBody{wire::Notice::frame_issue, kFaceIssueLast, 3},
-      wire::VerdictBody{Verdict::match, text("alice"), true},
+      wire::VerdictBody{Verdict::match, text("alice"), true, text("a face was registered")},
+      wire::Reported{Errc::wrong_password, text("a face was registered")},
       wire::ImageResult{FaceIssue::blurred},
       wire::VerifyResult{text("alice"), Verdict::match, text("all agree"), true, 0.4F, 0.9F, true, 0.97F, 7, 812},
       wire::IdentifyResult{text("alice"), Verdict::match, true, 0.25F},

@@ -71,13 +71,14 @@ TEST(WireBody, enumerations_out_of_range_fail) {
   check_first_enum(wire::NoticeBody{}, wire::kNoticeLast);
   check_first_enum(wire::VerdictBody{}, kVerdictLast);
   check_first_enum(wire::ImageResult{}, kFaceIssueLast);
+  check_first_enum(wire::Reported{}, kErrcLast);
   check_first_enum(wire::Failure{}, kErrcLast);
 }
 TEST(WireBody, enumerations_and_flags_inside_a_body_are_checked_too) {
-  const auto plain = bytes_of(wire::AuthBegin{});  // four empty texts: factors at 8, intent at 9, flags at 14 and 15
+  const auto plain = bytes_of(wire::AuthBegin{});  // four empty texts: factors at 8, intent at 9, flags at 14 to 16
   ASSERT_TRUE(decodes<wire::AuthBegin>(plain));
   for (const auto& [at, value] :
-       {std::pair<std::size_t, int>{8, kFactorsLast + 1}, {9, kIntentLast + 1}, {14, 2}, {15, 2}}) {
+       {std::pair<std::size_t, int>{8, kFactorsLast + 1}, {9, kIntentLast + 1}, {14, 2}, {15, 2}, {16, 2}}) {
     auto bytes = plain;
     bytes[at] = static_cast<std::uint8_t>(value);
     EXPECT_FALSE(decodes<wire::AuthBegin>(bytes)) << at;
@@ -115,6 +116,8 @@ TEST(WireBody, text_has_limits) {
   check_limit(wire::SetPassword{}, &wire::SetPassword::password, limits::kPasswordMax);
   check_limit(wire::EnrollBegin{}, &wire::EnrollBegin::label, limits::kLabelMax);
   check_limit(wire::VerdictBody{}, &wire::VerdictBody::user, limits::kUserNameMax);
+  check_limit(wire::VerdictBody{}, &wire::VerdictBody::news, wire::kNewsMax);
+  check_limit(wire::Reported{}, &wire::Reported::news, wire::kNewsMax);
   check_limit(wire::Ask{}, &wire::Ask::asker, wire::kAskerMax);
   check_limit(wire::Failure{}, &wire::Failure::detail, limits::kDetailMax);
 }

@@ -61,6 +61,7 @@ TEST(RecordFormat, RefusesEveryOtherLength) {
   refuses_other_lengths(encode(UserHeader{}), decode_header);
   refuses_other_lengths(encode(UserBody{}), decode_body);
   refuses_other_lengths(encode(UserState{}), decode_state);
+  refuses_other_lengths(encode_counters(UserState{}), decode_counters);
   refuses_other_lengths(encode(TemplateDetail{1, {}, "label", "photo"}), decode_detail);
   const Blob part(50);
   refuses_other_lengths(encode(TemplateRecord{"a", "b", part, part}), decode_template);

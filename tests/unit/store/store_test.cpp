@@ -184,6 +184,64 @@ TEST_F(Operations, TemplatesGoByLabel) {
   EXPECT_TRUE(store.templates("ann")->empty());
 }
 
+Template make_adapted(std::uint32_t seed) {
+  Template entry = make_template(seed, kAdapted);
+  entry.info.source = kAdapted;
+  return entry;
+}
+
+std::vector<UnixTime> adapted_of(const Store& store) {
+  std::vector<UnixTime> created;
+  const auto user = store.user("ann");
+  if (!user) return created;
+  for (const TemplateInfo& info : user->templates)
+    if (is_adapted(info)) created.push_back(info.created);
+  return created;
+}
+
+TEST_F(Operations, AdaptedTemplatesAreBoundedAndTheOldestGoes) {
+  Store store = must_open();
+  enroll(store, "ann", 1);
+  EXPECT_EQ(code(store.adapt("ann", make_template(9), 2)), Errc::invalid_argument) << "an enrolled one";
+  EXPECT_EQ(code(store.adapt("bob", make_adapted(10), 2)), Errc::not_found);
+  for (std::uint32_t seed = 10; seed < 14; ++seed) ASSERT_TRUE(store.adapt("ann", make_adapted(seed), 2));
+  EXPECT_EQ(adapted_of(store), (std::vector{make_adapted(12).info.created, make_adapted(13).info.created}));
+  ASSERT_TRUE(store.adapt("ann", make_adapted(14), 1));
+  EXPECT_EQ(adapted_of(store), std::vector{make_adapted(14).info.created});
+  EXPECT_EQ(store.user("ann")->templates.size(), 4u);
+}
+
+TEST_F(Operations, AdaptedTemplatesFallWithAChangeOfTheOthersAndByTheirLabelAlone) {
+  Store store = must_open();
+  enroll(store, "ann", 1);
+  ASSERT_TRUE(store.adapt("ann", make_adapted(10), 2));
+  ASSERT_TRUE(store.enroll("ann", 1001, {}, nullptr, {}, kNow)) << "adds nothing";
+  EXPECT_EQ(adapted_of(store).size(), 1u);
+  std::vector<Template> more;
+  more.push_back(make_template(20, "hat"));
+  ASSERT_TRUE(store.enroll("ann", 1001, std::move(more), nullptr, {}, kNow));
+  EXPECT_TRUE(adapted_of(store).empty());
+  ASSERT_TRUE(store.adapt("ann", make_adapted(11), 2));
+  EXPECT_EQ(store.remove_templates("ann", kAdapted).value_or(0), 1u);
+  EXPECT_EQ(store.user("ann")->templates.size(), 4u);
+  ASSERT_TRUE(store.adapt("ann", make_adapted(12), 2));
+  EXPECT_EQ(store.remove_templates("ann", "hat").value_or(0), 1u);
+  EXPECT_TRUE(adapted_of(store).empty());
+  EXPECT_EQ(store.user("ann")->templates.size(), 3u);
+}
+
+TEST_F(Operations, WhatAUserWasNotToldIsKept) {
+  UserState state = make_state(3);
+  state.untold = {Change::face_registered, kNow, 1000, 65'535};
+  {
+    Store store = must_open();
+    enroll(store, "ann", 1);
+    ASSERT_TRUE(store.set_state("ann", state));
+  }
+  Store store = must_open();
+  EXPECT_EQ(store.user("ann")->state, state);
+}
+
 TEST_F(Operations, RemovedUsersAreGoneAndCanComeAgain) {
   {
     Store store = must_open();
