@@ -21,7 +21,7 @@ struct Examined {
   bool judged = false;              // a face was compared
   std::optional<MatchScore> score;  // of the last comparison
   std::uint32_t frames = 0;
-  const char* why = nullptr;  // of the verdict, from watch.h; null where its name says enough
+  const char* why = nullptr;                   // of the verdict, from watch.h; null where its name says enough
   std::optional<Secret<Encodings>> candidate;  // match: what might join the templates (adaptation.h)
 };
 
