@@ -1,5 +1,7 @@
 #include <faced/vision/face_kernels.h>
 
+#include <initializer_list>
+
 namespace faceauth::vision {
 
 #if defined(__x86_64__)

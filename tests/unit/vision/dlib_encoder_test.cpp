@@ -5,6 +5,10 @@
 #include <faced/vision/dlib_network.h>
 #include <faced/vision/face_net.h>
 #include <gtest/gtest.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <thread>
@@ -123,6 +127,31 @@ TEST_P(DlibEncoderOn, RefusesTheWeightsOfAnotherNetwork) {
   expect_refused([](DlibWeights& w) { w.convolutions[3].filters.pop_back(); });
   expect_refused([](DlibWeights& w) { w.convolutions[3].bias.push_back(0); });
   expect_refused([](DlibWeights& w) { w.last.resize(128); });
+}
+
+enum Ending { kSame = 0, kOther = 1, kNotForbidden = 2, kUnknownHere = 3 };
+
+// In a process that may make no memory executable, as MemoryDenyWriteExecute= has it for the eye. Leaves by _exit.
+[[noreturn]] void encode_without_new_code(const Kernels* kernels, const cv::Mat& chip, const Encoding& right) {
+  constexpr int kSetMdwe = 65, kRefuseExecGain = 1;  // linux/prctl.h since 6.3
+  if (::prctl(kSetMdwe, kRefuseExecGain, 0, 0, 0) != 0) ::_exit(kUnknownHere);
+  void* const page = ::mmap(nullptr, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (::mprotect(page, 4096, PROT_READ | PROT_EXEC) == 0) ::_exit(kNotForbidden);
+  DlibEncoder ours(model(), kernels);
+  ::_exit(ours.encode(chip) == right ? kSame : kOther);
+}
+
+TEST_P(DlibEncoderOn, MakesNoCodeAtRunTime) {
+  DlibEncoder ours(model(), kernels);
+  const cv::Mat& chip = chips()[0];
+  const Encoding right = ours.encode(chip);
+  const pid_t child = ::fork();
+  if (child == 0) encode_without_new_code(kernels, chip, right);
+  int status = 0;
+  ASSERT_EQ(::waitpid(child, &status, 0), child);
+  ASSERT_TRUE(WIFEXITED(status));
+  if (WEXITSTATUS(status) == kUnknownHere) GTEST_SKIP() << "this kernel has no PR_SET_MDWE";
+  EXPECT_EQ(WEXITSTATUS(status), kSame);
 }
 
 INSTANTIATE_TEST_SUITE_P(EveryProcessor, DlibEncoderOn,
