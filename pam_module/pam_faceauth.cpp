@@ -95,9 +95,8 @@ FACEAUTH_PAM_ENTRY pam_sm_authenticate(pam_handle_t* pamh, int flags, int argc, 
   if (*user == '\0' || std::strlen(user) > limits::kUserNameMax) return PAM_USER_UNKNOWN;
   pam_set_data(pamh, kMute, nullptr, nullptr);
   const Outcome outcome = log_in(pamh, options, silent, {user, std::strlen(user)});
-  int result = PAM_SYSTEM_ERR;
+  int result = login_code(outcome.error);  // PAM_SYSTEM_ERR where there is none
   if (outcome.error != Errc::ok) {
-    result = login_code(outcome.error);
     log_error(pamh, options, outcome.error);
     if (outcome.error == Errc::timed_out) pam_set_data(pamh, kMute, pamh, nullptr);
   } else if (outcome.verdict == Verdict::match) {

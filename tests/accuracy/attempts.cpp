@@ -1,3 +1,4 @@
+#include <faced/auth/adaptation.h>
 #include <faced/auth/decision.h>
 #include <faced/auth/encoding_math.h>
 #include <faced/auth/identifier.h>
@@ -26,7 +27,17 @@ struct Probe {
 struct Enrolled {
   std::uint32_t person;
   std::optional<Encodings> reference;  // nothing when no template could be made
+  std::vector<const Encodings*> core;  // what it is the mean of
 };
+
+// The reference with the means that have joined so far.
+std::optional<Encodings> widened(const Enrolled& enrolled, std::span<const Encodings* const> joined) {
+  if (joined.empty() || !enrolled.reference) return std::nullopt;
+  Encodings sum{};
+  for (const Encodings* e : enrolled.core) encoding_math::add(sum, *e);
+  for (const Encodings* e : joined) encoding_math::add(sum, *e);
+  return encoding_math::to_mean(sum, enrolled.core.size() + joined.size()) ? std::optional(sum) : std::nullopt;
+}
 
 class Trial {
  public:
@@ -63,7 +74,11 @@ class Trial {
     const Images images = data_.people[person].images;
     std::size_t from = 0;
     if (images.size() >= plan_.templates + plan_.frames) {
-      templates_.push_back({person, reference_from(images.first(plan_.templates))});
+      const Images core = images.first(plan_.templates);
+      templates_.push_back({person, reference_from(core), {}});
+      for (const std::size_t i : core)
+        if (enrolled_[i].encoded && encoding_math::usable(enrolled_[i].encodings))
+          templates_.back().core.push_back(&enrolled_[i].encodings);
       from = plan_.templates;
     }
     attempts_of_.push_back((images.size() - from) / plan_.frames);
@@ -96,17 +111,41 @@ class Trial {
 
   void judge_all() {
     for (auto& own : own_) own.resize(data_.people.size());
-    for (const Enrolled& e : templates_)
-      for (const Probe& p : probes_) judge(e, p);
+    for (const Enrolled& e : templates_) {
+      const std::vector<const Encodings*> joined = judge_own(e);
+      const std::optional<Encodings> wide = widened(e, joined);
+      for (const Probe& p : probes_)
+        if (p.person != e.person) judge(e, p, wide);
+    }
+  }
+
+  // His own attempts, one after the other; what has joined by the end.
+  std::vector<const Encodings*> judge_own(const Enrolled& enrolled) {
+    std::vector<const Encodings*> joined;
+    for (const Probe& probe : probes_) {
+      if (probe.person != enrolled.person) continue;
+      judge(enrolled, probe, widened(enrolled, joined));
+      const bool strong = plan_.adapt > 0 && enrolled.reference && !probe.frames.empty() &&
+                          same_person(rules_[index_of(MatchLevel::strict)], probe.mean, *enrolled.reference);
+      if (!strong) continue;
+      if (joined.size() >= plan_.adapt) joined.erase(joined.begin());
+      joined.push_back(&probe.mean);
+    }
+    return joined;
   }
 
   // An attempt without an encoding, or against nobody's template, is refused.
-  void judge(const Enrolled& enrolled, const Probe& probe) {
-    Comparison comparison;
-    if (enrolled.reference && !probe.frames.empty())
-      comparison = compare(probe.mean, farthest_of(probe.frames, *enrolled.reference), *enrolled.reference);
+  void judge(const Enrolled& enrolled, const Probe& probe, const std::optional<Encodings>& wide) {
+    const auto from = [&](const Encodings& reference) {
+      return compare(probe.mean, farthest_of(probe.frames, reference), reference);
+    };
+    Distances distances;
+    if (enrolled.reference && !probe.frames.empty()) {
+      distances.core = from(*enrolled.reference);
+      if (wide) distances.widened = from(*wide);
+    }
     for (std::size_t level = 0; level < kLevels; ++level) {
-      const bool match = accepts(rules_[level], comparison);
+      const bool match = admits(rules_[level], distances);
       if (enrolled.person == probe.person) {
         ++own_[level][enrolled.person].trials;
         if (!match) ++own_[level][enrolled.person].errors;

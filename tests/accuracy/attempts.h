@@ -18,6 +18,7 @@ namespace faceauth::eval {
 
 struct AttemptsPlan {
   std::size_t templates = 5, frames = 3;
+  std::size_t adapt = 0;  // at most so many adapted templates; each attempt is a day after the one before
   std::optional<EncoderCalibration> calibration{};  // of an encoder that is not the shipped one
 };
 

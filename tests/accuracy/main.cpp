@@ -310,6 +310,9 @@ int run(int argc, char** argv) {
   attempts->add_option("DIR", options.directory)->required();
   attempts->add_option("--templates", options.plan.templates, "K")->check(CLI::Range(1, 64));
   attempts->add_option("--frames", options.plan.frames, "N")->check(CLI::Range(1, 64));
+  attempts
+      ->add_option("--adapt", options.plan.adapt, "let at most so many attempts of the person's own join, a day apart")
+      ->check(CLI::Range(0, 8));
   attempts->add_option("--degrade", options.degrade, "make the frames of the attempts worse")
       ->check(CLI::IsMember(std::vector<std::string>(kDegradeNames.begin(), kDegradeNames.end())));
   CLI::App* calibrate = app.add_subcommand(
