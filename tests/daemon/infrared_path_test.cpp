@@ -46,7 +46,7 @@ class InfraredPath : public testing::Test {
     daemon.show({here(in_infrared + "-dark.jpg"), here(in_infrared + "-lit.jpg")}, kInfrared);
   }
 
-  Daemon daemon{{.eye = EyeKind::real, .infrared = true, .timeout_s = 5, .replay_fps = 30, .users = {"ann"}}};
+  Daemon daemon{{.eye = EyeKind::real, .infrared = true, .timeout_s = 20, .replay_fps = 30, .users = {"ann"}}};
 };
 
 TEST_F(InfraredPath, ThePersonIsGrantedAndEachCameraCanRefuse) {
