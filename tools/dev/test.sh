@@ -92,9 +92,12 @@ else
   # Machines mostly wait, and the package's objects are the release build's: both go beside the longest build.
   say "packages and system tests, beside the ASan and UBSan build"
   system_fast >build/system-fast.log 2>&1 &
+  system=$!
+  trap 'kill "$system" 2>/dev/null || true' EXIT
   build_preset asan-ubsan
   say "built"
-  wait $! || true
+  wait "$system" || true
+  trap - EXIT
   count_system
   ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1:check_initialization_order=1 \
     UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1 FACEAUTH_KILLS=10 suite build-asan
