@@ -132,7 +132,7 @@ asio::awaitable<Result<Views>> capture(Keeper& keeper, Connection& client, std::
 // From every camera that a login asks, one after the other.
 asio::awaitable<Result<std::vector<Views>>> capture_all(Keeper& keeper, Connection& client) {
   const std::shared_ptr<const Config> config = keeper.config;
-  const Steady deadline = std::chrono::steady_clock::now() + kCameraWithin;
+  Steady deadline = std::chrono::steady_clock::now() + kCameraWithin;
   const bool weak = config->liveness == LivenessMode::off;
   if (weak && !co_await client.send(wire::Type::notice, wire::NoticeBody{wire::Notice::weak_liveness}))
     co_return fail(Errc::cancelled, "the client went away");
@@ -142,6 +142,7 @@ asio::awaitable<Result<std::vector<Views>>> capture_all(Keeper& keeper, Connecti
     Result<Views> views = co_await capture(keeper, client, config, place, deadline);
     if (!views) co_return fail(std::move(views));
     all.push_back(std::move(*views));
+    if (place == 0) deadline += time_for(movements_for(*config, Intent::none, 0));  // which had a time of their own
   }
   co_return std::move(all);
 }

@@ -82,19 +82,23 @@ void Hooks::run(HookCall call) {
 }
 
 void Hooks::start(const HookCall& call) {
+  auto running = std::make_unique<Running>(io_, call.by_uid, call.event);  // what may throw, before there is a process
   const Result<pid_t> pid = spawn(call);
   if (!pid) {
     log::error("the hook is not run: " + pid.error().message, {{"FACEAUTH_EVENT", call.event}});
     return;
   }
-  const int ended = static_cast<int>(::syscall(SYS_pidfd_open, *pid, 0));
-  if (ended < 0) {
-    log::error(std::string("the hook cannot be watched: ") + std::strerror(errno), {{"FACEAUTH_EVENT", call.event}});
+  Fd ended(static_cast<int>(::syscall(SYS_pidfd_open, *pid, 0)));
+  boost::system::error_code error(ended.valid() ? 0 : errno, boost::system::system_category());
+  if (ended.valid()) running->ended.assign(ended.get(), error);
+  if (error) {
+    log::error("the hook cannot be watched: " + error.message(), {{"FACEAUTH_EVENT", call.event}});
     kill_group(*pid);
     ::waitpid(*pid, nullptr, 0);
     return;
   }
-  auto running = std::make_unique<Running>(io_, *pid, ended, call.by_uid, call.event);
+  (void)ended.release();
+  running->pid = *pid;
   look_after(*running);
   running_.emplace(*pid, std::move(running));
 }

@@ -40,9 +40,9 @@ class Hooks {
 
  private:
   struct Running {
-    Running(asio::io_context& io, pid_t its_pid, int pidfd, std::uint32_t uid, std::string name)
-        : pid(its_pid), ended(io, pidfd), limit(io), by_uid(uid), event(std::move(name)) {}
-    pid_t pid;
+    Running(asio::io_context& io, std::uint32_t uid, std::string name)
+        : ended(io), limit(io), by_uid(uid), event(std::move(name)) {}
+    pid_t pid = -1;
     asio::posix::stream_descriptor ended;  // readable when it has ended
     asio::steady_timer limit;
     std::uint32_t by_uid;

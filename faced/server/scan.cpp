@@ -171,11 +171,11 @@ struct Deadlines {
 
 // Of a challenge: who has to move as he is told and does not is an attacker (liveness "active"); without a nod the
 // person did not mean it, and nothing is held against him unless another face or a recording nodded.
-// A camera that stops or freezes says nothing of the person, but once part of an order is known it costs a try: whoever
-// can pull the plug would else draw orders until one comes that his recording fits.
+// A camera that stops, freezes or goes dark says nothing of the person, but once part of an order is known it costs a
+// try: whoever can pull the plug, or cover the emitter, would else draw orders until one comes that his recording fits.
 Seen seen_of(const Result<Obeyed>& obeyed, const Challenge& challenge, LivenessMode mode) {
   const bool active = mode == LivenessMode::active;
-  const bool camera_failed = !obeyed && obeyed.error().code == Errc::camera_unavailable;
+  const bool camera_failed = !obeyed && verdict_of(obeyed.error()) == Verdict::camera_unavailable;
   if (camera_failed || challenge.failure() == Challenge::Failure::frozen)
     return {Verdict::camera_unavailable, active && challenge.has_asked()};
   if (!obeyed) return {verdict_of(obeyed.error()), false};
@@ -220,9 +220,10 @@ asio::awaitable<Seen> judge(Keeper& keeper, Connection& client, const Config& co
   if (seen.verdict == Verdict::match && keeper.eye.modality() == Modality::color)
     result.candidate = looks.front().attempt.take_candidate();
   if (seen.verdict != Verdict::match || movements.empty()) co_return seen;
-  while (looks.size() > 1) looks.pop_back();  // who moves is watched by the first camera
   CameraLook& look = looks.front();
-  LastSeen last{.box = look.box, .repetition = look.attempt.repetition()};
+  LastSeen last{.repetition = look.attempt.repetition()};
+  if (looks.size() == 1) last.box = look.box;  // else the face may have moved while the other camera decided
+  while (looks.size() > 1) looks.pop_back();   // who moves is watched by the first camera
   Challenge challenge(challenge_policy(config, keeper.eye.modality()), std::move(movements), std::move(look.reference),
                       std::move(last));
   const Result<Obeyed> obeyed = co_await moves_as_told(*look.viewer, client, challenge, until.all);

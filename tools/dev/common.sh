@@ -75,10 +75,10 @@ run_each() {
   shift 3
   for test in "$@"; do
     log=$prefix-$test.log
-    if "$command" "$(find "$(dirname "$prefix")/tests" -type f -name "$test")" >"$log" 2>&1; then
+    if "$command" "$(find "$(dirname "$prefix")/tests" -type f -name "$test")" >"$log" 2>&1 && grep -q '^\[       OK' "$log"; then
       say "$test: $(grep -c '^\[       OK' "$log") tests, $word"
     else
-      grep -E '^==[0-9]+== [A-Z]|WARNING: ThreadSanitizer|SUMMARY|\[  FAILED' "$log" | head -20
+      grep -E '^==[0-9]+== [A-Z]|WARNING: ThreadSanitizer|SUMMARY|\[  FAILED|\[  SKIPPED' "$log" | head -20 || true
       say "$test: FAILED, see $log"
       failed=$((failed + 1))
     fi

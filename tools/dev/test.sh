@@ -56,10 +56,11 @@ suite() {
 
 # system_fast: the packages, and real systems that use them; its counts are the last line of build/system-fast.log.
 system_fast() {
-  if [ "$(id -u)" -ne 0 ] && ! sudo --non-interactive true 2>/dev/null; then
+  # In a session of its own, so that all of it ends at once, and nobody waits for a password that is asked for unseen.
+  if [ "$(id -u)" -ne 0 ] && ! setsid --wait sudo --non-interactive true 2>/dev/null; then
     say "system tests: they need root, or sudo without a question" && echo "0 passed, 0 failed, 1 skipped"
   else
-    bash tools/dev/system.sh --fast
+    exec setsid --wait bash tools/dev/system.sh --fast
   fi
 }
 
@@ -93,7 +94,7 @@ else
   say "packages and system tests, beside the ASan and UBSan build"
   system_fast >build/system-fast.log 2>&1 &
   system=$!
-  trap 'kill "$system" 2>/dev/null || true' EXIT
+  trap 'kill -- "-$system" 2>/dev/null || true' EXIT
   build_preset asan-ubsan
   say "built"
   wait "$system" || true
