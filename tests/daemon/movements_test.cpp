@@ -133,7 +133,7 @@ TEST_F(Movements, APictureThatObeysIsNotLive) {
 // Who pulls the plug when the order does not suit, or holds the last picture, would draw orders until one suits. Before
 // the first order there is nothing to draw, and a camera that stops is nobody's failure.
 TEST_F(Movements, ACameraThatStopsAfterTheOrderJudgesNobodyButCostsATry) {
-  for (const char* const end : {"unplugged", "face 11 frozen"}) {
+  for (const char* const end : {"unplugged", "face 11 frozen", "dark"}) {
     const int before = failures();
     told = 0;
     EXPECT_EQ(log_in([&](Movement) { return write_view(end), true; }), Verdict::camera_unavailable) << daemon.log();
@@ -151,7 +151,7 @@ TEST_F(Movements, ACameraThatStopsAfterTheOrderJudgesNobodyButCostsATry) {
     EXPECT_FALSE(frame->as<wire::VerdictBody>()->judged);
     EXPECT_EQ(told, 0);
   }
-  EXPECT_EQ(failures(), 2);
+  EXPECT_EQ(failures(), 3);
 }
 
 // What the eye or the camera does is nobody's failure, and nobody's success.
