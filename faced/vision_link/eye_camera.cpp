@@ -65,11 +65,11 @@ Result<void> Eye::open_session(const Config& config, bool lid_closed, std::size_
   session.worker = *std::move(worker);
   if (session.description != camera->description) log::info("camera: " + camera->description);
   session.description = std::move(camera->description);
-  session.mark = std::move(camera->mark);
-  // Who still waits was to be judged by the rules of the other light.
-  if (session.modality != camera->modality)
+  // Who still waits was to be judged by the rules of the other light, or by templates of the other camera.
+  if (session.modality != camera->modality || session.mark != camera->mark)
     for (Viewer* viewer : session.viewers)
-      viewer->break_off({Errc::camera_unavailable, "the camera was replaced by one of another kind"});
+      viewer->break_off({Errc::camera_unavailable, "the camera was replaced by another one"});
+  session.mark = std::move(camera->mark);
   session.modality = camera->modality;
   return {};
 }
