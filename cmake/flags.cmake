@@ -16,6 +16,12 @@ target_compile_options(faceauth_flags INTERFACE
   -fstack-protector-strong -fstack-clash-protection ${FACEAUTH_BRANCH_PROTECTION} -fvisibility=hidden)
 target_link_options(faceauth_flags INTERFACE -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack)
 
+# With a base directory ccache gives the compiler paths relative to the build folder; in the debugging information they shall
+# read as they do without it, or a package depends on who compiled it.
+if(NOT "${CMAKE_CXX_FLAGS}" MATCHES "--coverage")  # which looks for the sources by these paths
+  target_compile_options(faceauth_flags INTERFACE -ffile-prefix-map=../=./)
+endif()
+
 # Everything is instrumented but test programs under ASan: they test libraries, modules and programs that are, and compiled as
 # for the release they need not be compiled twice.
 set(FACEAUTH_SANITIZE_OPTIONS "" CACHE STRING "semicolon list of options for what is instrumented")

@@ -34,7 +34,7 @@ Input joined(std::initializer_list<std::span<const std::uint8_t>> parts) {
 }
 
 const fs::path& sources() {
-  static const fs::path root = fs::path(__FILE__).parent_path().parent_path().parent_path();
+  static const fs::path root = FACEAUTH_SOURCE_DIR;
   return root;
 }
 
