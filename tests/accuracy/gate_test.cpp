@@ -4,6 +4,7 @@
 #include <tests/accuracy/gallery.h>
 
 #include <gtest/gtest.h>
+#include <tests/support/research_data.h>
 #include <tests/unit/support/temp_dir.h>
 
 #include <cstdlib>
@@ -81,11 +82,9 @@ TEST(AccuracyGate, FetchedPhotosKeepTheirDistances) {
   EXPECT_GT(nearest, kNearestStranger);
 }
 
-// FACEAUTH_DATA, or ../shared/data beside the checkout. Nothing when neither is there.
-std::string research_data() {
-  const char* given = std::getenv("FACEAUTH_DATA");
-  const std::string beside = FACEAUTH_SOURCE_DIR "/../shared/data";
-  const std::string path = given != nullptr && *given != '\0' ? given : beside;
+// Nothing when it is not there.
+std::string faces_and_prints() {
+  const std::string path = test::research_data();
   std::error_code error;
   return fs::is_directory(path + "/nuaa/real", error) && fs::is_directory(path + "/lfw", error) ? path : "";
 }
@@ -121,7 +120,7 @@ void hold_against(const Json& report, const nlohmann::json& baseline, const std:
 }
 
 TEST(AccuracyGate, ResearchPhotosKeepTheirErrorRates) {
-  const std::string root = research_data();
+  const std::string root = faces_and_prints();
   if (root.empty()) GTEST_SKIP() << "set FACEAUTH_DATA to a folder with lfw/ and nuaa/real/ to run this";
   const nlohmann::json baseline =
       nlohmann::json::parse(std::ifstream(FACEAUTH_SOURCE_DIR "/tests/accuracy/baseline.json"));

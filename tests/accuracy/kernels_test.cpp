@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <tests/accuracy/dataset.h>
+#include <tests/support/research_data.h>
 
 #include <algorithm>
 #include <array>
@@ -96,10 +97,10 @@ class Comparison {
   std::vector<std::unique_ptr<DlibEncoder>> ours_;
 };
 
-// FACEAUTH_DATA, or ../shared/data beside the checkout. Of its files every 16th, or every FACEAUTH_DATA_STEP-th from
+// Of the research photos every 16th, or every FACEAUTH_DATA_STEP-th from
 // number FACEAUTH_DATA_FIRST on: all of them take minutes.
 TEST(Kernels, AgreeWithDlibOnTheResearchPhotos) {
-  const std::string root = value_of("FACEAUTH_DATA", FACEAUTH_SOURCE_DIR "/../shared/data");
+  const std::string root = test::research_data();
   const std::vector<std::string> files = files_under(root);
   if (files.empty()) GTEST_SKIP() << "set FACEAUTH_DATA to a folder of photos to run this";
   const auto step = static_cast<std::size_t>(std::max(1, std::stoi(value_of("FACEAUTH_DATA_STEP", "16"))));

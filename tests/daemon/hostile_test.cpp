@@ -12,7 +12,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <filesystem>
 #include <functional>
 #include <future>
 #include <random>
@@ -55,10 +54,6 @@ class Hostile : public testing::Test {
     ::close(ready[0]);
     ASSERT_EQ(told, 1) << "mallory never reached the keeper";
   }
-  std::size_t descriptors() const {
-    const std::filesystem::directory_iterator all("/proc/" + std::to_string(daemon.pid()) + "/fd");
-    return static_cast<std::size_t>(std::distance(begin(all), end(all)));
-  }
   static void tell_connected(int ready, const WireClient& client) {
     if (!client.connected()) ::_exit(2);
     (void)!::write(ready, "x", 1);
@@ -67,8 +62,8 @@ class Hostile : public testing::Test {
     for (int i = 0; i < 3; ++i) EXPECT_EQ(login(daemon, "ann").code, PAM_SUCCESS) << daemon.log();
   }
   bool settles_at(std::size_t wanted) const {
-    for (int i = 0; i < 50 && descriptors() > wanted; ++i) std::this_thread::sleep_for(milliseconds(100));
-    return descriptors() <= wanted;
+    for (int i = 0; i < 50 && daemon.descriptors() > wanted; ++i) std::this_thread::sleep_for(milliseconds(100));
+    return daemon.descriptors() <= wanted;
   }
 
   Daemon daemon{{.timeout_s = 5, .users = {"ann", "mallory"}}};
@@ -77,7 +72,7 @@ class Hostile : public testing::Test {
 
 TEST_F(Hostile, HalfOpenSocketsAreCutOffAndKeepNobodyOut) {
   expect_logins();
-  const std::size_t before = descriptors();
+  const std::size_t before = daemon.descriptors();
   as_mallory([&](int ready) {
     std::vector<WireClient> halves;
     for (std::size_t i = 0; i < limits::kConnectionsPerUid + 20; ++i) {
@@ -88,11 +83,11 @@ TEST_F(Hostile, HalfOpenSocketsAreCutOffAndKeepNobodyOut) {
     ::pause();
   });
   expect_logins();
-  EXPECT_TRUE(settles_at(before)) << "after the time that a first frame has: " << descriptors();
+  EXPECT_TRUE(settles_at(before)) << "after the time that a first frame has: " << daemon.descriptors();
 }
 
 TEST_F(Hostile, ThousandsOfMalformedFramesEndOnlyTheirOwnConnections) {
-  const std::size_t before = descriptors();
+  const std::size_t before = daemon.descriptors();
   as_mallory([&](int ready) {
     tell_connected(ready, WireClient(daemon.socket()));
     std::mt19937 random(1);
@@ -111,7 +106,7 @@ TEST_F(Hostile, ThousandsOfMalformedFramesEndOnlyTheirOwnConnections) {
   ASSERT_EQ(::waitpid(children.back(), &status, 0), children.back());
   children.pop_back();
   EXPECT_EQ(status, 0) << "no frame of his reached the keeper";
-  EXPECT_TRUE(settles_at(before + 1)) << descriptors();
+  EXPECT_TRUE(settles_at(before + 1)) << daemon.descriptors();
   expect_logins();
   EXPECT_LT(daemon.log().size(), 500'000U) << "nor do they fill the log";
 }
@@ -137,7 +132,7 @@ TEST_F(Hostile, RequestsThatNobodyJudgesFillNoLogAndHideNobodyElse) {
 }
 
 TEST_F(Hostile, ClientsThatForkAndExitLeaveNothingBehind) {
-  const std::size_t before = descriptors();
+  const std::size_t before = daemon.descriptors();
   as_mallory([&](int ready) {
     tell_connected(ready, WireClient(daemon.socket()));
     for (int i = 0; i < 500; ++i) {
@@ -155,7 +150,7 @@ TEST_F(Hostile, ClientsThatForkAndExitLeaveNothingBehind) {
   expect_logins();
   ASSERT_EQ(::waitpid(children.back(), nullptr, 0), children.back());
   children.pop_back();
-  EXPECT_TRUE(settles_at(before + 1)) << descriptors();
+  EXPECT_TRUE(settles_at(before + 1)) << daemon.descriptors();
   expect_logins();
 }
 
@@ -181,7 +176,7 @@ TEST_F(Hostile, APhotosTimeBeginsWithItsTurn) {
 // Out of descriptors a login cannot be judged, which is told in time; with room again all is well.
 TEST_F(Hostile, OutOfDescriptorsLoginsFailInTimeAndComeBack) {
   expect_logins();
-  const std::size_t before = descriptors();
+  const std::size_t before = daemon.descriptors();
   rlimit normal{};
   ASSERT_EQ(::prlimit(daemon.pid(), RLIMIT_NOFILE, nullptr, &normal), 0);
   const rlimit few{before + 4, normal.rlim_max};
@@ -196,7 +191,7 @@ TEST_F(Hostile, OutOfDescriptorsLoginsFailInTimeAndComeBack) {
     EXPECT_TRUE(daemon.running());
   }
   ASSERT_EQ(::prlimit(daemon.pid(), RLIMIT_NOFILE, &normal, nullptr), 0);
-  EXPECT_TRUE(settles_at(before + 1)) << descriptors();
+  EXPECT_TRUE(settles_at(before + 1)) << daemon.descriptors();
   std::this_thread::sleep_for(milliseconds(500));  // an eye that could not be started is started again
   expect_logins();
 }

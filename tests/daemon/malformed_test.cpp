@@ -10,7 +10,6 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <random>
@@ -35,10 +34,6 @@ class Malformed : public testing::Test {
   static int frames() {
     const char* const wanted = std::getenv("FACEAUTH_FRAMES");
     return wanted != nullptr ? std::atoi(wanted) : 5000;
-  }
-  std::size_t descriptors() const {
-    const std::filesystem::directory_iterator all("/proc/" + std::to_string(daemon.pid()) + "/fd");
-    return static_cast<std::size_t>(std::distance(begin(all), end(all)));
   }
   long resident_kib() const {
     std::ifstream in("/proc/" + std::to_string(daemon.pid()) + "/status");
@@ -89,8 +84,8 @@ class Malformed : public testing::Test {
     }
   }
   bool settles_at(std::size_t wanted) const {
-    for (int i = 0; i < 50 && descriptors() > wanted; ++i) std::this_thread::sleep_for(milliseconds(100));
-    return descriptors() <= wanted;
+    for (int i = 0; i < 50 && daemon.descriptors() > wanted; ++i) std::this_thread::sleep_for(milliseconds(100));
+    return daemon.descriptors() <= wanted;
   }
 
   Daemon daemon{{.timeout_s = 5, .users = {"ann"}}};
@@ -102,13 +97,13 @@ TEST_F(Malformed, FramesEndTheirOwnConnectionAndLeaveNothing) {
   ASSERT_EQ(login(daemon, "ann").code, PAM_SUCCESS) << daemon.log();
   send(1000);  // what libraries and pools take once
   ASSERT_FALSE(HasFatalFailure());
-  const std::size_t open = descriptors();
+  const std::size_t open = daemon.descriptors();
   const long before = resident_kib();
   const auto begun = std::chrono::steady_clock::now();
   send(frames());
   ASSERT_FALSE(HasFatalFailure());
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begun;
-  EXPECT_TRUE(settles_at(open)) << descriptors() << ", before " << open;
+  EXPECT_TRUE(settles_at(open)) << daemon.descriptors() << ", before " << open;
   const long grown = resident_kib() - before;
   std::cout << frames() << " malformed frames in " << took.count() << " s; the keeper's memory went from " << before
             << " KiB by " << grown << " KiB\n";

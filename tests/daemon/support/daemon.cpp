@@ -241,6 +241,11 @@ pid_t Daemon::eye_pid() const {
   return child;
 }
 
+std::size_t Daemon::descriptors() const {
+  const fs::directory_iterator all("/proc/" + std::to_string(pid_) + "/fd");
+  return static_cast<std::size_t>(std::distance(begin(all), end(all)));
+}
+
 Ran run(const std::vector<std::string>& command, const std::string& input, uid_t uid) {
   std::array<int, 2> in{}, out{}, err{};
   if (::pipe2(in.data(), O_CLOEXEC) != 0 || ::pipe2(out.data(), O_CLOEXEC) != 0 || ::pipe2(err.data(), O_CLOEXEC) != 0)

@@ -59,6 +59,8 @@ class Daemon {
   [[nodiscard]] std::string text_image(const std::string& name, const std::string& line) const;
   // The process id of faced-vision, 0 when none.
   [[nodiscard]] pid_t eye_pid() const;
+  // Open ones of faced.
+  [[nodiscard]] std::size_t descriptors() const;
 
  private:
   [[nodiscard]] bool eye_gets_ready() const;

@@ -3,6 +3,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <tests/unit/config/parsed.h>
 
 namespace faceauth {
 namespace {
@@ -11,24 +12,12 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-LoadedConfig loaded(const std::string& text) {
-  auto result = parse_config(text, "f.toml");
-  EXPECT_TRUE(result.has_value()) << text << "\n" << (result ? "" : result.error().message);
-  return result ? *std::move(result) : LoadedConfig{};
-}
-
-std::string refusal_of(const std::string& text) {
-  const auto result = parse_config(text, "f.toml");
-  EXPECT_FALSE(result.has_value()) << text;
-  return result ? "accepted" : result.error().message;
-}
-
 TEST(CameraConfig, AColorCameraIsWantedUnlessAnotherIsAskedFor) {
   EXPECT_EQ(loaded("").config.camera.kind, CameraKind::color);
   EXPECT_EQ(loaded("[camera]\nkind = \"any\"").config.camera.kind, CameraKind::any);
   EXPECT_EQ(loaded("[camera]\nkind = \"infrared\"\n[liveness]\nmode = \"active\"").config.camera.kind,
             CameraKind::infrared);
-  EXPECT_THAT(refusal_of("[camera]\nkind = \"ir\""), HasSubstr("\"any\", \"color\", \"infrared\""));
+  EXPECT_THAT(refused("[camera]\nkind = \"ir\"").message, HasSubstr("\"any\", \"color\", \"infrared\""));
 }
 
 TEST(CameraConfig, TheSecondCameraIsInfraredAndHasPinsOfItsOwn) {
@@ -87,7 +76,7 @@ TEST(CameraConfig, WhatDoesNotGoTogetherIsRefused) {
       {"[camera]\nkind = \"infrared\"", "nothing judges whether a face is live"},
       {"[camera]\nkind = \"infrared\"\n[liveness]\nmode = \"passive\"", "nothing judges whether a face is live"},
   };
-  for (const auto& row : table) EXPECT_THAT(refusal_of(row.text), HasSubstr(row.says)) << row.text;
+  for (const auto& row : table) EXPECT_THAT(refused(row.text).message, HasSubstr(row.says)) << row.text;
 }
 
 TEST(CameraConfig, WhatIsWeakOrUnusedIsTold) {

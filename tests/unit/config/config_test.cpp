@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <tests/unit/config/parsed.h>
 #include <tests/unit/support/temp_dir.h>
 
 #include <initializer_list>
@@ -16,23 +17,8 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::StartsWith;
 
-Config accepted(std::string_view text) {
-  auto loaded = parse_config(text, "f.toml");
-  EXPECT_TRUE(loaded.has_value()) << text << "\n" << (loaded ? "" : loaded.error().message);
-  return loaded ? std::move(loaded->config) : Config{};
-}
-
-std::vector<std::string> warnings(std::string_view text) {
-  auto loaded = parse_config(text, "f.toml");
-  EXPECT_TRUE(loaded.has_value()) << text;
-  return loaded ? loaded->warnings : std::vector<std::string>{"refused"};
-}
-
-Error refused(std::string_view text) {
-  auto loaded = parse_config(text, "f.toml");
-  EXPECT_FALSE(loaded.has_value()) << text;
-  return loaded ? Error{Errc::ok, ""} : loaded.error();
-}
+Config accepted(std::string_view text) { return loaded(text).config; }
+std::vector<std::string> warnings(std::string_view text) { return loaded(text).warnings; }
 
 TEST(Config, AnEmptyFileGivesTheDefaultsWithoutWarnings) {
   EXPECT_EQ(accepted("").timeout, std::chrono::seconds(5));

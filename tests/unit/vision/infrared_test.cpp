@@ -1,6 +1,7 @@
 // The eye before an infrared camera whose emitter lights every other frame, or none. The pictures are photos without
 // their colour: no infrared ones could be had.
 #include <gtest/gtest.h>
+#include <tests/support/research_data.h>
 
 #include <chrono>
 #include <cstdlib>
@@ -104,12 +105,10 @@ TEST_F(Infrared, OfAColorCameraDarkFramesAreLookedAtAsWell) {
   EXPECT_EQ(watch(camera, 3, false).size(), 3U) << eye.errors();
 }
 
-// ir_synthetic/ in FACEAUTH_DATA, or ../shared/data beside the checkout: a folder for each person, with pairs named
+// ir_synthetic/ of the research photos: a folder for each person, with pairs named
 // *_lit.jpg and *_dark.jpg.
 TEST_F(Infrared, PairsOfAFolderAreToldApart) {
-  const char* given = std::getenv("FACEAUTH_DATA");
-  const std::string folder =
-      std::string(given != nullptr ? given : FACEAUTH_SOURCE_DIR "/../shared/data") + "/ir_synthetic";
+  const std::string folder = test::research_data() + "/ir_synthetic";
   if (!std::filesystem::exists(folder)) GTEST_SKIP() << "set FACEAUTH_DATA to a folder with ir_synthetic/ to run this";
   std::size_t pairs = 0;
   for (const auto& file : std::filesystem::recursive_directory_iterator(folder)) {
