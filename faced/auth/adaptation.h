@@ -18,6 +18,11 @@
 
 namespace faceauth {
 
+// The mean of the enrolled templates of one modality. Empty when no usable one was made by these models.
+[[nodiscard]] std::optional<Secret<Encodings>> reference_of(std::span<const Template> templates,
+                                                            std::string_view dlib_model, std::string_view feature_model,
+                                                            Modality modality = Modality::color);
+
 // What an attempt is held against.
 struct References {
   Secret<Encodings> core;                    // the mean of the enrolled templates

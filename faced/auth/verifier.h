@@ -54,11 +54,6 @@ struct VerifierPolicy {
 // by the common bound. none otherwise, and for a live frame.
 [[nodiscard]] FaceIssue liveness_advice(const VerifierPolicy& policy, const Sight& sight);
 
-// The mean of the enrolled templates of one modality. Empty when no usable one was made by these models.
-[[nodiscard]] std::optional<Secret<Encodings>> reference_of(std::span<const Template> templates,
-                                                            std::string_view dlib_model, std::string_view feature_model,
-                                                            Modality modality = Modality::color);
-
 struct MatchScore {
   float feature = 0, dlib = 0;     // infinity when there was no mean
   bool liveness_measured = false;  // in every frame of the group

@@ -47,8 +47,6 @@ struct Judgement {
   }
 };
 
-enum class PasswordAsk { typed, refused, client_left };
-
 struct Joining {
   RegistrationId registration{};
   Secret<Encodings> face;

@@ -185,8 +185,8 @@ Result<void> switch_everybody(Keeper& keeper, const AuditEvent& event, bool off)
 
 // `disable` and `enable`; `changed` becomes whether there was anything to do. A user's own switch needs that the record
 // is his, not of somebody who had the name before.
-Result<void> store_switch(Keeper& keeper, const Connection& client, const Request& request, bool off, bool& changed) {
-  AuditEvent event = audit_event(keeper, client, request, off ? AuditKind::disable : AuditKind::enable);
+Result<void> store_switch(Keeper& keeper, const Connection& client, const Request& request, AuditEvent& event, bool off,
+                          bool& changed) {
   if (request.subject.empty()) return switch_everybody(keeper, event, off);
   const bool root = client.peer().is_root();
   changed = root;
@@ -205,9 +205,9 @@ Result<void> store_switch(Keeper& keeper, const Connection& client, const Reques
 
 Result<void> switch_faces(Keeper& keeper, const Connection& client, const Request& request, bool off) {
   bool changed = request.subject.empty();
-  Result<void> switched = store_switch(keeper, client, request, off, changed);
-  if (switched && changed)
-    announce(keeper, audit_event(keeper, client, request, off ? AuditKind::disable : AuditKind::enable));
+  AuditEvent event = audit_event(keeper, client, request, off ? AuditKind::disable : AuditKind::enable);
+  Result<void> switched = store_switch(keeper, client, request, event, off, changed);
+  if (switched && changed) announce(keeper, event);
   return switched;
 }
 

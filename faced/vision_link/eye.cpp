@@ -30,10 +30,11 @@ constexpr milliseconds kRespawnPause{100}, kRespawnPauseMax{10'000};
 
 std::string text_of(const eye::ModelName& name) { return name.data(); }
 
-Error eye_gone() { return {Errc::eye_failed, "faced-vision stopped working; a new one is being started"}; }
 Error photo_broken() { return {Errc::invalid_argument, "the image broke the process that looked at it"}; }
 
 }  // namespace
+
+Error Eye::eye_gone() { return {Errc::eye_failed, "faced-vision stopped working; a new one is being started"}; }
 
 struct Eye::Photo {
   explicit Photo(asio::io_context& io) : wake(io, kForever) {}

@@ -138,6 +138,7 @@ class Eye {
   Result<void> open_session(const Config& config, bool lid_closed, std::size_t place);
   void end_session(Session& session, const Error& error);
   void give_up(Session& session, std::string_view why);
+  static Error eye_gone();
   void received(std::span<const std::uint8_t> packet);
   void received_ready(Reader& reader);
   void received_from_camera(Session& session, std::span<const std::uint8_t> packet);

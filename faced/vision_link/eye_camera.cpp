@@ -27,8 +27,6 @@ CameraSettings settings_of(const Config& config, std::size_t place) {
   return {config.camera_at(place), config.liveness != LivenessMode::off};
 }
 
-Error eye_gone() { return {Errc::eye_failed, "faced-vision stopped working; a new one is being started"}; }
-
 // The network for liveness knows colour pictures only; what else holds in infrared stops no print.
 constexpr const char* kNotAlone =
     " is infrared, and nothing judges there whether a face is live: set match.cameras = \"both\", or liveness.mode = "
@@ -81,7 +79,7 @@ Result<std::unique_ptr<Viewer>> Eye::watch(const Config& config, bool lid_closed
   if (session.viewers.size() >= limits::kCameraWaitersMax)
     return fail(Errc::busy, "too many logins wait for the camera");
   // Requests that overlap without end must not keep one worker, nor a camera that a reload has replaced. Who waits goes
-  // on with the next worker's frames.
+  // on with the next worker's frames of the same camera.
   const bool outlived = std::chrono::steady_clock::now() - session.began >= kSessionMax;
   if (session.worker && (outlived || session.settings != settings_of(config, place))) {
     session.worker->close();

@@ -68,10 +68,9 @@ void put_user_password(Writer& w, const M& m) noexcept {
   put(w, m.password, limits::kPasswordMax);
 }
 template <class M>
-bool get_user_password(Reader& r, M& m) noexcept {
+void get_user_password(Reader& r, M& m) noexcept {
   m.user = get(r, limits::kUserNameMax);
   m.password = get(r, limits::kPasswordMax);
-  return r.complete();
 }
 }  // namespace detail
 
@@ -80,20 +79,21 @@ inline void encode(Writer& w, const Report& m) noexcept {
   w.flag(m.may_tell);
 }
 inline bool decode(Reader& r, Report& m) noexcept {
-  m.user = detail::get(r, limits::kUserNameMax);
-  m.password = detail::get(r, limits::kPasswordMax);
+  detail::get_user_password(r, m);
   m.may_tell = r.flag();
   return r.complete();
 }
 inline void encode(Writer& w, const ProvePassword& m) noexcept { detail::put_user_password(w, m); }
-inline bool decode(Reader& r, ProvePassword& m) noexcept { return detail::get_user_password(r, m); }
+inline bool decode(Reader& r, ProvePassword& m) noexcept {
+  detail::get_user_password(r, m);
+  return r.complete();
+}
 inline void encode(Writer& w, const SetPassword& m) noexcept {
   detail::put_user_password(w, m);
   w.flag(m.keep_in_step);
 }
 inline bool decode(Reader& r, SetPassword& m) noexcept {
-  m.user = detail::get(r, limits::kUserNameMax);
-  m.password = detail::get(r, limits::kPasswordMax);
+  detail::get_user_password(r, m);
   m.keep_in_step = r.flag();
   return r.complete();
 }
