@@ -51,7 +51,12 @@ Channel::Channel(std::uint32_t timeout_ms) noexcept
 
 Channel::~Channel() {
   ::explicit_bzero(frame_, sizeof frame_);
+  close();
+}
+
+void Channel::close() noexcept {
   if (fd_ >= 0) ::close(fd_);
+  fd_ = -1;
 }
 
 Errc Channel::open(const char* path) noexcept {

@@ -50,6 +50,11 @@ class Channel {
   }
 
   void extend(std::int64_t ms) noexcept { deadline_ += ms; }  // by the time a person took
+  void close() noexcept;                                      // the keeper notices, and stops looking
+
+  // Readable at the next frame, which is overdue at the deadline.
+  [[nodiscard]] int descriptor() const noexcept { return fd_; }
+  [[nodiscard]] std::int64_t deadline() const noexcept { return deadline_; }
 
  private:
   [[nodiscard]] Errc draw_nonce() noexcept;

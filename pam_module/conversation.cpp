@@ -1,5 +1,7 @@
 #include <pam_module/channel.h>
 #include <pam_module/conversation.h>
+#include <pam_module/person/terminal.h>
+#include <pam_module/person/words.h>
 
 #include <security/pam_ext.h>
 
@@ -10,17 +12,6 @@
 namespace faceauth::pam {
 namespace {
 
-// By FaceIssue (a camera's frame is never unreadable or too large), and by Movement.
-// clang-format off
-constexpr const char* kHints[] = {
-    "", "", "", "No face in view", "Only one person, please", "Move closer", "Too dark: more light on your face",
-    "Too bright: less light on your face", "Hold still", "Look at the camera", "Move back"};
-constexpr const char* kMoves[] = {"Good. Look straight ahead", "Turn your head to the left", "Turn your head to the right",
-                                  "Nod", "Close your eyes for a moment"};
-// clang-format on
-static_assert(sizeof kHints / sizeof *kHints == kFaceIssueLast + 1 &&
-              sizeof kMoves / sizeof *kMoves == kMovementLast + 1);
-
 wire::Text text_of(const char* s) noexcept { return s == nullptr ? wire::Text{} : wire::Text{s, std::strlen(s)}; }
 
 // Only for what describes the peer: a user or service whose name is too long is an error.
@@ -30,9 +21,11 @@ struct Login {
   pam_handle_t* pamh;
   const Options& options;
   Channel& channel;
+  Terminal& terminal;
   bool silent, at_hand;  // at_hand: PAM_AUTHTOK of an earlier module, not used yet
-  const char* service;
-  bool scanned = false, password_given = false;
+  const char *service, *tty;
+  bool scanned = false, password_given = false, left = false;  // left: the person, for a password or for good
+  wire::Typing typing = wire::Typing::not_offered;
   FaceIssue hinted = FaceIssue::none;
   std::int64_t hinted_at = -kHintEveryMs;
 
@@ -44,32 +37,64 @@ struct Login {
     return result;
   }
   void inform(const char* text) noexcept {
-    if (!silent && *text != '\0') converse(PAM_TEXT_INFO, nullptr, text);
+    if (*text == '\0') return;
+    if (!terminal.taken()) return (void)converse(PAM_TEXT_INFO, nullptr, text);
+    char prompt[200];
+    std::snprintf(prompt, sizeof prompt, translated("%s, or type your password: "), text);
+    terminal.show(prompt);
+  }
+
+  // A prompt is a question, and sudo silences all else. With a password in PAM_AUTHTOK there is nothing to type.
+  void begin_scan() noexcept {
+    const bool new_to_next = typing == wire::Typing::next_module && item(pamh, PAM_AUTHTOK).size == 0;
+    const bool offered = (typing == wire::Typing::judged_here || new_to_next) && !options.use_first_pass;
+    char text[200];
+    if (offered && !options.quiet && terminal.take(tty)) {
+      std::snprintf(text, sizeof text, translated("Look at the camera for %s, or type your password: "), service);
+      terminal.show(text);
+    } else if (!silent) {
+      std::snprintf(text, sizeof text, translated("Looking for your face for %s…"), service);
+      inform(text);
+    }
   }
 
   void pass_on(const wire::NoticeBody& notice) noexcept {
     const auto issue = static_cast<FaceIssue>(notice.detail);
     if (notice.code == wire::Notice::scanning && !scanned) {
-      scanned = true;
-      char text[limits::kServiceMax + 40];
-      std::snprintf(text, sizeof text, "Looking for your face for %s…", service);
-      inform(text);
+      scanned = true, typing = static_cast<wire::Typing>(notice.detail);
+      begin_scan();
     } else if (notice.code == wire::Notice::frame_issue && issue != hinted && now_ms() - hinted_at >= kHintEveryMs) {
       hinted = issue, hinted_at = now_ms();
-      inform(kHints[notice.detail]);
+      if (!silent) inform(words(issue));
     } else if (notice.code == wire::Notice::movement && !(silent && notice.detail == 0)) {
-      converse(PAM_TEXT_INFO, nullptr, kMoves[notice.detail]);  // also when silent: only the way back can be guessed
+      inform(words(static_cast<Movement>(notice.detail)));  // also when silent: only the way back can be guessed
     }
+  }
+
+  // Until the keeper speaks. The first character ends the scan; the line then is what the next module, or a second
+  // request, finds in PAM_AUTHTOK.
+  Errc watch_keys() noexcept {
+    if (!terminal.taken()) return Errc::ok;
+    const Terminal::Woke woke = terminal.wait(channel.descriptor(), channel.deadline());
+    if (woke == Terminal::Woke::other) return Errc::ok;
+    channel.close();
+    left = true;
+    password_given = woke == Terminal::Woke::typing && terminal.read_line() &&
+                     pam_set_item(pamh, PAM_AUTHTOK, terminal.line()) == PAM_SUCCESS;
+    terminal.wipe();
+    return Errc::cancelled;
   }
 
   // Who asks is named: a program in the background must not get the answer meant for another.
   Errc answer(const wire::Ask& ask) noexcept {
     const bool enter = ask.kind == wire::Asks::enter, first = !enter && at_hand;
-    char prompt[limits::kServiceMax + wire::kAskerMax + 80] = "Password: ", *typed = nullptr;
+    char prompt[limits::kServiceMax + wire::kAskerMax + 140], *typed = nullptr;
     if (enter)
       std::snprintf(prompt, sizeof prompt,
-                    "Press Enter to use your face for %s (%.*s), or type your password: ", service,
+                    translated("Press Enter to use your face for %s (%.*s), or type your password: "), service,
                     static_cast<int>(ask.asker.size), ask.asker.data);
+    else
+      std::snprintf(prompt, sizeof prompt, "%s", translated("Password: "));
     const bool asked = !first && !options.use_first_pass &&
                        converse(PAM_PROMPT_ECHO_OFF, &typed, prompt) == PAM_SUCCESS && typed != nullptr;
     const wire::Text password = first ? item(pamh, PAM_AUTHTOK) : text_of(typed);
@@ -91,7 +116,9 @@ struct Login {
     for (unsigned asks = 0, notices = 0;;) {
       wire::Type type{};
       Bytes body;
+      if (const Errc e = watch_keys(); e != Errc::ok) return e;
       if (const Errc e = channel.receive(type, body); e != Errc::ok) return e;
+      if (type != wire::Type::notice) terminal.release();
       Reader r(body.data, body.size);
       wire::NoticeBody notice;
       wire::Ask ask;
@@ -113,6 +140,29 @@ struct Login {
   }
 };
 
+struct Request {
+  Factors factors;
+  bool at_hand, may_prompt;
+};
+
+Outcome consult(pam_handle_t* pamh, const Options& options, bool silent, wire::Text user, Terminal& terminal,
+                const Request& request) noexcept {
+  Channel channel(options.timeout_ms);
+  const wire::Text service = item(pamh, PAM_SERVICE), tty = item(pamh, PAM_TTY);
+  Login login{pamh, options, channel, terminal, silent, request.at_hand, service.data, tty.data};
+  wire::AuthBegin question{user, service, cut(tty, limits::kTtyMax), cut(item(pamh, PAM_RHOST), limits::kHostMax)};
+  question.factors = request.factors, question.intent = options.intent, question.timeout_ms = options.timeout_ms;
+  question.password_at_hand = request.at_hand, question.may_prompt = request.may_prompt, question.may_tell = !silent;
+  Outcome out{channel.open(options.socket)};
+  if (out.error == Errc::ok) out.error = channel.request(wire::Type::auth_begin, question);
+  if (out.error == Errc::ok) out.error = login.listen(user, out.verdict);
+  terminal.release();
+  out.by_face_alone = login.scanned && !login.password_given;
+  out.by_person = login.left;
+  out.typed_for_us = login.left && login.password_given && login.typing == wire::Typing::judged_here;
+  return out;
+}
+
 }  // namespace
 
 wire::Text item(pam_handle_t* pamh, int which) noexcept {
@@ -125,19 +175,13 @@ void tell(pam_handle_t* pamh, bool silent, wire::Text line) noexcept {
 }
 
 Outcome log_in(pam_handle_t* pamh, const Options& options, bool silent, wire::Text user) noexcept {
-  Channel channel(options.timeout_ms);
-  const wire::Text service = item(pamh, PAM_SERVICE);
   const std::size_t first = options.try_first_pass || options.use_first_pass ? item(pamh, PAM_AUTHTOK).size : 0;
-  Login login{pamh, options, channel, silent, first > 0 && first <= limits::kPasswordMax, service.data};
-  const wire::Text tty = cut(item(pamh, PAM_TTY), limits::kTtyMax);
-  wire::AuthBegin question{user, service, tty, cut(item(pamh, PAM_RHOST), limits::kHostMax), options.factors};
-  question.intent = options.intent, question.timeout_ms = options.timeout_ms, question.may_tell = !silent;
-  question.password_at_hand = login.at_hand, question.may_prompt = !options.use_first_pass;
-  Outcome out{channel.open(options.socket)};
-  if (out.error == Errc::ok) out.error = channel.request(wire::Type::auth_begin, question);
-  if (out.error == Errc::ok) out.error = login.listen(user, out.verdict);
-  out.by_face_alone = login.scanned && !login.password_given;
-  return out;
+  Terminal terminal;
+  Request request{options.factors, first > 0 && first <= limits::kPasswordMax, !options.use_first_pass};
+  Outcome out = consult(pamh, options, silent, user, terminal, request);
+  if (!out.typed_for_us) return out;
+  request = {Factors::password, true, false};
+  return consult(pamh, options, silent, user, terminal, request);
 }
 
 }  // namespace faceauth::pam

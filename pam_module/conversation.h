@@ -17,6 +17,8 @@ struct Outcome {
   Errc error = Errc::internal;  // as Channel's; the verdict counts only with Errc::ok
   Verdict verdict = Verdict::error;
   bool by_face_alone = false;  // it was looked for, and no password was given
+  bool by_person = false;      // the error is that the person had no wish to be looked at any more
+  bool typed_for_us = false;   // PAM_AUTHTOK is what he typed instead, and the keeper would judge it
 };
 // One line of the keeper's for a person; nothing when it is empty.
 void tell(pam_handle_t* pamh, bool silent, wire::Text line) noexcept;

@@ -1,6 +1,7 @@
 // What libpam calls. Every call opens a connection of its own and leaves nothing behind.
 #include <pam_module/channel.h>
 #include <pam_module/conversation.h>
+#include <pam_module/person/words.h>
 
 #include <security/pam_ext.h>
 #include <syslog.h>
@@ -17,15 +18,7 @@ constexpr int kCodes[] = {PAM_SYSTEM_ERR,       PAM_SYSTEM_ERR,       PAM_AUTH_E
                           PAM_AUTHINFO_UNAVAIL, PAM_AUTHINFO_UNAVAIL, PAM_AUTHINFO_UNAVAIL, PAM_USER_UNKNOWN,
                           PAM_MAXTRIES,         PAM_AUTHINFO_UNAVAIL, PAM_AUTHINFO_UNAVAIL, PAM_AUTHINFO_UNAVAIL,
                           PAM_AUTHINFO_UNAVAIL, PAM_AUTHINFO_UNAVAIL, PAM_AUTHINFO_UNAVAIL, PAM_AUTHINFO_UNAVAIL};
-// And the person. One text for no match and not live: which of them it was would help to tune a spoof.
-// clang-format off
-constexpr const char* kWords[] = {
-    "Face login failed", "", "Not recognised", "Not recognised", "No face seen", "More than one face in view",
-    "Your face could not be seen clearly", "", "Too many failures: face login has to wait",
-    "Face login is switched off", "Your password is needed this time", "", "", "Face login is busy",
-    "The camera is not available", "No usable face seen in time"};
-// clang-format on
-static_assert(sizeof kCodes / sizeof *kCodes == kVerdictLast + 1 && sizeof kWords / sizeof *kWords == kVerdictLast + 1);
+static_assert(sizeof kCodes / sizeof *kCodes == kVerdictLast + 1);
 
 bool could_not_judge(Errc e) noexcept {
   return e == Errc::unreachable || e == Errc::timed_out || e == Errc::busy || e == Errc::cancelled ||
@@ -97,16 +90,16 @@ FACEAUTH_PAM_ENTRY pam_sm_authenticate(pam_handle_t* pamh, int flags, int argc, 
   const Outcome outcome = log_in(pamh, options, silent, {user, std::strlen(user)});
   int result = login_code(outcome.error);  // PAM_SYSTEM_ERR where there is none
   if (outcome.error != Errc::ok) {
-    log_error(pamh, options, outcome.error);
+    if (!outcome.by_person) log_error(pamh, options, outcome.error);
     if (outcome.error == Errc::timed_out) pam_set_data(pamh, kMute, pamh, nullptr);
   } else if (outcome.verdict == Verdict::match) {
     const bool marked = item(pamh, PAM_AUTHTOK).size == 0 || pam_set_data(pamh, kMute, pamh, nullptr) == PAM_SUCCESS;
     result = marked ? PAM_SUCCESS : PAM_BUF_ERR;  // the only one
-    if (outcome.by_face_alone && !silent) pam_info(pamh, "Face recognised");
+    if (outcome.by_face_alone && !silent) pam_info(pamh, "%s", translated("Face recognised"));
   } else {
     result = kCodes[static_cast<std::uint8_t>(outcome.verdict)];
-    if (const char* words = kWords[static_cast<std::uint8_t>(outcome.verdict)]; !silent && *words != '\0')
-      pam_info(pamh, "%s", words);
+    const char* said = words(outcome.verdict);
+    if (!silent && *said != '\0') pam_info(pamh, "%s", said);
   }
   if (options.debug) pam_syslog(pamh, LOG_DEBUG, "%s, code %d", verdict_name(outcome.verdict), result);
   return result;
@@ -127,7 +120,7 @@ FACEAUTH_PAM_ENTRY pam_sm_chauthtok(pam_handle_t* pamh, int flags, int argc, con
   if (e == Errc::ok || e == Errc::not_found) return PAM_SUCCESS;
   log_error(pamh, options, e);
   if (!options.quiet && (flags & PAM_SILENT) == 0)
-    pam_error(pamh, "faceauth may still know the old password; run: enroll-tool passwd %s", user.data);
+    pam_error(pamh, translated("faceauth may still know the old password; run: enroll-tool passwd %s"), user.data);
   return change_code(e);
 }
 

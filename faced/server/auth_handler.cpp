@@ -157,8 +157,9 @@ class LoginTalk {
       co_await ask_intent();
       if (!intent_shown_) co_return;
     }
-    Examined seen = co_await scan_face(keeper_, client_, user_.name,
-                                       {.deadline = deadline_ - time_kept_back(), .intent = gesture_due()});
+    Examined seen =
+        co_await scan_face(keeper_, client_, user_.name,
+                           {.deadline = deadline_ - time_kept_back(), .intent = gesture_due(), .typing = typing()});
     face_matched_ = seen.verdict == Verdict::match;
     if (face_matched_ && password_right_) candidate_ = std::move(seen.candidate);
     judgement_.refused(face_matched_ ? Verdict::error : seen.verdict, seen.judged);
@@ -169,11 +170,17 @@ class LoginTalk {
     return login_.demand.intent == Intent::gesture && !password_right_ ? Intent::gesture : Intent::none;
   }
 
+  [[nodiscard]] wire::Typing typing() const {
+    if (login_.demand.factors == Factors::face_and_password) return wire::Typing::not_offered;
+    return password_may_follow() ? wire::Typing::judged_here : wire::Typing::next_module;
+  }
+  [[nodiscard]] bool password_may_follow() const {
+    return login_.demand.factors == Factors::face_or_password && user_.has_password && !typed_ && login_.may_prompt;
+  }
+
   // A password may still have to be hashed within the same deadline.
   milliseconds time_kept_back() const {
-    const bool password_may_follow =
-        login_.demand.factors == Factors::face_or_password && user_.has_password && !typed_ && login_.may_prompt;
-    return password_may_follow ? std::min(3 * keeper_.hashing_took, login_.timeout / 2) : milliseconds{0};
+    return password_may_follow() ? std::min(3 * keeper_.hashing_took, login_.timeout / 2) : milliseconds{0};
   }
 
   std::optional<Verdict> barred_now() const {

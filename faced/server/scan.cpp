@@ -248,7 +248,8 @@ asio::awaitable<Examined> scan_face(Keeper& keeper, Connection& client, std::str
     result.verdict = Verdict::timeout;
     co_return result;
   }
-  if (!co_await client.send(wire::Type::notice, wire::NoticeBody{wire::Notice::scanning})) co_return result;
+  const wire::NoticeBody begins{wire::Notice::scanning, static_cast<std::uint8_t>(options.typing)};
+  if (!co_await client.send(wire::Type::notice, begins)) co_return result;
   if (Result<void> ready = co_await keeper.eye.ready(options.deadline); !ready) {
     result.verdict = verdict_of(ready.error());
     co_return result;

@@ -41,6 +41,7 @@ struct ScanOptions {
   Steady deadline;               // of everything
   Intent intent = Intent::none;  // `gesture` asks for a nod
   bool count = true;             // whether the result changes the lockout counters
+  wire::Typing typing = wire::Typing::next_module;
 };
 
 // How long a login may take: auth.timeout_s to recognise a face, and the time for the movements asked for.

@@ -103,9 +103,14 @@ inline constexpr std::size_t kAskerMax = 200, kNewsMax = 200;
 enum class Answers : std::uint8_t { refused = 0, password = 1, enter = 2 };  // refused: no conversation, or it failed
 inline constexpr std::uint8_t kAnswersLast = 2;
 
+// What becomes of a password that the person types while a login looks for his face. With not_offered it is needed
+// anyway, before the face.
+enum class Typing : std::uint8_t { next_module = 0, judged_here = 1, not_offered = 2 };
+inline constexpr std::uint8_t kTypingLast = 2;
+
 // What to tell a person; the client owns the words.
 enum class Notice : std::uint8_t {
-  scanning = 0,          // the camera is on
+  scanning = 0,          // the camera is on. detail of a login: Typing
   frame_issue = 1,       // detail: FaceIssue
   template_taken = 2,    // enrolment by camera: detail = number taken so far, of `total`
   weak_liveness = 3,     // enrolment by camera with liveness off

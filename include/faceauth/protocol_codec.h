@@ -178,6 +178,7 @@ inline bool decode(Reader& r, NoticeBody& m) noexcept {
   m.code = detail::get_enum<Notice>(r, kNoticeLast);
   m.detail = r.u8();
   m.total = r.u8();
+  if (m.code == Notice::scanning && m.detail > kTypingLast) r.invalidate();
   if (m.code == Notice::frame_issue && m.detail > kFaceIssueLast) r.invalidate();
   if (m.code == Notice::movement && m.detail > kMovementLast) r.invalidate();
   return r.complete();

@@ -16,6 +16,29 @@ pkexec_alone() {
   warm_up
 }
 
+# Typing while the camera looks, at sudo's terminal; and sudo without one, or that must not ask.
+typing_and_looking() {
+  local as_alice=(setpriv --reuid=alice --regid=alice --init-groups env HOME=/home/alice)
+  local proof=(sh -c 'printf "granted:%s\n" "$SUDO_USER"')
+  TYPE_DURING_SCAN=1 attempt sudo empty-room "$password"
+  row sudo "nobody there, right password typed in the scan" "looked: by password" "$got" 0 "$code" "$took"
+  TYPE_DURING_SCAN=1 attempt sudo empty-room "$wrong"
+  row sudo "nobody there, wrong password typed in the scan" "looked: refused" "$got" '!0' "$code" "$took"
+  camera empty-room
+  piped "-S from a pipe, right password" "granted:alice" 0 "$password" -S
+  piped "-S from a pipe, wrong password" "" '!0' "$wrong" -S
+  piped "-n" "" '!0' "" -n
+  camera owner-login
+  piped "-S from a pipe, Enter, face ok" "granted:alice" 0 "" -S
+}
+
+# piped WHAT SAID CODE INPUT OPTION: sudo without a terminal.
+piped() {
+  local began=$EPOCHREALTIME said code=0
+  said=$(printf '%s\n' "$4" | setsid "${as_alice[@]}" sudo "$5" -k -p '' -- "${proof[@]}" 2>/dev/null) || code=$?
+  row sudo "$1" "$2" "$said" "$3" "$code" "$(( (${EPOCHREALTIME/./} - ${began/./}) / 1000 ))"
+}
+
 # Under systemd-nspawn these two give a unit a fresh /proc, in which the boot's id is the host's: the machine's reboot
 # (after-boot.sh) would go unnoticed. On a kernel of its own there is but one id.
 mkdir -p /etc/systemd/system/faced.service.d
@@ -24,6 +47,7 @@ set_up
 matrix su su all
 # Debian's sudo runs PAM with PAM_SILENT.
 matrix sudo sudo none
+typing_and_looking
 matrix login login all
 matrix pkexec pkexec all
 pkexec_alone

@@ -4,7 +4,7 @@
 matrix() {
   local name=$2 recognised="Face recognised: " refused="Not recognised: " unseen="No face seen: "
   [ "$3" = all ] || recognised=''
-  [ "$3" != none ] || refused='' unseen=''
+  [ "$3" != none ] || recognised='looked: ' refused='looked: ' unseen='looked: '  # a prompt is no message
   attempt "$1" owner-login "$wrong"
   row "$name" "face ok" "${recognised}by face" "$got" 0 "$code" "$took"
   attempt "$1" stranger-1 "$wrong"

@@ -84,12 +84,14 @@ TEST(WireBody, enumerations_and_flags_inside_a_body_are_checked_too) {
     EXPECT_FALSE(decodes<wire::AuthBegin>(bytes)) << at;
   }
 }
-TEST(WireBody, an_issue_in_a_notice_is_an_issue) {
+TEST(WireBody, the_detail_of_a_notice_is_one_of_its_kind) {
   EXPECT_TRUE(decodes<wire::NoticeBody>({1, kFaceIssueLast, 0}));
   EXPECT_FALSE(decodes<wire::NoticeBody>({1, kFaceIssueLast + 1, 0}));
   EXPECT_TRUE(decodes<wire::NoticeBody>({2, 200, 255}));  // a count, not an issue
   EXPECT_TRUE(decodes<wire::NoticeBody>({4, kMovementLast, 0}));
   EXPECT_FALSE(decodes<wire::NoticeBody>({4, kMovementLast + 1, 0}));
+  EXPECT_TRUE(decodes<wire::NoticeBody>({0, wire::kTypingLast, 0}));
+  EXPECT_FALSE(decodes<wire::NoticeBody>({0, wire::kTypingLast + 1, 0}));
 }
 
 TEST(WireBody, text_with_a_nul_fails) {
