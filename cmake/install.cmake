@@ -44,6 +44,10 @@ endforeach()
 
 # Component pam: the module and what enables it.
 install(TARGETS pam_faceauth DESTINATION ${FACEAUTH_PAM_DIR} COMPONENT pam)
+foreach(language IN LISTS FACEAUTH_LANGUAGES)
+  install(FILES ${PROJECT_BINARY_DIR}/po/${language}/LC_MESSAGES/faceauth.mo
+    DESTINATION ${CMAKE_INSTALL_LOCALEDIR}/${language}/LC_MESSAGES COMPONENT pam)
+endforeach()
 if(FACEAUTH_PAM_CONFIGS)
   install(FILES etc/pam-configs/faceauth etc/pam-configs/faceauth-enter etc/pam-configs/faceauth-report
     DESTINATION ${CMAKE_INSTALL_DATADIR}/pam-configs COMPONENT pam)

@@ -2,8 +2,8 @@
 // terminal_host CONFDIR TTY FLAGS HOW: PAM_TTY ("-" for that of its standard input), the flags of pam_authenticate, and
 // plain, handler (of SIGINT and SIGTERM), winch (a handler of SIGWINCH), job (in a process group of its own, in the
 // foreground) or background (likewise, but not). Says what the conversation was asked and how it ended.
+#include <libintl.h>
 #include <security/pam_appl.h>
-#include <sys/ioctl.h>
 #include <sys/wait.h>
 #include <termios.h>
 #include <unistd.h>
@@ -99,6 +99,7 @@ int run_job(char** argv, bool foreground) {
 int main(int argc, char** argv) {
   if (argc != 5) return 2;
   std::setlocale(LC_ALL, "");
+  ::bindtextdomain("faceauth", FACEAUTH_CATALOGUES);
   std::setvbuf(stdout, nullptr, _IONBF, 0);
   ::tcgetattr(STDIN_FILENO, &before);
   const std::string how = argv[4];

@@ -224,6 +224,26 @@ TEST(AtATerminal, a_terminal_without_controls_gets_lines) {
   EXPECT_THAT(person.screen(), Not(HasSubstr("\033")));
 }
 
+// C.UTF-8 is every Debian's; a program that has set no locale gets English whatever the environment says.
+TEST(AtATerminal, a_person_is_addressed_in_his_language) {
+  constexpr const char* kSaid[][3] = {
+      {"de",
+       "Schauen Sie für faceauth-test in die Kamera, oder geben Sie Ihr Passwort ein: ", "[said: Gesicht erkannt]"},
+      {"fr", "Regardez la caméra pour faceauth-test, ou saisissez votre mot de passe : ", "[said: Visage reconnu]"},
+      {"xx", kPrompt, "[said: Face recognised]"}};
+  for (const auto& [language, prompt, recognised] : kSaid)
+    for (const bool with_locale : {true, false}) {
+      Keeper keeper;
+      const std::string locale = with_locale ? "LC_ALL=C.UTF-8" : "LC_ALL=C";
+      AtTerminal person(keeper.stack("x"),
+                        {.environment = {"TERM=xterm", locale, std::string("LANGUAGE=") + language}});
+      EXPECT_TRUE(person.shows(with_locale ? prompt : kPrompt)) << person.screen();
+      keeper.decide = true;
+      EXPECT_EQ(person.ends(), 0);
+      EXPECT_THAT(person.screen(), HasSubstr(with_locale ? recognised : "[said: Face recognised]"));
+    }
+}
+
 TEST(AtATerminal, control_c_ends_the_program_and_spares_the_terminal) {
   for (const bool in_a_line : {false, true}) {
     Keeper keeper;

@@ -114,6 +114,23 @@ threats_script_finds() {
   return $found
 }
 
+# The check of the texts, on a text that was added, and on one that a language lacks.
+texts_script_finds() {
+  local tree found=0
+  tree=$(mktemp -d)
+  cp -r --parents -t "$tree" po pam_module
+  sed -i 's/N_("Hold still")/N_("Do not move")/' "$tree/pam_module/person/words.cpp"
+  bash tools/lint/texts.sh "$tree" >"$tree/out" 2>&1 && found=1
+  grep -q 'faceauth.pot is not of these sources' "$tree/out" || found=1
+  grep -q 'used but not defined' "$tree/out" || found=1
+  cp pam_module/person/words.cpp "$tree/pam_module/person"
+  sed -i 's/^msgstr "Nicken Sie"/msgstr ""/' "$tree/po/de.po"
+  bash tools/lint/texts.sh "$tree" >"$tree/out" 2>&1 && found=1
+  grep -q 'untranslated' "$tree/out" || found=1
+  rm -rf "$tree"
+  return $found
+}
+
 # The sources, not the tests; without the two files that instantiate dlib (minutes each).
 # clang cannot read what g++ precompiled.
 tidy() {
@@ -135,6 +152,8 @@ check "the threat model names tests that exist" python3 tools/lint/threats.py
 check "that check finds what is missing" threats_script_finds
 check completions bash tools/lint/completions.sh "$PWD"
 check "completion check finds mistakes" completions_script_finds
+check "texts and their translations" bash tools/lint/texts.sh "$PWD"
+check "that check finds what is missing" texts_script_finds
 check "public headers stand alone" headers_stand_alone
 check format formatted
 [ -n "$fast" ] || check clang-tidy tidy
