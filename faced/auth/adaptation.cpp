@@ -49,6 +49,10 @@ std::optional<References> references_of(std::span<const Template> templates, std
   return references;
 }
 
+References References::clone() const {
+  return {core.clone(), widened ? std::optional(widened->clone()) : std::nullopt};
+}
+
 MatchThresholds core_bound(const MatchThresholds& thresholds) {
   MatchThresholds bound = thresholds;
   bound.feature += kBeyondLevel * thresholds.per_decade;

@@ -27,6 +27,8 @@ namespace faceauth {
 struct References {
   Secret<Encodings> core;                    // the mean of the enrolled templates
   std::optional<Secret<Encodings>> widened;  // the mean of all, where some have adapted
+
+  [[nodiscard]] References clone() const;
 };
 
 // Nothing when no enrolled template of this light was made by these models. `adapt`: whether adapted ones are looked

@@ -224,7 +224,7 @@ asio::awaitable<Seen> judge(Keeper& keeper, Connection& client, const Config& co
   LastSeen last{.repetition = look.attempt.repetition()};
   if (looks.size() == 1) last.box = look.box;  // else the face may have moved while the other camera decided
   while (looks.size() > 1) looks.pop_back();   // who moves is watched by the first camera
-  Challenge challenge(challenge_policy(config, keeper.eye.modality()), std::move(movements), std::move(look.reference),
+  Challenge challenge(challenge_policy(config, keeper.eye.modality()), std::move(movements), std::move(look.references),
                       std::move(last));
   const Result<Obeyed> obeyed = co_await moves_as_told(*look.viewer, client, challenge, until.all);
   co_return seen_of(obeyed, challenge, config.liveness);

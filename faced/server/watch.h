@@ -33,10 +33,10 @@ inline constexpr const char* kTooClose =
 // One camera's part in a login.
 struct CameraLook {
   CameraLook(std::unique_ptr<Viewer> at, const VerifierPolicy& policy, References whom)
-      : viewer(std::move(at)), reference(whom.core.clone()), attempt(policy, std::move(whom)) {}
+      : viewer(std::move(at)), references(whom.clone()), attempt(policy, std::move(whom)) {}
 
   std::unique_ptr<Viewer> viewer;
-  Secret<Encodings> reference;
+  References references;
   Attempt attempt;
   std::array<float, 4> box{};            // where the face was in the last frame
   std::optional<CameraVerdict> verdict;  // nothing while undecided
