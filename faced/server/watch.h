@@ -39,7 +39,9 @@ struct CameraLook {
   References references;
   Attempt attempt;
   std::array<float, 4> box{};            // where the face was in the last frame
+  Steady newest{};                       // when the last frame was taken
   std::optional<CameraVerdict> verdict;  // nothing while undecided
+  bool matched_before = false;           // too early for the other camera, so that it looks again
   const char* why = nullptr;             // of the verdict; null where its name says enough
 };
 
