@@ -171,14 +171,14 @@ struct Deadlines {
 
 // Of a challenge: who has to move as he is told and does not is an attacker (liveness "active"); without a nod the
 // person did not mean it, and nothing is held against him unless another face or a recording nodded.
-// A camera that stops, freezes or goes dark says nothing of the person, but once part of an order is known it costs a
-// try: whoever can pull the plug, or cover the emitter, would else draw orders until one comes that his recording fits.
+// A camera that stops, freezes or goes dark, and an eye that dies, say nothing of the person, but once part of an order
+// is known they cost a try: whoever can pull the plug, cover the emitter or break the eye would else draw orders until
+// one comes that his recording fits.
 Seen seen_of(const Result<Obeyed>& obeyed, const Challenge& challenge, LivenessMode mode) {
-  const bool active = mode == LivenessMode::active;
-  const bool camera_failed = !obeyed && verdict_of(obeyed.error()) == Verdict::camera_unavailable;
-  if (camera_failed || challenge.failure() == Challenge::Failure::frozen)
-    return {Verdict::camera_unavailable, active && challenge.has_asked()};
-  if (!obeyed) return {verdict_of(obeyed.error()), false};
+  const bool active = mode == LivenessMode::active, order_known = active && challenge.has_asked();
+  if (challenge.failure() == Challenge::Failure::frozen) return {Verdict::camera_unavailable, order_known};
+  // The keeper's own stop is nobody's doing.
+  if (!obeyed) return {verdict_of(obeyed.error()), order_known && obeyed.error().code != Errc::cancelled};
   if (*obeyed == Obeyed::yes) return {Verdict::match, true};
   if (active || challenge.failure() == Challenge::Failure::not_live) return {Verdict::not_live, true};
   if (challenge.failure() == Challenge::Failure::other_face) return {Verdict::no_match, true};
@@ -224,7 +224,7 @@ asio::awaitable<Seen> judge(Keeper& keeper, Connection& client, const Config& co
   LastSeen last{.repetition = look.attempt.repetition()};
   if (looks.size() == 1) last.box = look.box;  // else the face may have moved while the other camera decided
   while (looks.size() > 1) looks.pop_back();   // who moves is watched by the first camera
-  Challenge challenge(challenge_policy(config, keeper.eye.modality()), std::move(movements), std::move(look.reference),
+  Challenge challenge(challenge_policy(config, keeper.eye.modality()), std::move(movements), std::move(look.references),
                       std::move(last));
   const Result<Obeyed> obeyed = co_await moves_as_told(*look.viewer, client, challenge, until.all);
   co_return seen_of(obeyed, challenge, config.liveness);

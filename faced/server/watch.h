@@ -33,13 +33,15 @@ inline constexpr const char* kTooClose =
 // One camera's part in a login.
 struct CameraLook {
   CameraLook(std::unique_ptr<Viewer> at, const VerifierPolicy& policy, References whom)
-      : viewer(std::move(at)), reference(whom.core.clone()), attempt(policy, std::move(whom)) {}
+      : viewer(std::move(at)), references(whom.clone()), attempt(policy, std::move(whom)) {}
 
   std::unique_ptr<Viewer> viewer;
-  Secret<Encodings> reference;
+  References references;
   Attempt attempt;
   std::array<float, 4> box{};            // where the face was in the last frame
+  Steady newest{};                       // when the last frame was taken
   std::optional<CameraVerdict> verdict;  // nothing while undecided
+  bool matched_before = false;           // too early for the other camera, so that it looks again
   const char* why = nullptr;             // of the verdict; null where its name says enough
 };
 
