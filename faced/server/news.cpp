@@ -2,10 +2,13 @@
 
 #include <faced/util/log.h>
 
+#include <faceauth/limits.h>
 #include <faceauth/protocol.h>
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <chrono>
 #include <ctime>
 #include <limits>
 
@@ -67,8 +70,11 @@ News news_for(const Keeper& keeper, const Connection& client, const Request& req
   return {news_line(user->state.untold, user->uid), user->state.untold};
 }
 
-void was_told(Keeper& keeper, const std::string& user, const News& news) {
-  if (news.line.empty()) return;
+asio::awaitable<bool> until_told(Keeper& keeper, Connection& client, const std::string& user, const News& news) {
+  if (news.line.empty()) co_return true;
+  const Steady deadline = std::chrono::steady_clock::now() + std::chrono::milliseconds(limits::kConversationMs);
+  const Result<void> got = co_await client.receive(deadline);
+  if (!got || client.header().type != wire::Type::finish || !client.of_this_request()) co_return false;
   const Result<void> cleared = change_state(keeper, user, [&](UserState& state) {
     if (state.untold == news.told) state.untold = {};  // else something was changed meanwhile
   });
@@ -78,3 +84,4 @@ void was_told(Keeper& keeper, const std::string& user, const News& news) {
 }
 
 }  // namespace faceauth
+  co_return true;

@@ -26,7 +26,8 @@ struct News {
 // user could fetch it before he sees it.
 [[nodiscard]] News news_for(const Keeper& keeper, const Connection& client, const Request& request, bool may_tell);
 
-// After it was sent. A failure is logged, and he is told again.
-void was_told(Keeper& keeper, const std::string& user, const News& news);
+// After it was sent: waits for the client's word that the person was shown it, and only then forgets it. Without that
+// word, or when forgetting fails, he is told again. False: the connection is of no more use.
+asio::awaitable<bool> until_told(Keeper& keeper, Connection& client, const std::string& user, const News& news);
 
 }  // namespace faceauth

@@ -1,6 +1,7 @@
 // Who is told that faces or passwords were changed: the user at his next login, the journal, the administrator's
 // program.
 #include "support/daemon.h"
+#include "support/wire_client.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -75,6 +76,26 @@ TEST_F(Notices, OnlyALoginThatSucceedsAndSpeaksCounts) {
   EXPECT_THAT(told({}, PAM_AUTH_ERR), Not(HasSubstr("registered")));
   daemon.show_text("face 11");
   EXPECT_THAT(told(), HasSubstr(kFace));
+}
+
+// What a client took and did not show, for its conversation failed or it died, was not told.
+TEST_F(Notices, ItIsToldAgainUntilAClientSaysThatItWasShown) {
+  const auto news = [this](bool shown) {
+    WireClient client(daemon.socket());
+    client.send(wire::Type::auth_begin,
+                wire::AuthBegin{.user = text("ann"), .service = text("test"), .may_tell = true});
+    const auto frame = client.answer();
+    if (!frame || frame->header.type != wire::Type::verdict) return std::string("no verdict");
+    const wire::Text line = frame->as<wire::VerdictBody>()->news;
+    if (shown) client.send(wire::Type::finish, wire::Empty{});
+    return std::string(line.data, line.size);
+  };
+  EXPECT_THAT(news(false), HasSubstr(kFace));
+  EXPECT_THAT(news(false), HasSubstr(kFace));
+  EXPECT_THAT(news(true), HasSubstr(kFace));
+  std::string after = news(true);
+  for (int i = 0; i < 20 && !after.empty(); ++i) after = news(true);  // the word may still be on its way
+  EXPECT_EQ(after, "");
 }
 
 // Whoever has the password and runs as the user registers himself, and would read the news before its owner does.
