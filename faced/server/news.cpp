@@ -55,6 +55,13 @@ void note_change(UserState& state, Change change, UnixTime now, std::uint32_t by
   untold.by_uid = by_uid;
 }
 
+void carry_over(UserState& state, const Untold& untold) {
+  if (untold.change == Change::none) return;
+  note_change(state, untold.change, untold.at, untold.by_uid);
+  constexpr unsigned kMost = std::numeric_limits<std::uint16_t>::max();
+  state.untold.more = static_cast<std::uint16_t>(std::min<unsigned>(state.untold.more + untold.more, kMost));
+}
+
 std::string news_line(const Untold& untold, std::uint32_t uid) {
   if (untold.change == Change::none) return {};
   std::string line = fmt::format("faceauth: {} on {} by {}", words_for(untold.change), local_time(untold.at),
@@ -81,7 +88,7 @@ asio::awaitable<bool> until_told(Keeper& keeper, Connection& client, const std::
   if (!cleared)
     log::warning("what a user was told cannot be marked as told: " + cleared.error().message,
                  {{"FACEAUTH_USER", user}});
+  co_return true;
 }
 
 }  // namespace faceauth
-  co_return true;

@@ -14,6 +14,9 @@ namespace faceauth {
 // Adds a change to what he was not told yet. A weightier one is not hidden behind lighter ones that follow it.
 void note_change(UserState& state, Change change, UnixTime now, std::uint32_t by_uid);
 
+// Adds what a record that goes away had not told yet.
+void carry_over(UserState& state, const Untold& untold);
+
 // The line, in the machine's time zone; empty when there is nothing to tell. `uid`: the user's own.
 [[nodiscard]] std::string news_line(const Untold& untold, std::uint32_t uid);
 
