@@ -18,8 +18,8 @@ struct Outcome {
   Verdict verdict = Verdict::error;
   bool by_face_alone = false;  // it was looked for, and no password was given
 };
-// One line of the keeper's for a person; nothing when it is empty.
-void tell(pam_handle_t* pamh, bool silent, wire::Text line) noexcept;
+// One line of the keeper's for a person, and back to the keeper that he was shown it; nothing when it is empty.
+void tell(pam_handle_t* pamh, bool silent, Channel& channel, wire::Text line) noexcept;
 // `silent` is about what is told; it does not forbid questions.
 [[nodiscard]] Outcome log_in(pam_handle_t* pamh, const Options& options, bool silent, wire::Text user) noexcept;
 

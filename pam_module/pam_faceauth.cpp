@@ -74,7 +74,7 @@ int report_password(pam_handle_t* pamh, const Options& options, bool silent) noe
     e = channel.request(wire::Type::report, wire::Report{item(pamh, PAM_USER), item(pamh, PAM_AUTHTOK), !silent});
   wire::Reported said;
   if (e == Errc::ok) e = channel.expect(wire::Type::reported, said);
-  if (e == Errc::ok) tell(pamh, silent, said.news), e = said.outcome;
+  if (e == Errc::ok) tell(pamh, silent, channel, said.news), e = said.outcome;
   if (e != Errc::ok && (options.debug || e != Errc::not_found)) log_error(pamh, options, e);
   return PAM_AUTHINFO_UNAVAIL;
 }
