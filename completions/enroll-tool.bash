@@ -14,7 +14,7 @@ _enroll_tool_verbs() {
   verb='' second=''
   for ((i = 1; i < COMP_CWORD; i++)); do
     case ${COMP_WORDS[i]} in
-      --config | --image | --label | --mode | --since | --service | --credential | --with-key) ((i++)) ;;
+      --config | --image | --label | --mode | --since | --service | --credential | --with-key | --graphics) ((i++)) ;;
       -*) ;;
       *)
         if [[ -z $verb ]]; then verb=${COMP_WORDS[i]}; elif [[ -z $second ]]; then second=${COMP_WORDS[i]}; fi
@@ -37,6 +37,10 @@ _enroll_tool() {
       mapfile -t COMPREPLY < <(compgen -W 'face-first enter face+password' -- "$cur")
       return
       ;;
+    --graphics)
+      mapfile -t COMPREPLY < <(compgen -W 'auto kitty sixel blocks blocks-256' -- "$cur")
+      return
+      ;;
     --with-key)
       mapfile -t COMPREPLY < <(compgen -W 'auto host tpm2 host+tpm2' -- "$cur")
       return
@@ -51,7 +55,8 @@ _enroll_tool() {
   _enroll_tool_verbs
   case $verb in
     '') options+=' --version' ;;
-    enroll) options+=' --image --label --password-stdin --force' ;;
+    enroll) options+=' --image --label --password-stdin --force --events --pictures --graphics' ;;
+    preview) options+=' --pictures --graphics' ;;
     passwd | enable) options+=' --password-stdin' ;;
     remove) options+=' --label --password-stdin' ;;
     verify) options+=' --image --password-stdin' ;;
@@ -73,7 +78,7 @@ _enroll_tool() {
   fi
   case $verb in
     '')
-      local verbs='enroll passwd list remove unlock verify identify status disable enable log rekey backup restore login'
+      local verbs='enroll passwd list remove unlock verify identify preview cameras status disable enable log rekey backup restore login'
       mapfile -t COMPREPLY < <(compgen -W "$verbs" -- "$cur")
       ;;
     enroll | passwd | list | remove | unlock | verify | disable | enable | log)

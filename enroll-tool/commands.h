@@ -2,6 +2,7 @@
 #pragma once
 
 #include <enroll-tool/exit_codes.h>
+#include <enroll-tool/graphics.h>
 #include <enroll-tool/output.h>
 
 #include <string>
@@ -19,8 +20,16 @@ struct EnrollOptions {
   std::vector<std::string> images;  // none: the camera
   bool password_stdin = false;
   bool force = false;
+  bool events = false, pictures = false;
+  Graphics graphics = Graphics::none;  // none: what the terminal can do
 };
 Exit run_enroll(const Context& context, const EnrollOptions& options);
+
+struct PreviewOptions {
+  bool pictures = false;
+  Graphics graphics = Graphics::none;
+};
+Exit run_preview(const Context& context, const PreviewOptions& options);
 
 struct PasswdOptions {
   std::string user;
@@ -57,6 +66,7 @@ struct IdentifyOptions {
 Exit run_identify(const Context& context, const IdentifyOptions& options);
 
 Exit run_status(const Context& context);
+Exit run_cameras(const Context& context);
 
 struct LogOptions {
   std::string user, service;  // empty user: everybody for root, oneself for others

@@ -28,6 +28,8 @@ struct CommandLine {
   std::string user, label;
   std::vector<std::string> images;
   bool password_stdin = false, force = false;
+  bool events = false, pictures = false;
+  std::string graphics = "auto";
   LogOptions log;
   RekeyOptions rekey;
   BackupOptions backup;
@@ -69,15 +71,31 @@ void add_password_stdin(CLI::App* verb, CommandLine& line, const char* help) {
   verb->add_flag("--password-stdin", line.password_stdin, help);
 }
 
+Graphics graphics_of(const std::string& name) {
+  if (name == "kitty") return Graphics::kitty;
+  if (name == "sixel") return Graphics::sixel;
+  if (name == "blocks") return Graphics::blocks;
+  return name == "blocks-256" ? Graphics::blocks_256 : Graphics::none;
+}
+CLI::Option* add_graphics(CLI::App* verb, CommandLine& line) {
+  verb->add_option("--graphics", line.graphics, "how the terminal shows pictures")
+      ->check(CLI::IsMember({"auto", "kitty", "sixel", "blocks", "blocks-256"}))
+      ->capture_default_str();
+  return verb->add_flag("--pictures", line.pictures, "the pictures too, in the events");
+}
+
 void add_registering(CLI::App& app, CommandLine& line) {
   CLI::App* enroll = add_verb(app, line, "enroll", "register a user from photos or the camera", [&](const Context& c) {
-    return run_enroll(c, {line.user, line.label, line.images, line.password_stdin, line.force});
+    return run_enroll(c, {line.user, line.label, line.images, line.password_stdin, line.force, line.events,
+                          line.pictures, graphics_of(line.graphics)});
   });
   add_user(enroll, line)->required();
   add_images(enroll, line);
   add_label(enroll, line, "a name for these templates");
   add_password_stdin(enroll, line, "read the password to set (root), or your own, from standard input");
   enroll->add_flag("--force", line.force, "accept a face that also matches another user");
+  CLI::Option* events = enroll->add_flag("--events", line.events, "a JSON object a line for all that happens");
+  add_graphics(enroll, line)->needs(events);
 
   CLI::App* passwd = add_verb(app, line, "passwd", "set a user's password", [&](const Context& c) {
     return run_passwd(c, {line.user, line.password_stdin});
@@ -106,6 +124,12 @@ void add_asking(CLI::App& app, CommandLine& line) {
   CLI::App* identify =
       add_verb(app, line, "identify", "who is this?", [&](const Context& c) { return run_identify(c, {line.images}); });
   add_images(identify, line);
+  CLI::App* preview = add_verb(app, line, "preview", "what the camera sees, and what to change", [&](const Context& c) {
+    return run_preview(c, {line.pictures, graphics_of(line.graphics)});
+  });
+  add_graphics(preview, line);
+  add_verb(app, line, "cameras", "which cameras there are, and which one logins use",
+           [](const Context& c) { return run_cameras(c); });
   add_verb(app, line, "status", "how the daemon fares", [](const Context& c) { return run_status(c); });
 }
 

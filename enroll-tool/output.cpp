@@ -18,10 +18,14 @@ void put(std::FILE* to, std::string_view prefix, std::string_view text) {
 }  // namespace
 
 void Output::say(std::string_view text) const {
-  if (!quiet) put(stderr, "", text);
+  if (held != nullptr) return held->push_back(printable(text));
+  if (!quiet && !text.empty()) put(stderr, "", text);
 }
 
-void Output::warn(std::string_view text) const { put(stderr, "enroll-tool: warning: ", text); }
+void Output::warn(std::string_view text) const {
+  if (held != nullptr) return held->push_back(printable(text));
+  put(stderr, "enroll-tool: warning: ", text);
+}
 
 void Output::complain(std::string_view text) const { put(stderr, "enroll-tool: ", text); }
 
@@ -29,8 +33,17 @@ void Output::show(std::string_view text) const {
   if (!json) put(stdout, "", text);
 }
 
-void Output::object(const nlohmann::ordered_json& value) const {
+void Output::event(const nlohmann::ordered_json& value) const {
+  if (!events) return;
   const std::string line = to_line(value) + "\n";
+  std::fwrite(line.data(), 1, line.size(), stdout);
+  std::fflush(stdout);
+}
+
+void Output::object(const nlohmann::ordered_json& value) const {
+  nlohmann::ordered_json result{{"event", "result"}};
+  result.update(value);
+  const std::string line = to_line(events ? result : value) + "\n";
   if (json) std::fwrite(line.data(), 1, line.size(), stdout);
 }
 

@@ -8,13 +8,15 @@
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace faceauth::enroll {
 
 class Output {
  public:
   bool json = false;
-  bool quiet = false;  // no guidance and no word of success; errors and what was asked for remain
+  bool events = false;  // with json: every event is an object of its own, a line each; the last is the result
+  bool quiet = false;   // no guidance and no word of success; errors and what was asked for remain
 
   // Guidance and progress, a line on stderr.
   void say(std::string_view text) const;
@@ -22,6 +24,9 @@ class Output {
   void complain(std::string_view text) const;
   // A line of what was asked for, on stdout; nothing in JSON mode.
   void show(std::string_view text) const;
+  std::vector<std::string>* held = nullptr;  // where guidance and warnings go while the terminal shows a page
+  // One of events, on stdout at once; nothing without them.
+  void event(const nlohmann::ordered_json& value) const;
   // The object, on stdout; nothing for people.
   void object(const nlohmann::ordered_json& value) const;
 

@@ -132,7 +132,7 @@ int run(const Options& options) {
   asio::io_context io(1);
   SystemClock clock;
   Eye eye(io, eye_program(), *config);
-  Keeper keeper{io, config, *store, eye, clock, read_boot_id(), SosSwitch(config->store)};
+  Keeper keeper{io, config, *store, eye, clock, read_boot_id(), SosSwitch(config->store), CameraMemory(config->store)};
   Server server(keeper, std::move(*listening), options.config);
   server.start();
   io.run();

@@ -30,7 +30,7 @@ static_assert(sizeof kCodes / sizeof *kCodes == kVerdictLast + 1 && sizeof kWord
 bool could_not_judge(Errc e) noexcept {
   return e == Errc::unreachable || e == Errc::timed_out || e == Errc::busy || e == Errc::cancelled ||
          e == Errc::camera_unavailable || e == Errc::eye_failed || e == Errc::unsafe_path || e == Errc::not_permitted ||
-         e == Errc::unsupported || e == Errc::camera_dark;
+         e == Errc::unsupported || e == Errc::camera_dark || e == Errc::camera_busy;
 }
 int login_code(Errc e) noexcept {
   if (e == Errc::not_found) return PAM_USER_UNKNOWN;

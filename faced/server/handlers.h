@@ -31,6 +31,8 @@ asio::awaitable<bool> handle_unlock(Keeper&, Connection&, Request);
 asio::awaitable<bool> handle_disable(Keeper&, Connection&, Request);
 asio::awaitable<bool> handle_enable(Keeper&, Connection&, Request);
 asio::awaitable<bool> handle_status(Keeper&, Connection&, Request);
+asio::awaitable<bool> handle_cameras(Keeper&, Connection&, Request);
+asio::awaitable<bool> handle_preview(Keeper&, Connection&, Request);
 asio::awaitable<bool> handle_log(Keeper&, Connection&, Request);
 asio::awaitable<bool> handle_log_verify(Keeper&, Connection&, Request);
 asio::awaitable<bool> handle_rekey(Keeper&, Connection&, Request);

@@ -63,10 +63,11 @@ std::optional<Verdict> face_barred(const Keeper& keeper, const UserSummary& user
 }
 
 asio::awaitable<Result<std::unique_ptr<Viewer>>> watch_camera(Keeper& keeper, std::shared_ptr<const Config> config,
-                                                              std::size_t place) {
+                                                              std::size_t place, Fd pictures) {
   const CameraPolicy& policy = config->camera_at(place);
   const bool is_device = policy.device == "auto" || policy.device.starts_with('/');
   const bool lid_closed = policy.lid_counts && is_device && co_await keeper.lid.is_closed();
+  if (pictures.valid()) co_return keeper.eye.watch_and_show(*config, std::move(pictures), lid_closed, place);
   co_return keeper.eye.watch(*config, lid_closed, place);
 }
 

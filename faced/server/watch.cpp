@@ -45,6 +45,7 @@ void observe(CameraLook& look, const Result<SharedFrame>& frame) {
   if (!frame) {
     look.verdict = CameraVerdict{verdict_of(frame.error()), false};
     if (frame.error().code == Errc::camera_dark) look.why = why::kOnlyDark;
+    if (frame.error().code == Errc::camera_busy) look.why = why::kCameraTaken;
     return;
   }
   const eye::Frame& seen = ***frame;
@@ -110,6 +111,7 @@ Verdict verdict_of(const Error& error) {
       return Verdict::busy;
     case Errc::camera_unavailable:
     case Errc::camera_dark:
+    case Errc::camera_busy:
     case Errc::not_permitted:
       return Verdict::camera_unavailable;
     case Errc::eye_failed:

@@ -26,6 +26,8 @@ inline constexpr const char* kNotInInfrared =
 inline constexpr const char* kOnlyDark =
     "the infrared camera delivers only dark frames: its emitter seems off, or it is covered; see "
     "linux-enable-ir-emitter";
+inline constexpr const char* kCameraTaken =
+    "another program is using the camera; close it, or see what it is: enroll-tool cameras";
 inline constexpr const char* kTooClose =
     "the face fills the picture, and nothing around it shows that it is live; move back";
 }  // namespace why

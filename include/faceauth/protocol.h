@@ -50,6 +50,8 @@ enum class Type : std::uint8_t {
   backup = 20,         // Answers: ack; backup_chunk*, the first of them the file's head; done | failure
   restore = 21,        // Answers: ack; (restore_more, restore_chunk)*; restore_result | failure
   restore_chunk = 22,  // to a restore_more
+  cameras = 23,        // Answers: ack; camera*; done | failure
+  preview_begin = 24,  // Answers: ack; picture; view*; done | failure. Hanging up ends it
 
   // keeper -> client
   ack = 64,  // the request is understood and permitted; sent within limits::kAckWithinMs
@@ -71,6 +73,9 @@ enum class Type : std::uint8_t {
   restore_more = 80,
   restore_result = 81,
   reported = 82,
+  camera = 83,
+  picture = 84,  // carries exactly one file descriptor: the memory of faceauth/picture.h
+  view = 85,
 };
 
 struct Nonce {
@@ -113,8 +118,9 @@ enum class Notice : std::uint8_t {
   templates_stored = 5,  // enrolment: detail = templates made of `total` views
   somebody_else = 6,     // enrolment: photo `detail` of `total`, counted from 1, shows another person
   other_user = 7,        // enrolment by force: the face also passes for another user
+  pose = 8,              // guided enrolment: detail = Pose, how to hold the head for the next picture
 };
-inline constexpr std::uint8_t kNoticeLast = 7;
+inline constexpr std::uint8_t kNoticeLast = 8;
 
 struct AuthBegin {
   Text user, service, tty, rhost;
@@ -141,11 +147,13 @@ struct SetPassword {
   Text user, password;
   bool keep_in_step = false;
 };
+// By camera. guided: through poses of the head. live: a view of every frame, and its picture for whoever may see it.
 struct EnrollBegin {
   Text user, label;
   bool force = false;
   bool has_password = false;
   Text password;
+  bool guided = false, live = false;
 };
 struct VerifyBegin {
   Text user;
@@ -296,6 +304,27 @@ struct LogCheck {
   std::uint64_t broken_at = 0;                     // the first entry that is missing or does not fit, when not intact
   std::uint64_t first = 0, next = 0, entries = 0;  // the numbers there are: [first, next)
   std::uint8_t head[32] = {};  // stands for the whole chain: noted elsewhere, it proves a later copy
+};
+enum class CameraUse : std::uint8_t { idle = 0, others = 1, ours = 2 };  // who streams from it
+inline constexpr std::uint8_t kCameraUseLast = 2;
+inline constexpr std::size_t kCameraFormatsMax = 32;
+
+// One frame, as measured. box: x, y, width, height in pixels of the camera's frame.
+struct View {
+  FaceIssue issue = FaceIssue::no_face;
+  std::uint8_t faces = 0;
+  float box[4] = {};
+  float yaw_deg = 0, pitch_deg = 0, brightness = 0;  // of faceauth::Quality
+};
+
+// A device as the keeper sees it. trusted: the configuration takes it; else `why` says what keeps it out.
+struct CameraInfo {
+  Text path, name, driver, bus, usb_id, serial;
+  std::uint32_t formats[kCameraFormatsMax] = {};  // V4L2_PIX_FMT_*; 0: none follows
+  bool infrared = false, is_virtual = false, removable = false, trusted = false;
+  bool chosen = false;  // the one that a login would open now
+  CameraUse use = CameraUse::idle;
+  Text why{};
 };
 struct Failure {
   Errc code = Errc::internal;

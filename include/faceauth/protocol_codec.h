@@ -109,6 +109,8 @@ inline void encode(Writer& w, const EnrollBegin& m) noexcept {
   w.flag(m.force);
   w.flag(m.has_password);
   detail::put(w, m.password, limits::kPasswordMax);
+  w.flag(m.guided);
+  w.flag(m.live);
 }
 inline bool decode(Reader& r, EnrollBegin& m) noexcept {
   m.user = detail::get(r, limits::kUserNameMax);
@@ -116,6 +118,8 @@ inline bool decode(Reader& r, EnrollBegin& m) noexcept {
   m.force = r.flag();
   m.has_password = r.flag();
   m.password = detail::get(r, limits::kPasswordMax);
+  m.guided = r.flag();
+  m.live = r.flag();
   return r.complete();
 }
 
@@ -348,4 +352,5 @@ inline bool decode_header(const std::uint8_t (&in)[kHeaderSize], Header& out) no
 
 }  // namespace faceauth::wire
 
+#include <faceauth/protocol_camera_codec.h>
 #include <faceauth/protocol_upkeep_codec.h>

@@ -44,6 +44,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     case Type::unlock:
     case Type::disable:
     case Type::enable:
+    case Type::cameras:
+    case Type::preview_begin:
       check_body<wire::UserOnly>(frame.body, frame.size);
       break;
     case Type::log:

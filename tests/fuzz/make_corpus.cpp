@@ -76,6 +76,8 @@ void answers() {
   put("list_user", frame(Type::list_user, std::get<wire::ListUser>(all)));
   put("list_template", frame(Type::list_template, std::get<wire::ListTemplate>(all)));
   put("status_result", frame(Type::status_result, std::get<wire::StatusResult>(all)));
+  put("camera", frame(Type::camera, std::get<wire::CameraInfo>(all)));
+  put("view", frame(Type::view, std::get<wire::View>(all)));
   put("failure", frame(Type::failure, std::get<wire::Failure>(all)));
   put("done", frame(Type::done, wire::Empty{}));
   put("log_entry", frame(Type::log_entry, std::get<wire::LogEntry>(all)));

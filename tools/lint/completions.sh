@@ -22,12 +22,14 @@ offers() {
   done
 }
 
-offers 'enroll-tool ""' enroll passwd list remove unlock verify identify status disable enable log rekey backup restore login
+offers 'enroll-tool ""' enroll passwd list remove unlock verify identify preview cameras status disable enable log rekey backup restore login
 offers 'enroll-tool v' verify '!enroll'
 offers 'enroll-tool --config /dev/null --json ver' verify
 offers 'enroll-tool enroll ro' root
 offers 'enroll-tool enroll root ro' '!root'
 offers 'enroll-tool enroll root --' --image --label --password-stdin --force --json '!--mode'
+offers 'enroll-tool preview --graphics s' sixel '!blocks'
+offers 'enroll-tool cameras --' --json '!--graphics'
 offers 'enroll-tool enroll root --image /etc/pass' /etc/passwd
 offers 'enroll-tool identify --' --image '!--force'
 offers 'enroll-tool login ""' status enable disable '!verify'

@@ -32,8 +32,9 @@ TEST(Usage, MistakesAreExitTwoWithWordsOnStderr) {
       {"restore"},
       {"restore", "f", "--merge", "--replace"},
       {"doctor"},
-      {"cameras"},
-      {"preview"},
+      {"cameras", "alice"},
+      {"preview", "--graphics", "ascii"},
+      {"enroll", "alice", "--pictures"},
       {"import-howdy", "p"},
   };
   for (const Args& args : mistakes) {
@@ -57,9 +58,9 @@ TEST(Usage, HelpNamesTheVerbsThatExistAndNoOthers) {
   const Ran ran = run_tool({"--help"});
   EXPECT_EQ(ran.exit, 0);
   for (const char* verb : {"enroll", "passwd", "list", "remove", "unlock", "verify", "identify", "status", "disable",
-                           "enable", "log", "rekey", "backup", "restore", "login"})
+                           "enable", "log", "rekey", "backup", "restore", "login", "cameras", "preview"})
     EXPECT_NE(ran.out.find(std::string("  ") + verb + " "), std::string::npos) << verb;
-  for (const char* verb : {"doctor", "cameras", "preview", "import-howdy"})
+  for (const char* verb : {"doctor", "import-howdy"})
     EXPECT_EQ(ran.out.find(std::string("  ") + verb + " "), std::string::npos) << verb;
   EXPECT_EQ(run_tool({"enroll", "--help"}).exit, 0);
 }

@@ -39,6 +39,12 @@ inline auto wire_samples() {
   log_entry.verdict = Verdict::no_match;
   log_entry.outcome = Errc::locked_out;
   log_entry.skipped = 3;
+  wire::CameraInfo camera{text("/dev/video0"), text("Integrated Camera"), text("uvcvideo"),
+                          text("usb-1"),       text("04f2:b6d9"),         text("0001"),
+                          {0x47504a4d}};
+  camera.infrared = camera.removable = camera.chosen = true;
+  camera.use = wire::CameraUse::ours;
+  camera.why = text("the lid is closed");
   return std::tuple{
       wire::AuthBegin{text("alice"), text("sudo"), text("tty1"), text("host.example"), Factors::face_and_password,
                       Intent::gesture, 5000, true, false, true},
@@ -46,7 +52,7 @@ inline auto wire_samples() {
       wire::Report{text("alice"), text("s3cret"), true},
       wire::ProvePassword{text("alice"), text("s3cret")},
       wire::SetPassword{text("alice"), text("s3cret"), true},
-      wire::EnrollBegin{text("alice"), text("desk"), true, true, text("s3cret")},
+      wire::EnrollBegin{text("alice"), text("desk"), true, true, text("s3cret"), true, true},
       wire::VerifyBegin{text("alice"), true, text("s3cret"), 3000},
       wire::IdentifyBegin{3000},
       wire::ListBegin{text("alice")},
@@ -75,6 +81,8 @@ inline auto wire_samples() {
       wire::RestoreBegin{2, true, true, {kChunk, sizeof kChunk}, text("s3cret")},
       wire::RestoreChunk{true, {kChunk, sizeof kChunk}},
       wire::RestoreResult{3, 9, 1, 2},
+      camera,
+      wire::View{FaceIssue::blurred, 2, {1, 2, 3, 4}, -5, 6, 127},
   };
 }
 
