@@ -7,7 +7,7 @@ bash "$FACEAUTH_ROOT/tools/dev/setup.sh" --for build,test
 cd "$FACEAUTH_ROOT"
 build_preset coverage faced faced-vision enroll-tool pam_faceauth coverage_tests
 find build-coverage -name '*.gcda' -delete
-[ $# -gt 0 ] || set -- -R '^(?!RealCrowd|MainPath|Analyser|Detector|Process|Lockdown|Sandbox)'
+[ $# -gt 0 ] || set -- -E '^(RealCrowd|MainPath|Analyser|Detector|Process|Lockdown|Sandbox)'
 # Tests run as other users too, and count as well.
 find build-coverage -type d -exec chmod a+rwx {} +
 umask 0000
