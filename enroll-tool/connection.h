@@ -5,6 +5,7 @@
 #include <enroll-tool/fd.h>
 #include <faceauth/protocol.h>
 #include <faceauth/result.h>
+#include <sys/types.h>
 
 #include <array>
 #include <chrono>
@@ -82,6 +83,8 @@ class Connection {
     return {};
   }
 
+  [[nodiscard]] uid_t server_uid() const { return server_uid_; }
+
  private:
   // Wiped on the way out: a frame may hold a password.
   struct FrameBuffer {
@@ -92,7 +95,7 @@ class Connection {
     std::uint8_t bytes[limits::kFrameMax] = {};
   };
 
-  explicit Connection(Fd fd) : fd_(std::move(fd)) {}
+  Connection(Fd fd, uid_t server_uid) : fd_(std::move(fd)), server_uid_(server_uid) {}
 
   static tl::unexpected<Error> malformed();
   Result<void> draw_nonce();
@@ -101,6 +104,7 @@ class Connection {
   Result<void> read(std::uint8_t* data, std::size_t size, const Deadline& deadline);
 
   Fd fd_;
+  uid_t server_uid_;
   wire::Nonce nonce_;
   milliseconds promised_{0};  // by the acknowledgement of the current request
   std::array<std::uint8_t, wire::kBodyMax> body_{};

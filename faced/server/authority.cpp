@@ -31,6 +31,7 @@ constexpr std::array kAuthority = {
   Rule{Type::rekey,          Phase::idle,    Right::root,                 false,   handle_rekey},
   Rule{Type::backup,         Phase::idle,    Right::root,                 false,   handle_backup},
   Rule{Type::restore,        Phase::idle,    Right::root,                 false,   handle_restore},
+  Rule{Type::import_template, Phase::idle,   Right::root,                 true,    handle_import},
   Rule{Type::restore_chunk,  Phase::restoring, Right::root,               false,   nullptr},
 };
 // clang-format on
