@@ -69,7 +69,7 @@ Result<Connection> Connection::open(const std::string& path) {
                 fmt::format("{} is served by uid {}, which is neither root nor faceauth; nothing was "
                             "sent to it",
                             path, server.uid));
-  return Connection(std::move(fd));
+  return Connection(std::move(fd), server.uid);
 }
 
 tl::unexpected<Error> Connection::malformed() { return fail(Errc::protocol, error_words(Errc::protocol)); }

@@ -5,6 +5,7 @@
 #include <enroll-tool/fd.h>
 #include <faceauth/protocol.h>
 #include <faceauth/result.h>
+#include <sys/types.h>
 
 #include <algorithm>
 #include <array>
@@ -89,6 +90,7 @@ class Connection {
   [[nodiscard]] int fd() const { return fd_.get(); }
   // How long next() would wait.
   [[nodiscard]] milliseconds patience(milliseconds within) const { return std::max(within, promised_); }
+  [[nodiscard]] uid_t server_uid() const { return server_uid_; }
 
  private:
   // Wiped on the way out: a frame may hold a password.
@@ -100,7 +102,7 @@ class Connection {
     std::uint8_t bytes[limits::kFrameMax] = {};
   };
 
-  explicit Connection(Fd fd) : fd_(std::move(fd)) {}
+  Connection(Fd fd, uid_t server_uid) : fd_(std::move(fd)), server_uid_(server_uid) {}
 
   static tl::unexpected<Error> malformed();
   Result<void> draw_nonce();
@@ -110,6 +112,7 @@ class Connection {
   ssize_t receive(std::uint8_t* data, std::size_t size);
 
   Fd fd_, file_;
+  uid_t server_uid_;
   wire::Nonce nonce_;
   milliseconds promised_{0};  // by the acknowledgement of the current request
   std::array<std::uint8_t, wire::kBodyMax> body_{};

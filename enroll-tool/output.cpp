@@ -1,9 +1,11 @@
 #include <enroll-tool/output.h>
 #include <enroll-tool/words.h>
 #include <fmt/core.h>
+#include <unistd.h>
 
 #include <cmath>
 #include <cstdio>
+#include <cstdlib>
 #include <nlohmann/json.hpp>
 
 namespace faceauth::enroll {
@@ -15,7 +17,33 @@ void put(std::FILE* to, std::string_view prefix, std::string_view text) {
   std::fwrite(line.data(), 1, line.size(), to);
 }
 
+// The eight colours every terminal has, in whatever shade its owner likes to read.
+const char* code_of(Tone tone) {
+  switch (tone) {
+    case Tone::good:
+      return "32";
+    case Tone::warning:
+      return "33";
+    case Tone::bad:
+      return "1;31";
+    case Tone::faint:
+      return "2";
+    case Tone::strong:
+      return "1";
+    case Tone::plain:
+      break;
+  }
+  return "0";
+}
+
 }  // namespace
+
+bool colour_wanted() {
+  const char* no = std::getenv("NO_COLOR");
+  const char* terminal = std::getenv("TERM");
+  const bool dumb = terminal == nullptr || std::string_view(terminal) == "dumb";
+  return ::isatty(STDOUT_FILENO) == 1 && (no == nullptr || *no == '\0') && !dumb;
+}
 
 void Output::say(std::string_view text) const {
   if (held != nullptr) return held->push_back(printable(text));
@@ -31,6 +59,20 @@ void Output::complain(std::string_view text) const { put(stderr, "enroll-tool: "
 
 void Output::show(std::string_view text) const {
   if (!json) put(stdout, "", text);
+}
+
+void Output::show(const std::vector<Piece>& line) const {
+  if (json) return;
+  std::string text;
+  for (const Piece& piece : line) text += painted(piece);
+  text += '\n';
+  std::fwrite(text.data(), 1, text.size(), stdout);
+}
+
+std::string Output::painted(const Piece& piece) const {
+  std::string text = printable(piece.text);
+  if (!colour || piece.tone == Tone::plain || text.empty()) return text;
+  return fmt::format("\033[{}m{}\033[0m", code_of(piece.tone), text);
 }
 
 void Output::event(const nlohmann::ordered_json& value) const {

@@ -19,7 +19,7 @@ std::optional<Secret<Encodings>> mean_of(std::span<const Template> templates, st
   Secret<Encodings> mean;
   std::size_t count = 0;
   for (const Template& t : templates) {
-    if (t.info.dlib_model != dlib_model || t.info.feature_model != feature_model) continue;
+    if (t.info.dlib_model != dlib_model || t.info.feature_model != feature_model || is_incomplete(t.info)) continue;
     if (modality_of(t.info) != modality || (which == Which::core && is_adapted(t.info))) continue;
     if (t.encodings.empty() || !encoding_math::usable(*t.encodings)) continue;
     encoding_math::add(*mean, *t.encodings);

@@ -6,6 +6,7 @@
 #include <faced/crypto/aead.h>
 #include <faced/server/announce.h>
 #include <faced/server/audit.h>
+#include <faced/server/completion.h>
 #include <faced/server/enrol_views.h>
 #include <faced/server/handlers.h>
 #include <faced/server/live_view.h>
@@ -35,6 +36,7 @@ constexpr milliseconds kCameraWithin{60'000};
 
 struct Enrolment {
   std::string label;
+  bool unlabelled = false;
   bool force = false;
   bool guided = false, live = false;
   std::optional<SecretBytes> password;
@@ -309,8 +311,12 @@ asio::awaitable<Result<void>> commit(Keeper& keeper, Connection& client, const R
   if (hash) state.password_stale = false;
   const AuditEvent event = audit_event(keeper, client, request, AuditKind::enroll);
   note_change(state, Change::face_registered, now, event.peer_uid);
+  const Result<Completion> completion = completion_by(keeper, request.subject, *templates);
+  if (!completion) co_return tl::unexpected<Error>(completion.error());
+  if (enrolment.unlabelled && !completion->label.empty())
+    for (Template& one : *templates) one.info.label = completion->label;
   Result<void> stored = keeper.store.enroll(request.subject, *request.subject_uid, std::move(*templates),
-                                            hash ? &*hash : nullptr, state, now, &event);
+                                            hash ? &*hash : nullptr, state, now, &event, completion->ids);
   const wire::NoticeBody notice{wire::Notice::templates_stored, static_cast<std::uint8_t>(kept),
                                 static_cast<std::uint8_t>(sights)};
   if (!stored) co_return stored;
@@ -328,6 +334,7 @@ asio::awaitable<bool> handle_enroll(Keeper& keeper, Connection& client, Request 
   if (!wire::decode(body, begin)) co_return false;
   Enrolment enrolment;
   enrolment.label = begin.label.size == 0 ? "default" : as_string(begin.label);
+  enrolment.unlabelled = begin.label.size == 0;
   enrolment.force = begin.force;
   enrolment.guided = begin.guided;
   enrolment.live = begin.live;

@@ -28,6 +28,7 @@ asio::awaitable<bool> handle_identify(Keeper&, Connection&, Request);
 asio::awaitable<bool> handle_list(Keeper&, Connection&, Request);
 asio::awaitable<bool> handle_remove(Keeper&, Connection&, Request);
 asio::awaitable<bool> handle_unlock(Keeper&, Connection&, Request);
+asio::awaitable<bool> handle_import(Keeper&, Connection&, Request);
 asio::awaitable<bool> handle_disable(Keeper&, Connection&, Request);
 asio::awaitable<bool> handle_enable(Keeper&, Connection&, Request);
 asio::awaitable<bool> handle_status(Keeper&, Connection&, Request);

@@ -28,30 +28,31 @@ inline constexpr std::size_t kBodyMax = limits::kFrameMax - kHeaderSize;
 
 enum class Type : std::uint8_t {
   // client -> keeper
-  auth_begin = 1,      // PAM: judge the user for a service. Answers: ack, then ask/notice, then verdict
-  answer = 2,          // to an ask
-  report = 3,          // PAM: another module accepted this password. Answers: ack, reported | failure
-  prove_password = 4,  // this connection's user knows the password of `user`. Answers: ack, done | failure
-  set_password = 5,    // Answers: ack, done | failure
-  enroll_begin = 6,    // Answers: ack; then image* (image_result each) and finish; notice*; done | failure
-  verify_begin = 7,    // Answers: ack; then image* and finish; verify_result | failure
-  identify_begin = 8,  // Answers: ack; then image* and finish; identify_result | failure
-  image = 9,           // carries exactly one file descriptor. Answers: image_result | failure
-  finish = 10,         // no image before it means: use the camera
-  list = 11,           // Answers: ack; (list_user list_template*)*; done | failure
-  remove = 12,         // Answers: ack; done | failure
-  unlock = 13,         // likewise
-  disable = 14,        // likewise
-  enable = 15,         // likewise
-  status = 16,         // Answers: ack; status_result
-  log = 17,            // Answers: ack; log_entry*; done | failure
-  log_verify = 18,     // Answers: ack; log_check | failure
-  rekey = 19,          // Answers: ack; rekeyed | failure
-  backup = 20,         // Answers: ack; backup_chunk*, the first of them the file's head; done | failure
-  restore = 21,        // Answers: ack; (restore_more, restore_chunk)*; restore_result | failure
-  restore_chunk = 22,  // to a restore_more
-  cameras = 23,        // Answers: ack; camera*; done | failure
-  preview_begin = 24,  // Answers: ack; picture; view*; done | failure. Hanging up ends it
+  auth_begin = 1,        // PAM: judge the user for a service. Answers: ack, then ask/notice, then verdict
+  answer = 2,            // to an ask
+  report = 3,            // PAM: another module accepted this password. Answers: ack, reported | failure
+  prove_password = 4,    // this connection's user knows the password of `user`. Answers: ack, done | failure
+  set_password = 5,      // Answers: ack, done | failure
+  enroll_begin = 6,      // Answers: ack; then image* (image_result each) and finish; notice*; done | failure
+  verify_begin = 7,      // Answers: ack; then image* and finish; verify_result | failure
+  identify_begin = 8,    // Answers: ack; then image* and finish; identify_result | failure
+  image = 9,             // carries exactly one file descriptor. Answers: image_result | failure
+  finish = 10,           // no image before it means: use the camera
+  list = 11,             // Answers: ack; (list_user list_template*)*; done | failure
+  remove = 12,           // Answers: ack; done | failure
+  unlock = 13,           // likewise
+  disable = 14,          // likewise
+  enable = 15,           // likewise
+  status = 16,           // Answers: ack; status_result
+  log = 17,              // Answers: ack; log_entry*; done | failure
+  log_verify = 18,       // Answers: ack; log_check | failure
+  rekey = 19,            // Answers: ack; rekeyed | failure
+  backup = 20,           // Answers: ack; backup_chunk*, the first of them the file's head; done | failure
+  restore = 21,          // Answers: ack; (restore_more, restore_chunk)*; restore_result | failure
+  restore_chunk = 22,    // to a restore_more
+  cameras = 23,          // Answers: ack; camera*; done | failure
+  preview_begin = 24,    // Answers: ack; picture; view*; done | failure. Hanging up ends it
+  import_template = 25,  // root: one dlib encoding of another program's. Answers: ack; done | failure
 
   // keeper -> client
   ack = 64,  // the request is understood and permitted; sent within limits::kAckWithinMs
@@ -221,6 +222,8 @@ struct VerifyResult {
   bool liveness_measured = false;
   float liveness = 0;  // 0..1, 1 = live
   std::uint32_t frames = 0, elapsed_ms = 0;
+  float dlib = 0, dlib_threshold = 0;  // the second recogniser, which must agree; zero as above
+  float liveness_least = 0;            // what a frame needs; 0 when liveness was not asked for
 };
 struct IdentifyResult {
   Text user;
@@ -282,6 +285,12 @@ inline constexpr std::uint8_t kRestoreModeLast = 2;
 struct RestoreChunk {
   bool last = false;  // the file ends behind it
   Bytes data;
+};
+// Of Howdy: an encoding of dlib's network alone. It decides nothing until an enrolment by camera completes it.
+struct ImportTemplate {
+  Text user, label;
+  std::uint64_t created = 0;  // Unix seconds
+  float dlib[128] = {};
 };
 struct RestoreResult {
   std::uint64_t users = 0, templates = 0, kept = 0, left_out = 0;

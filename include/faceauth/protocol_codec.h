@@ -225,6 +225,9 @@ inline void encode(Writer& w, const VerifyResult& m) noexcept {
   w.f32(m.liveness);
   w.u32(m.frames);
   w.u32(m.elapsed_ms);
+  w.f32(m.dlib);
+  w.f32(m.dlib_threshold);
+  w.f32(m.liveness_least);
 }
 inline bool decode(Reader& r, VerifyResult& m) noexcept {
   m.user = detail::get(r, limits::kUserNameMax);
@@ -237,6 +240,9 @@ inline bool decode(Reader& r, VerifyResult& m) noexcept {
   m.liveness = r.f32();
   m.frames = r.u32();
   m.elapsed_ms = r.u32();
+  m.dlib = r.f32();
+  m.dlib_threshold = r.f32();
+  m.liveness_least = r.f32();
   return r.complete();
 }
 inline void encode(Writer& w, const IdentifyResult& m) noexcept {

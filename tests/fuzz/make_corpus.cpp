@@ -58,6 +58,7 @@ void requests() {
   put("log", frame(Type::log, std::get<wire::LogBegin>(all)));
   put("rekey", frame(Type::rekey, std::get<wire::Rekey>(all)));
   put("backup", frame(Type::backup, std::get<wire::BackupBegin>(all)));
+  put("import_template", frame(Type::import_template, std::get<wire::ImportTemplate>(all)));
   put("restore", frame(Type::restore, std::get<wire::RestoreBegin>(all)));
   put("restore_chunk", frame(Type::restore_chunk, std::get<wire::RestoreChunk>(all)));
 }

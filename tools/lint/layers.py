@@ -47,7 +47,7 @@ HOMES = {
 EXCEPTIONS = {
     ("faced/vision_link/camera_identity.cpp", "linux/videodev2.h"): "the keeper vets the camera that it opens for the eye",
     ("faced/vision_link/camera_nodes.cpp", "linux/videodev2.h"): "and asks it whether another program streams",
-    ("enroll-tool/socket_path.cpp", "toml++/toml.h"): "the tool reads the socket's path out of faced.toml",
+    ("enroll-tool/socket_path.cpp", "toml++/toml.h"): "the tool reads paths out of faced.toml",
 }
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*[<"]([^>"]+)[>"]', re.M)

@@ -45,6 +45,9 @@ inline auto wire_samples() {
   camera.infrared = camera.removable = camera.chosen = true;
   camera.use = wire::CameraUse::ours;
   camera.why = text("the lid is closed");
+  wire::ImportTemplate import_template{text("alice"), text("desk"), 1'700'000'000};
+  import_template.dlib[0] = 0.25F;
+  import_template.dlib[127] = -0.5F;
   return std::tuple{
       wire::AuthBegin{text("alice"), text("sudo"), text("tty1"), text("host.example"), Factors::face_and_password,
                       Intent::gesture, 5000, true, false, true},
@@ -65,7 +68,8 @@ inline auto wire_samples() {
       wire::VerdictBody{Verdict::match, text("alice"), true, text("a face was registered")},
       wire::Reported{Errc::wrong_password, text("a face was registered")},
       wire::ImageResult{FaceIssue::blurred},
-      wire::VerifyResult{text("alice"), Verdict::match, text("all agree"), true, 0.4F, 0.9F, true, 0.97F, 7, 812},
+      wire::VerifyResult{text("alice"), Verdict::match, text("all agree"), true, 0.4F, 0.9F, true, 0.97F, 7, 812, 0.3F,
+                         0.6F, 0.5F},
       wire::IdentifyResult{text("alice"), Verdict::match, true, 0.25F},
       wire::ListUser{text("alice"), 1000, true, true, 3, 1'700'000'000, 2},
       one_template,
@@ -78,6 +82,7 @@ inline auto wire_samples() {
       wire::Rekeyed{wire::RekeyOutcome::pending, text("faceauth.key")},
       wire::BackupBegin{text("s3cret")},
       wire::BackupChunk{{kChunk, sizeof kChunk}},
+      import_template,
       wire::RestoreBegin{2, true, true, {kChunk, sizeof kChunk}, text("s3cret")},
       wire::RestoreChunk{true, {kChunk, sizeof kChunk}},
       wire::RestoreResult{3, 9, 1, 2},
