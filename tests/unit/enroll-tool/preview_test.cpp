@@ -106,6 +106,17 @@ TEST(PreviewPage, SignalsEndItAndLeaveTheTerminalAsItWas) {
   }
 }
 
+TEST(PreviewPage, IsDrawnAnewWhenTheTerminalChangesItsSize) {
+  OnPage p;
+  ASSERT_TRUE(p.tool.await("too dark"));
+  p.tool.signal(SIGWINCH);
+  EXPECT_TRUE(p.tool.await("\x1b[2J")) << "cleared";
+  EXPECT_TRUE(p.tool.await("too dark")) << "and drawn";
+  p.tool.type("q");
+  EXPECT_EQ(p.tool.finish().exit, 0);
+  EXPECT_TRUE(p.tool.echoes());
+}
+
 TEST(PreviewPage, WhatTheKeeperRefusesIsSaidBelow) {
   FakeKeeper keeper(
       [](Peer& peer, const Request&) { peer.refuse(Errc::not_permitted, "not permitted for this user"); });
