@@ -20,6 +20,7 @@ struct Taken {
   std::optional<BadImage> bad;
   std::vector<std::string> odd;  // photos of somebody else; all of them, when no two are alike
   std::string said;              // of them, by the keeper
+  bool left = false;             // by the person, before it was done
   unsigned templates = 0, views = 0;
 };
 
@@ -104,6 +105,7 @@ Result<Taken> enroll(const Context& context, const EnrollOptions& options) {
                           .pictures = options.pictures});
   const Result<Answer> last = live.last(*connection, images->empty() ? kCameraWithin : kPhotoWithin + kPasswordWithin);
   live.end();
+  if (live.was_left()) return Taken{.said = last.error().message, .left = true};
   const Guide& guide = live.guide();
   if (!last) {
     std::vector<std::string> odd = names_of(guide.odd(), *images);
@@ -132,6 +134,10 @@ Exit run_enroll(const Context& given, const EnrollOptions& options) {
       error.message += " (--force registers it all the same)";
     return context.out.failed(error, {{"user", options.user}});
   }
+  if (taken->left) {
+    (void)context.out.failed({Errc::cancelled, taken->said}, {{"user", options.user}});
+    return Exit::negative;
+  }
   if (taken->bad)
     return context.out.failed(
         error_of(*taken->bad),
@@ -142,7 +148,7 @@ Exit run_enroll(const Context& given, const EnrollOptions& options) {
   nlohmann::ordered_json more = {{"user", options.user}, {"templates", taken->templates}};
   if (taken->templates < taken->views) more["merged"] = taken->views - taken->templates;
   if (!shows(context, options)) return context.out.done(more, sentence_for(options.user, *taken));
-  return context.out.done(more, "If you sometimes wear glasses, register once more with them on, or without.");
+  return context.out.done(more, "If you sometimes wear glasses, register once more, with or without them.");
 }
 
 }  // namespace faceauth::enroll

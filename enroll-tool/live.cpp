@@ -105,7 +105,10 @@ Result<Answer> Live::last(Connection& connection, milliseconds within) {
     if (screen_) {
       if (Clock::now() >= next_draw_) draw();
       const Screen::Event event = screen_->wait(connection.fd(), kKeysEvery);
-      if (event == Screen::Event::quit) return fail(Errc::cancelled, "ended by a key");
+      if (event == Screen::Event::quit) {
+        left_ = true;
+        return fail(Errc::cancelled, "ended before anybody was registered");
+      }
       if (event == Screen::Event::resized) {
         screen_->write("\x1b[2J");
         stale_ = true;
@@ -150,14 +153,20 @@ void Live::see(const wire::View& view) {
     if (std::optional<Picture> fresh = pictures_->next()) picture_ = std::move(fresh);
   stale_ = true;
   if (out_.events) tell_event(view);
-  if (news) advice_ = guide_.advice(view.issue);
+  if (news) advice_ = advice_for(view.issue);
   if (news && !screen_ && !out_.events && options_.page) out_.say(advice_);
+}
+
+// In a preview nobody waits for a picture that needs the person to hold still.
+const char* Live::advice_for(FaceIssue issue) const {
+  const bool registers = guide_.total() > 0 || !guide_.pose_advice().empty();
+  return issue == FaceIssue::none && !registers ? "good: your face is well seen" : guide_.advice(issue);
 }
 
 void Live::tell_event(const wire::View& view) {
   Json event{{"event", "view"},
              {"issue", face_issue_name(view.issue)},
-             {"text", guide_.advice(view.issue)},
+             {"text", advice_for(view.issue)},
              {"faces", view.faces},
              {"box", view.faces == 0 ? Json()
                                      : Json::array({rounded(view.box[0]), rounded(view.box[1]), rounded(view.box[2]),
@@ -190,8 +199,10 @@ void Live::notice(Answer answer) {
 std::string Live::page_below() const {
   const unsigned width = screen_->size().columns;
   const auto line = [width](std::string_view text) { return std::string(text.substr(0, width)) + "\x1b[K\r\n"; };
-  std::string text = "\x1b[1m" + line(guide_.pose_advice().empty() ? advice_ : guide_.pose_advice()) + "\x1b[0m";
-  text += line(guide_.pose_advice().empty() ? "" : advice_);
+  const std::string pose = guide_.pose_advice();
+  const bool amiss = view_ && view_->issue != FaceIssue::none;
+  std::string text = "\x1b[1m" + line(pose.empty() ? advice_ : pose) + "\x1b[0m";
+  text += line(!pose.empty() && amiss ? advice_ : "");
   text += line(guide_.total() == 0 ? "" : bar(guide_.taken(), guide_.total(), std::min(30U, width / 2)));
   return text + "\x1b[2m" + std::string("q ends it").substr(0, width) + "\x1b[0m\x1b[K";
 }

@@ -32,6 +32,8 @@ class Live {
   // The answer after all views and notices. Errors: cancelled when the person has seen enough; Connection::next's.
   [[nodiscard]] Result<Answer> last(Connection& connection, milliseconds within);
 
+  [[nodiscard]] bool was_left() const { return left_; }  // by the person
+
   // Gives the terminal back, and prints what could not be said meanwhile.
   void end();
 
@@ -41,6 +43,7 @@ class Live {
   Result<std::optional<Answer>> take(Connection& connection, milliseconds within);
   void see(const wire::View& view);
   void notice(Answer answer);
+  [[nodiscard]] const char* advice_for(FaceIssue issue) const;
   void tell_event(const wire::View& view);
   struct Drawn {
     std::string text;
@@ -61,6 +64,7 @@ class Live {
   std::optional<wire::View> view_;
   std::string advice_;
   std::chrono::steady_clock::time_point next_draw_{};
+  bool left_ = false;
   bool stale_ = true;  // the page shows something else than what is known
 };
 

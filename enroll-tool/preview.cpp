@@ -20,7 +20,7 @@ Result<void> preview(const Context& context, const PreviewOptions& options) {
   Live live(context.out, {.title = "What the camera sees", .graphics = options.graphics, .pictures = options.pictures});
   Result<Answer> last = live.last(*connection, kCameraWithin);
   live.end();
-  if (!last && last.error().code == Errc::cancelled) return {};
+  if (live.was_left()) return {};
   if (!last) return fail(std::move(last));
   if (auto done = Connection::decoded<wire::Empty>(*last, wire::Type::done); !done) return fail(std::move(done));
   return {};

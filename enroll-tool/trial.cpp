@@ -30,7 +30,7 @@ Result<Outcome> examine(Connection& connection, const Output& out, const std::st
 }  // namespace
 
 void try_login(Connection& connection, const Output& out, const std::string& user) {
-  out.say("Now a trial login: look into the camera.");
+  out.say("Now a trial login.");
   const Result<Outcome> outcome = examine(connection, out, user);
   if (!outcome) {
     out.event({{"event", "trial"}, {"verdict", nullptr}, {"reason", outcome.error().message}});

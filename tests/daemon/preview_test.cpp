@@ -62,6 +62,20 @@ TEST(Preview, RootSeesPicturesAndWhatWasMeasured) {
   EXPECT_FALSE(events.back().contains("liveness")) << "no score that tunes a spoof";
 }
 
+TEST(Preview, TheRealEyeShowsAThumbnailFromWithinItsSandbox) {
+  if (geteuid() != 0) GTEST_SKIP() << "root's";
+  Daemon daemon({.eye = EyeKind::real, .replay_fps = 10});
+  ASSERT_TRUE(daemon.start()) << daemon.log();
+  daemon.show({FACEAUTH_PHOTOS_DIR "/sample3.jpg"});
+  const Events events = events_of(preview(daemon, "4"));
+  ASSERT_TRUE(shows_pictures(events)) << daemon.log();
+  const json& last = events.back();
+  EXPECT_GT(last["frame"][0], 320) << "the photo's own size";
+  EXPECT_EQ(std::max(last["picture"]["width"], last["picture"]["height"]), 320);
+  EXPECT_GT(last["faces"], 1);
+  EXPECT_EQ(last["issue"], "several-faces");
+}
+
 TEST(Preview, IsRefusedToSomebodyWithoutASessionAtThisMachine) {
   if (geteuid() != 0) GTEST_SKIP() << "starts tools as other users";
   Daemon daemon({.users = {"ann"}});

@@ -54,6 +54,8 @@ void requests() {
   put("list", frame(Type::list, std::get<wire::ListBegin>(all)));
   put("remove", frame(Type::remove, std::get<wire::Remove>(all)));
   put("disable", frame(Type::disable, std::get<wire::UserOnly>(all)));
+  put("cameras", frame(Type::cameras, std::get<wire::UserOnly>(all)));
+  put("preview_begin", frame(Type::preview_begin, std::get<wire::UserOnly>(all)));
   put("status", frame(Type::status, wire::Empty{}));
   put("log", frame(Type::log, std::get<wire::LogBegin>(all)));
   put("rekey", frame(Type::rekey, std::get<wire::Rekey>(all)));
@@ -80,6 +82,7 @@ void answers() {
   put("camera", frame(Type::camera, std::get<wire::CameraInfo>(all)));
   put("view", frame(Type::view, std::get<wire::View>(all)));
   put("failure", frame(Type::failure, std::get<wire::Failure>(all)));
+  put("picture", frame(Type::picture, wire::Empty{}));
   put("done", frame(Type::done, wire::Empty{}));
   put("log_entry", frame(Type::log_entry, std::get<wire::LogEntry>(all)));
   put("log_check", frame(Type::log_check, std::get<wire::LogCheck>(all)));
@@ -94,7 +97,7 @@ void eye_packets() {
     const std::size_t size = eye::encode_packet(out, type, body);
     write("eye", name, {out, out + size});
   };
-  packet("open_camera", eye::Type::open_camera, eye::OpenCamera{eye::Source::clip, 25, true, true});
+  packet("open_camera", eye::Type::open_camera, eye::OpenCamera{eye::Source::clip, 25, true, true, false, true});
   packet("encode_image", eye::Type::encode_image, eye::EncodeImage{true});
   packet("ping", eye::Type::ping, eye::Ping{1});
   packet("worker_died", eye::Type::worker_died, eye::WorkerDied{11});

@@ -1,6 +1,7 @@
 // preview on a real pseudo-terminal and as events: what is shown, what ends it, and that the terminal is as before.
 #include <enroll-tool/fd.h>
 #include <faceauth/picture.h>
+#include <faceauth/pose.h>
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/mman.h>
@@ -8,6 +9,7 @@
 
 #include <csignal>
 #include <sstream>
+#include <utility>
 
 #include "fake_keeper.h"
 #include "process.h"
@@ -104,6 +106,17 @@ TEST(PreviewPage, SignalsEndItAndLeaveTheTerminalAsItWas) {
   }
 }
 
+TEST(PreviewPage, IsDrawnAnewWhenTheTerminalChangesItsSize) {
+  OnPage p;
+  ASSERT_TRUE(p.tool.await("too dark"));
+  p.tool.signal(SIGWINCH);
+  EXPECT_TRUE(p.tool.await("\x1b[2J")) << "cleared";
+  EXPECT_TRUE(p.tool.await("too dark")) << "and drawn";
+  p.tool.type("q");
+  EXPECT_EQ(p.tool.finish().exit, 0);
+  EXPECT_TRUE(p.tool.echoes());
+}
+
 TEST(PreviewPage, WhatTheKeeperRefusesIsSaidBelow) {
   FakeKeeper keeper(
       [](Peer& peer, const Request&) { peer.refuse(Errc::not_permitted, "not permitted for this user"); });
@@ -135,6 +148,76 @@ TEST(PreviewEvents, AreAnObjectALineAndTheResultIsTheLast) {
   EXPECT_EQ(events[1]["box"], nullptr);
   EXPECT_EQ(events[2]["event"], "result");
   EXPECT_EQ(events[2]["error"], "busy");
+}
+
+// A registration of somebody who is known already, up to its trial login.
+struct Registering {
+  RedPicture picture;
+  Verdict trial = Verdict::match;
+  bool asked_to_guide = false;
+  FakeKeeper keeper{[this, enrolled = false](Peer& peer, const Request& request) mutable {
+    switch (request.type) {
+      case Type::list:
+        peer.ack();
+        peer.answer(Type::list_user, wire::ListUser{text(kUser)});
+        return peer.done();
+      case Type::enroll_begin: {
+        const auto begin = request.body<wire::EnrollBegin>();
+        asked_to_guide = begin.guided && begin.live;
+        return peer.ack();
+      }
+      case Type::finish:
+        if (std::exchange(enrolled, true)) {
+          wire::VerifyResult result{text(kUser), trial};
+          result.elapsed_ms = 812;
+          return peer.answer(Type::verify_result, result);
+        }
+        peer.picture(picture.fd());
+        peer.answer(Type::notice, wire::NoticeBody{wire::Notice::pose, static_cast<std::uint8_t>(Pose::left)});
+        peer.answer(Type::view, view_of(FaceIssue::turned_away));
+        ::usleep(300'000);
+        peer.answer(Type::notice, wire::NoticeBody{wire::Notice::template_taken, 3, 5});
+        peer.answer(Type::view, view_of(FaceIssue::none));
+        ::usleep(300'000);
+        return peer.done();
+      default:
+        return peer.ack();
+    }
+  }};
+  inline static const std::string kUser = "root";
+};
+
+TEST(EnrollPage, LeadsThroughPosesAndEndsWithATrialLogin) {
+  if (::geteuid() != 0) GTEST_SKIP() << "others are asked for their password first";
+  Registering r;
+  OnTerminal tool({"--config", r.keeper.config(), "enroll", r.kUser, "--graphics", "blocks"});
+  EXPECT_TRUE(tool.await("Turn your head a little to your left")) << tool.screen();
+  EXPECT_TRUE(tool.await("not as far as that")) << tool.screen();
+  EXPECT_TRUE(tool.await("3 of 5")) << tool.screen();
+  EXPECT_TRUE(tool.await("recognised in 0.8 s")) << tool.screen();
+  EXPECT_EQ(tool.finish().exit, 0);
+  EXPECT_TRUE(tool.echoes());
+  EXPECT_TRUE(r.asked_to_guide);
+}
+
+TEST(EnrollPage, ATrialThatFailsIsToldAndTakesNothingBack) {
+  if (::geteuid() != 0) GTEST_SKIP() << "others are asked for their password first";
+  Registering r;
+  r.trial = Verdict::no_match;
+  OnTerminal tool({"--config", r.keeper.config(), "enroll", r.kUser, "--graphics", "blocks"});
+  EXPECT_TRUE(tool.await("Trial login: no-match")) << tool.screen();
+  EXPECT_EQ(tool.finish().exit, 0);
+}
+
+TEST(EnrollPage, AKeyEndsItBeforeAnythingIsStored) {
+  if (::geteuid() != 0) GTEST_SKIP() << "others are asked for their password first";
+  Registering r;
+  OnTerminal tool({"--config", r.keeper.config(), "enroll", r.kUser, "--graphics", "blocks"});
+  ASSERT_TRUE(tool.await("Turn your head")) << tool.screen();
+  tool.type("q");
+  EXPECT_EQ(tool.finish().exit, 1);
+  EXPECT_TRUE(tool.echoes());
+  EXPECT_EQ(tool.screen().find("Trial login"), std::string::npos);
 }
 
 }  // namespace

@@ -116,7 +116,7 @@ inline auto eye_samples() {
   eye::Ready ready;
   std::memcpy(ready.dlib.data(), "dlib:0123456789abcdef", 21);
   std::memcpy(ready.detector.data(), "detector:0123456789abcdef", 25);
-  return std::tuple{eye::OpenCamera{eye::Source::clip, 25, true, false, true},
+  return std::tuple{eye::OpenCamera{eye::Source::clip, 25, true, false, true, true},
                     eye::EncodeImage{true},
                     eye::Ping{0xdeadbeef},
                     eye::WorkerDied{11},
