@@ -12,7 +12,6 @@ inline constexpr std::int64_t kHintEveryMs = 500;
 
 // A PAM item as text; empty when it is not set.
 [[nodiscard]] wire::Text item(pam_handle_t* pamh, int which) noexcept;
-
 struct Outcome {
   Errc error = Errc::internal;  // as Channel's; the verdict counts only with Errc::ok
   Verdict verdict = Verdict::error;
