@@ -16,10 +16,11 @@ target_compile_options(faceauth_flags INTERFACE
   -fstack-protector-strong -fstack-clash-protection ${FACEAUTH_BRANCH_PROTECTION} -fvisibility=hidden)
 target_link_options(faceauth_flags INTERFACE -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack)
 
-# With a base directory ccache gives the compiler paths relative to the build folder; in the debugging information they shall
-# read as they do without it, or a package depends on who compiled it.
+# With a base directory ccache gives the compiler paths relative to the build folder, and options in another order; the
+# debugging information shall read as it does without it, or a package depends on who compiled it.
+target_compile_options(faceauth_flags INTERFACE -gno-record-gcc-switches)
 if(NOT "${CMAKE_CXX_FLAGS}" MATCHES "--coverage")  # which looks for the sources by these paths
-  target_compile_options(faceauth_flags INTERFACE -ffile-prefix-map=../=./)
+  target_compile_options(faceauth_flags INTERFACE -ffile-prefix-map=../=./ -ffile-prefix-map=include/=./build/include/)
 endif()
 
 # Everything is instrumented but test programs under ASan: they test libraries, modules and programs that are, and compiled as
@@ -50,6 +51,9 @@ set(FACEAUTH_PRECOMPILED $<$<CXX_COMPILER_ID:GNU>:-fpch-preprocess>)
 
 # faceauth_precompile(target HEADERS...): libraries' headers that most of its files pay for.
 function(faceauth_precompile target)
+  if(CMAKE_DISABLE_PRECOMPILE_HEADERS)
+    return()
+  endif()
   target_precompile_headers(${target} PRIVATE ${ARGN})
   target_compile_options(${target} PRIVATE ${FACEAUTH_PRECOMPILED})
 endfunction()

@@ -14,7 +14,8 @@ _enroll_tool_verbs() {
   verb='' second=''
   for ((i = 1; i < COMP_CWORD; i++)); do
     case ${COMP_WORDS[i]} in
-      --config | --image | --label | --mode | --since | --service | --credential | --with-key) ((i++)) ;;
+      --config | --image | --label | --mode | --since | --until | --verdict | --last | --user | --bundle | --service | \
+        --credential | --with-key | --graphics) ((i++)) ;;
       -*) ;;
       *)
         if [[ -z $verb ]]; then verb=${COMP_WORDS[i]}; elif [[ -z $second ]]; then second=${COMP_WORDS[i]}; fi
@@ -28,13 +29,17 @@ _enroll_tool() {
   local options='--config --json --quiet --help'
   COMPREPLY=()
   case $prev in
-    --config | --image | --credential)
+    --config | --image | --credential | --bundle)
       compopt -o filenames 2>/dev/null
       mapfile -t COMPREPLY < <(compgen -f -- "$cur")
       return
       ;;
     --mode)
       mapfile -t COMPREPLY < <(compgen -W 'face-first enter face+password' -- "$cur")
+      return
+      ;;
+    --graphics)
+      mapfile -t COMPREPLY < <(compgen -W 'auto kitty sixel blocks blocks-256' -- "$cur")
       return
       ;;
     --with-key)
@@ -45,18 +50,29 @@ _enroll_tool() {
       mapfile -t COMPREPLY < <(compgen -W "$(_enroll_tool_services)" -- "$cur")
       return
       ;;
-    --label | --since) return ;;
+    --verdict)
+      mapfile -t COMPREPLY < <(compgen -W 'match no-match not-live no-face timeout busy locked-out done' -- "$cur")
+      return
+      ;;
+    --user)
+      mapfile -t COMPREPLY < <(compgen -u -- "$cur")
+      return
+      ;;
+    --label | --since | --until | --last) return ;;
   esac
 
   _enroll_tool_verbs
   case $verb in
     '') options+=' --version' ;;
-    enroll) options+=' --image --label --password-stdin --force' ;;
+    enroll) options+=' --image --label --password-stdin --force --events --pictures --graphics' ;;
+    preview) options+=' --pictures --graphics' ;;
     passwd | enable) options+=' --password-stdin' ;;
     remove) options+=' --label --password-stdin' ;;
     verify) options+=' --image --password-stdin' ;;
     identify) options+=' --image' ;;
-    log) options+=' --since --service --failed --verify' ;;
+    log) options+=' --user --since --until --service --verdict --failed --last --verify' ;;
+    doctor) options+=' --bundle --no-camera' ;;
+    import-howdy) options+=' --user' ;;
     rekey) options+=' --credential --with-key --settle' ;;
     backup) options+=' --passphrase-stdin' ;;
     restore) options+=' --passphrase-stdin --merge --replace --skip-unknown --adopt-uids' ;;
@@ -73,13 +89,14 @@ _enroll_tool() {
   fi
   case $verb in
     '')
-      local verbs='enroll passwd list remove unlock verify identify status disable enable log rekey backup restore login'
+      local verbs='enroll passwd list remove unlock verify identify preview cameras status disable enable log doctor'
+      verbs+=' import-howdy rekey backup restore login'
       mapfile -t COMPREPLY < <(compgen -W "$verbs" -- "$cur")
       ;;
     enroll | passwd | list | remove | unlock | verify | disable | enable | log)
       if [[ -z $second ]]; then mapfile -t COMPREPLY < <(compgen -u -- "$cur"); fi
       ;;
-    backup | restore)
+    backup | restore | import-howdy)
       compopt -o filenames 2>/dev/null
       if [[ -z $second ]]; then mapfile -t COMPREPLY < <(compgen -f -- "$cur"); fi
       ;;

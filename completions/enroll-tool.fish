@@ -6,7 +6,7 @@ function __enroll_tool_services
     end
 end
 
-set -l verbs enroll passwd list remove unlock verify identify status disable enable log rekey backup restore login
+set -l verbs enroll passwd list remove unlock verify identify preview cameras status disable enable log doctor import-howdy rekey backup restore login
 set -l none "not __fish_seen_subcommand_from $verbs"
 set -l login '__fish_seen_subcommand_from login'
 
@@ -24,10 +24,14 @@ complete -c enroll-tool -n $none -a remove -d 'Remove a user or some templates'
 complete -c enroll-tool -n $none -a unlock -d 'End a lockout'
 complete -c enroll-tool -n $none -a verify -d 'What a login would decide'
 complete -c enroll-tool -n $none -a identify -d 'Who is this?'
+complete -c enroll-tool -n $none -a preview -d 'What the camera sees'
+complete -c enroll-tool -n $none -a cameras -d 'Which cameras there are'
 complete -c enroll-tool -n $none -a status -d 'How the daemon fares'
 complete -c enroll-tool -n $none -a disable -d 'Faces off, passwords only'
 complete -c enroll-tool -n $none -a enable -d 'Faces on again'
 complete -c enroll-tool -n $none -a log -d 'Who asked for whose face'
+complete -c enroll-tool -n $none -a doctor -d 'What is wrong, and what mends it'
+complete -c enroll-tool -n $none -a import-howdy -d 'Bring the models of Howdy over'
 complete -c enroll-tool -n $none -a rekey -d 'Change the master key'
 complete -c enroll-tool -n $none -a backup -d 'Save everybody into a file'
 complete -c enroll-tool -n $none -a restore -d 'Bring users back from a backup'
@@ -37,9 +41,19 @@ complete -c enroll-tool -n "not $login; and __fish_seen_subcommand_from enroll p
 complete -c enroll-tool -n '__fish_seen_subcommand_from enroll verify identify' -l image -r -F -d 'A photo instead of the camera'
 complete -c enroll-tool -n '__fish_seen_subcommand_from enroll remove' -l label -x -d 'Name of these templates'
 complete -c enroll-tool -n "not $login; and __fish_seen_subcommand_from enroll passwd remove verify enable" -l password-stdin -d 'Read the password from standard input'
+complete -c enroll-tool -n '__fish_seen_subcommand_from enroll' -l events -d 'An object a line for all that happens'
+complete -c enroll-tool -n '__fish_seen_subcommand_from enroll preview' -l pictures -d 'The pictures too, in the events'
+complete -c enroll-tool -n '__fish_seen_subcommand_from enroll preview' -l graphics -x -a 'auto kitty sixel blocks blocks-256' -d 'How pictures are shown'
 complete -c enroll-tool -n '__fish_seen_subcommand_from enroll' -l force -d 'Accept a face that matches another user'
 
 complete -c enroll-tool -n '__fish_seen_subcommand_from log' -l since -x -d 'From this time on'
+complete -c enroll-tool -n '__fish_seen_subcommand_from log' -l until -x -d 'Up to this time'
+complete -c enroll-tool -n '__fish_seen_subcommand_from log' -l verdict -x -a 'match no-match not-live no-face timeout busy locked-out done' -d 'Only what ended so'
+complete -c enroll-tool -n '__fish_seen_subcommand_from log' -l last -x -d 'Only so many, the latest'
+complete -c enroll-tool -n '__fish_seen_subcommand_from log import-howdy' -l user -x -a '(__fish_complete_users)' -d 'Of this user'
+complete -c enroll-tool -n '__fish_seen_subcommand_from doctor' -l bundle -r -F -d 'Write a report'
+complete -c enroll-tool -n '__fish_seen_subcommand_from doctor' -l no-camera -d 'Leave the camera off'
+complete -c enroll-tool -n '__fish_seen_subcommand_from import-howdy' -F
 complete -c enroll-tool -n '__fish_seen_subcommand_from log' -l service -x -a '(__enroll_tool_services)' -d 'Only this service'
 complete -c enroll-tool -n '__fish_seen_subcommand_from log' -l failed -d 'Only what did not end well'
 complete -c enroll-tool -n '__fish_seen_subcommand_from log' -l verify -d 'Prove that no entry was cut or changed'

@@ -2,8 +2,10 @@
 #pragma once
 
 #include <enroll-tool/exit_codes.h>
+#include <enroll-tool/graphics.h>
 #include <enroll-tool/output.h>
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -19,8 +21,16 @@ struct EnrollOptions {
   std::vector<std::string> images;  // none: the camera
   bool password_stdin = false;
   bool force = false;
+  bool events = false, pictures = false;
+  Graphics graphics = Graphics::none;  // none: what the terminal can do
 };
 Exit run_enroll(const Context& context, const EnrollOptions& options);
+
+struct PreviewOptions {
+  bool pictures = false;
+  Graphics graphics = Graphics::none;
+};
+Exit run_preview(const Context& context, const PreviewOptions& options);
 
 struct PasswdOptions {
   std::string user;
@@ -57,10 +67,27 @@ struct IdentifyOptions {
 Exit run_identify(const Context& context, const IdentifyOptions& options);
 
 Exit run_status(const Context& context);
+Exit run_cameras(const Context& context);
+
+struct DoctorOptions {
+  std::string config;  // the daemon's, to be looked at too
+  std::string bundle;  // a file to be made; empty: none
+  bool no_camera = false;
+};
+// Needs no daemon: that there is none is one of its findings.
+Exit run_doctor(const Output& out, const DoctorOptions& options);
+
+struct ImportOptions {
+  std::string path;  // a file or a folder; empty: where Howdy keeps them
+  std::string user;  // whose file it is; empty: by its name
+};
+Exit run_import_howdy(const Context& context, const ImportOptions& options);
 
 struct LogOptions {
   std::string user, service;  // empty user: everybody for root, oneself for others
-  std::string since;          // as typed: see moment()
+  std::string since, until;   // as typed: see moment()
+  std::string verdict;        // how it ended: a verdict's or an error's name, or "done"
+  std::uint64_t last = 0;     // only so many, the latest ones; 0: all
   bool failed = false;
   bool verify = false;  // prove the ledger instead of showing it
 };

@@ -69,7 +69,7 @@ Result<Connection> Connection::open(const std::string& path) {
                 fmt::format("{} is served by uid {}, which is neither root nor faceauth; nothing was "
                             "sent to it",
                             path, server.uid));
-  return Connection(std::move(fd));
+  return Connection(std::move(fd), server.uid);
 }
 
 tl::unexpected<Error> Connection::malformed() { return fail(Errc::protocol, error_words(Errc::protocol)); }
@@ -88,7 +88,8 @@ Result<void> Connection::await_ack() {
 }
 
 Result<Answer> Connection::next(milliseconds within) {
-  const Deadline deadline(std::max(within, promised_));
+  const Deadline deadline(patience(within));
+  file_ = Fd();
   std::uint8_t head[wire::kHeaderSize];
   if (auto r = read(head, sizeof head, deadline); !r) return fail(std::move(r));
   wire::Header header;
@@ -142,10 +143,31 @@ Result<void> Connection::write(const std::uint8_t* data, std::size_t size, int d
   return {};
 }
 
+// What is there, and a descriptor that comes along.
+ssize_t Connection::receive(std::uint8_t* data, std::size_t size) {
+  iovec part{data, size};
+  alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(int))> control{};
+  msghdr message{};
+  message.msg_iov = &part;
+  message.msg_iovlen = 1;
+  message.msg_control = control.data();
+  message.msg_controllen = control.size();
+  const ssize_t got = ::recvmsg(fd_.get(), &message, MSG_CMSG_CLOEXEC);
+  if (got <= 0) return got;
+  const cmsghdr* header = CMSG_FIRSTHDR(&message);
+  if (header != nullptr && header->cmsg_level == SOL_SOCKET && header->cmsg_type == SCM_RIGHTS &&
+      header->cmsg_len == CMSG_LEN(sizeof(int))) {
+    int file = -1;
+    std::memcpy(&file, CMSG_DATA(header), sizeof file);
+    file_ = Fd(file);
+  }
+  return got;
+}
+
 Result<void> Connection::read(std::uint8_t* data, std::size_t size, const Deadline& deadline) {
   std::size_t got = 0;
   while (got < size) {
-    const ssize_t n = ::recv(fd_.get(), data + got, size - got, 0);
+    const ssize_t n = receive(data + got, size - got);
     if (n > 0) {
       got += static_cast<std::size_t>(n);
     } else if (n == 0 || errno == ECONNRESET) {

@@ -5,7 +5,9 @@
 #include <enroll-tool/fd.h>
 #include <faceauth/protocol.h>
 #include <faceauth/result.h>
+#include <sys/types.h>
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <string>
@@ -82,6 +84,14 @@ class Connection {
     return {};
   }
 
+  // The descriptor that came with the last answer.
+  [[nodiscard]] Fd take_file() { return std::move(file_); }
+  // For poll(2): something to read is there for next().
+  [[nodiscard]] int fd() const { return fd_.get(); }
+  // How long next() would wait.
+  [[nodiscard]] milliseconds patience(milliseconds within) const { return std::max(within, promised_); }
+  [[nodiscard]] uid_t server_uid() const { return server_uid_; }
+
  private:
   // Wiped on the way out: a frame may hold a password.
   struct FrameBuffer {
@@ -92,15 +102,17 @@ class Connection {
     std::uint8_t bytes[limits::kFrameMax] = {};
   };
 
-  explicit Connection(Fd fd) : fd_(std::move(fd)) {}
+  Connection(Fd fd, uid_t server_uid) : fd_(std::move(fd)), server_uid_(server_uid) {}
 
   static tl::unexpected<Error> malformed();
   Result<void> draw_nonce();
   Result<void> await_ack();
   Result<void> write(const std::uint8_t* data, std::size_t size, int descriptor);
   Result<void> read(std::uint8_t* data, std::size_t size, const Deadline& deadline);
+  ssize_t receive(std::uint8_t* data, std::size_t size);
 
-  Fd fd_;
+  Fd fd_, file_;
+  uid_t server_uid_;
   wire::Nonce nonce_;
   milliseconds promised_{0};  // by the acknowledgement of the current request
   std::array<std::uint8_t, wire::kBodyMax> body_{};

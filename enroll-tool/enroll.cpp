@@ -1,8 +1,12 @@
 // Registers a user, or more templates of one, from photos or the camera.
 #include <enroll-tool/commands.h>
+#include <enroll-tool/holders.h>
 #include <enroll-tool/images.h>
+#include <enroll-tool/live.h>
 #include <enroll-tool/person.h>
 #include <enroll-tool/terminal.h>
+#include <enroll-tool/trial.h>
+#include <enroll-tool/words.h>
 #include <fmt/core.h>
 
 #include <nlohmann/json.hpp>
@@ -16,6 +20,7 @@ struct Taken {
   std::optional<BadImage> bad;
   std::vector<std::string> odd;  // photos of somebody else; all of them, when no two are alike
   std::string said;              // of them, by the keeper
+  bool left = false;             // by the person, before it was done
   unsigned templates = 0, views = 0;
 };
 
@@ -39,6 +44,20 @@ Error error_of_odd(const std::vector<std::string>& odd, std::size_t photos, cons
   for (const std::string& name : odd) names += (names.empty() ? "" : ", ") + name;
   return {Errc::no_usable_face,
           fmt::format("{}: shows somebody else than the other photos; nothing was stored", names)};
+}
+
+std::string sentence_for(const std::string& user, const Taken& taken) {
+  std::string sentence =
+      fmt::format("{}: {} {} registered", user, taken.templates, taken.templates == 1 ? "face" : "faces");
+  if (taken.templates < taken.views)
+    sentence += fmt::format("; {} of {} pictures showed nothing new", taken.views - taken.templates, taken.views);
+  return sentence;
+}
+
+// By camera, with somebody or something to look at what it sees: the person is led through poses, and tries it.
+bool shows(const Context& context, const EnrollOptions& options) {
+  if (!options.images.empty()) return false;
+  return context.out.events || (!context.out.json && !context.out.quiet && ::isatty(STDERR_FILENO) == 1);
 }
 
 // The password to set: of a new user from the person at the terminal, of anybody from standard input, else none.
@@ -71,8 +90,8 @@ Result<Taken> enroll(const Context& context, const EnrollOptions& options) {
   Result<Connection> connection = open_for(context, options, to_set);
   if (!connection) return fail(std::move(connection));
 
-  const wire::EnrollBegin begin{text_of(options.user), text_of(options.label), options.force, !to_set.empty(),
-                                to_set.text()};
+  const wire::EnrollBegin begin{text_of(options.user), text_of(options.label),  options.force,          !to_set.empty(),
+                                to_set.text(),         shows(context, options), shows(context, options)};
   if (auto begun = connection->begin(wire::Type::enroll_begin, begin); !begun) return fail(std::move(begun));
   to_set.wipe();
 
@@ -80,27 +99,44 @@ Result<Taken> enroll(const Context& context, const EnrollOptions& options) {
   if (!bad) return fail(std::move(bad));
   if (bad->has_value()) return Taken{.bad = std::move(*bad)};
   if (auto sent = connection->send(wire::Type::finish, wire::Empty{}); !sent) return fail(std::move(sent));
-  Guide guide(context.out);
-  const Result<Answer> last =
-      next_after_notices(*connection, guide, images->empty() ? kCameraWithin : kPhotoWithin + kPasswordWithin);
+  Live live(context.out, {.title = fmt::format("Registering {}", printable(options.user)),
+                          .graphics = options.graphics,
+                          .page = shows(context, options),
+                          .pictures = options.pictures});
+  const Result<Answer> last = live.last(*connection, images->empty() ? kCameraWithin : kPhotoWithin + kPasswordWithin);
+  live.end();
+  if (live.was_left()) return Taken{.said = last.error().message, .left = true};
+  const Guide& guide = live.guide();
   if (!last) {
     std::vector<std::string> odd = names_of(guide.odd(), *images);
     if (odd.empty()) return tl::unexpected<Error>(last.error());
     return Taken{.odd = std::move(odd), .said = last.error().message};
   }
   if (auto done = Connection::decoded<wire::Empty>(*last, wire::Type::done); !done) return fail(std::move(done));
-  return stored_from(guide, *images);
+  const Taken taken = stored_from(guide, *images);
+  if (shows(context, options)) {
+    context.out.say(sentence_for(options.user, taken));
+    try_login(*connection, context.out, options.user);
+  }
+  return taken;
 }
 
 }  // namespace
 
-Exit run_enroll(const Context& context, const EnrollOptions& options) {
+Exit run_enroll(const Context& given, const EnrollOptions& options) {
+  Context context = given;
+  context.out.events = options.events;
+  context.out.json = context.out.json || options.events;
   Result<Taken> taken = enroll(context, options);
   if (!taken) {
-    Error error = std::move(taken).error();
+    Error error = with_holders(std::move(taken).error());
     if (error.code == Errc::duplicate_face && error.message.find("--force") == std::string::npos)
       error.message += " (--force registers it all the same)";
     return context.out.failed(error, {{"user", options.user}});
+  }
+  if (taken->left) {
+    (void)context.out.failed({Errc::cancelled, taken->said}, {{"user", options.user}});
+    return Exit::negative;
   }
   if (taken->bad)
     return context.out.failed(
@@ -110,13 +146,9 @@ Exit run_enroll(const Context& context, const EnrollOptions& options) {
     return context.out.failed(error_of_odd(taken->odd, options.images.size(), taken->said),
                               {{"user", options.user}, {"image", taken->odd.front()}, {"issue", "somebody-else"}});
   nlohmann::ordered_json more = {{"user", options.user}, {"templates", taken->templates}};
-  std::string sentence =
-      fmt::format("{}: {} {} registered", options.user, taken->templates, taken->templates == 1 ? "face" : "faces");
-  if (taken->templates < taken->views) {
-    more["merged"] = taken->views - taken->templates;
-    sentence += fmt::format("; {} of {} pictures showed nothing new", taken->views - taken->templates, taken->views);
-  }
-  return context.out.done(more, sentence);
+  if (taken->templates < taken->views) more["merged"] = taken->views - taken->templates;
+  if (!shows(context, options)) return context.out.done(more, sentence_for(options.user, *taken));
+  return context.out.done(more, "If you sometimes wear glasses, register once more, with or without them.");
 }
 
 }  // namespace faceauth::enroll

@@ -26,6 +26,7 @@ Exit exit_of(Errc code) {
       return Exit::refused_now;
     case Errc::camera_unavailable:
     case Errc::camera_dark:
+    case Errc::camera_busy:
       return Exit::camera;
     case Errc::protocol:
     case Errc::wrong_key:
@@ -88,6 +89,7 @@ Verdict verdict_of(Errc code) {
       return Verdict::busy;
     case Errc::camera_unavailable:
     case Errc::camera_dark:
+    case Errc::camera_busy:
       return Verdict::camera_unavailable;
     case Errc::timed_out:
       return Verdict::timeout;

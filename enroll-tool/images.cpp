@@ -58,6 +58,17 @@ Error error_of(const BadImage& bad) {
   return {Errc::no_usable_face, fmt::format("{}: {}", bad.path, photo_advice(bad.issue))};
 }
 
+const char* Guide::advice(FaceIssue issue) const {
+  const bool turns = pose_ && *pose_ != Pose::straight;
+  if (turns && issue == FaceIssue::turned_away) return "not as far as that: a little is enough";
+  return camera_advice(issue);
+}
+
+std::string Guide::pose_advice() const {
+  if (!pose_) return "";
+  return pose_words(*pose_);
+}
+
 bool Guide::tell(Answer answer) {
   const auto notice = Connection::decoded<wire::NoticeBody>(answer, wire::Type::notice);
   if (!notice) return false;
@@ -67,14 +78,16 @@ bool Guide::tell(Answer answer) {
       break;
     case wire::Notice::frame_issue: {
       const auto issue = static_cast<FaceIssue>(notice->detail);
-      if (last_ != issue) out_.say(camera_advice(issue));
+      if (last_ != issue) out_.say(advice(issue));
       last_ = issue;
       break;
     }
     case wire::Notice::template_taken:
       taken_ = notice->detail;
+      total_ = notice->total;
       last_.reset();
-      out_.say(fmt::format("{} of {} taken; now move your head a little", notice->detail, notice->total));
+      out_.say(
+          fmt::format("{} of {} taken{}", notice->detail, notice->total, pose_ ? "" : "; now move your head a little"));
       break;
     case wire::Notice::weak_liveness:
       out_.warn("liveness is off in faced.toml: a photo held before the camera would be registered too");
@@ -88,7 +101,14 @@ bool Guide::tell(Answer answer) {
     case wire::Notice::other_user:
       out_.warn("the face also passes for another registered user: either may log in as the other");
       break;
+    case wire::Notice::pose:
+      pose_ = static_cast<Pose>(notice->detail);
+      if (notice->detail > kPoseLast) pose_ = Pose::straight;
+      last_.reset();
+      out_.say(pose_words(*pose_));
+      break;
     case wire::Notice::movement:
+      pose_.reset();
       out_.say(movement_words(static_cast<Movement>(notice->detail)));
       break;
   }

@@ -3,6 +3,7 @@
 
 #include <enroll-tool/connection.h>
 #include <enroll-tool/output.h>
+#include <faceauth/pose.h>
 
 #include <optional>
 #include <string>
@@ -42,13 +43,19 @@ class Guide {
   [[nodiscard]] std::optional<unsigned> stored() const { return stored_; }
   [[nodiscard]] const std::vector<std::size_t>& odd() const { return odd_; }
   [[nodiscard]] unsigned taken() const { return taken_; }
+  [[nodiscard]] unsigned total() const { return total_; }
+  // What is wrong with a frame, in the light of what the person was asked to do.
+  [[nodiscard]] const char* advice(FaceIssue issue) const;
+  // How to hold the head; empty while the keeper asks for no pose.
+  [[nodiscard]] std::string pose_advice() const;
 
  private:
   const Output& out_;
   std::optional<FaceIssue> last_;
   std::optional<unsigned> stored_;
   std::vector<std::size_t> odd_;
-  unsigned taken_ = 0;
+  unsigned taken_ = 0, total_ = 0;
+  std::optional<Pose> pose_;
 };
 
 // The answer after the notices, which go to `guide`; all of it within limits::kConversationMs or so.

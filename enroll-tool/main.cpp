@@ -28,11 +28,15 @@ struct CommandLine {
   std::string user, label;
   std::vector<std::string> images;
   bool password_stdin = false, force = false;
+  bool events = false, pictures = false;
+  std::string graphics = "auto";
   LogOptions log;
   RekeyOptions rekey;
   BackupOptions backup;
   RestoreOptions restore;
   LoginOptions login;
+  DoctorOptions doctor;
+  ImportOptions import;
   bool without_daemon = false;  // the verb has no business with it, so that its configuration may be broken
   std::function<Exit(const Context&)> run;
 };
@@ -69,15 +73,31 @@ void add_password_stdin(CLI::App* verb, CommandLine& line, const char* help) {
   verb->add_flag("--password-stdin", line.password_stdin, help);
 }
 
+Graphics graphics_of(const std::string& name) {
+  if (name == "kitty") return Graphics::kitty;
+  if (name == "sixel") return Graphics::sixel;
+  if (name == "blocks") return Graphics::blocks;
+  return name == "blocks-256" ? Graphics::blocks_256 : Graphics::none;
+}
+CLI::Option* add_graphics(CLI::App* verb, CommandLine& line) {
+  verb->add_option("--graphics", line.graphics, "how the terminal shows pictures")
+      ->check(CLI::IsMember({"auto", "kitty", "sixel", "blocks", "blocks-256"}))
+      ->capture_default_str();
+  return verb->add_flag("--pictures", line.pictures, "the pictures too, in the events");
+}
+
 void add_registering(CLI::App& app, CommandLine& line) {
   CLI::App* enroll = add_verb(app, line, "enroll", "register a user from photos or the camera", [&](const Context& c) {
-    return run_enroll(c, {line.user, line.label, line.images, line.password_stdin, line.force});
+    return run_enroll(c, {line.user, line.label, line.images, line.password_stdin, line.force, line.events,
+                          line.pictures, graphics_of(line.graphics)});
   });
   add_user(enroll, line)->required();
   add_images(enroll, line);
   add_label(enroll, line, "a name for these templates");
   add_password_stdin(enroll, line, "read the password to set (root), or your own, from standard input");
   enroll->add_flag("--force", line.force, "accept a face that also matches another user");
+  CLI::Option* events = enroll->add_flag("--events", line.events, "a JSON object a line for all that happens");
+  add_graphics(enroll, line)->needs(events);
 
   CLI::App* passwd = add_verb(app, line, "passwd", "set a user's password", [&](const Context& c) {
     return run_passwd(c, {line.user, line.password_stdin});
@@ -106,6 +126,12 @@ void add_asking(CLI::App& app, CommandLine& line) {
   CLI::App* identify =
       add_verb(app, line, "identify", "who is this?", [&](const Context& c) { return run_identify(c, {line.images}); });
   add_images(identify, line);
+  CLI::App* preview = add_verb(app, line, "preview", "what the camera sees, and what to change", [&](const Context& c) {
+    return run_preview(c, {line.pictures, graphics_of(line.graphics)});
+  });
+  add_graphics(preview, line);
+  add_verb(app, line, "cameras", "which cameras there are, and which one logins use",
+           [](const Context& c) { return run_cameras(c); });
   add_verb(app, line, "status", "how the daemon fares", [](const Context& c) { return run_status(c); });
 }
 
@@ -115,13 +141,37 @@ void add_ledger(CLI::App& app, CommandLine& line) {
         line.log.user = line.user;
         return run_log(c, line.log);
       });
-  CLI::Option* user = add_user(log, line);
+  CLI::Option* user =
+      log->add_option("--user,USER", line.user, "the user's name")->check(CLI::Validator(check_name, ""));
   CLI::Option* since = log->add_option("--since", line.log.since,
                                        "from this time on: 30m, 12h, 7d, 2024-05-01 or 2024-05-01T12:00:00Z (UTC)");
+  CLI::Option* until = log->add_option("--until", line.log.until, "up to this time, written likewise");
   CLI::Option* service = log->add_option("--service", line.log.service, "only this PAM service");
   CLI::Option* failed = log->add_flag("--failed", line.log.failed, "only what did not end well");
+  CLI::Option* verdict =
+      log->add_option("--verdict", line.log.verdict, "only what ended so: match, no-match, not-live, done, ...");
+  CLI::Option* last = log->add_option("--last", line.log.last, "only so many, the latest")->check(CLI::PositiveNumber);
   CLI::Option* verify = log->add_flag("--verify", line.log.verify, "prove that no entry was cut or changed (root)");
-  for (CLI::Option* narrowing : {user, since, service, failed}) verify->excludes(narrowing);
+  for (CLI::Option* narrowing : {user, since, until, service, failed, verdict, last}) verify->excludes(narrowing);
+}
+
+void add_doctor(CLI::App& app, CommandLine& line) {
+  CLI::App* verb =
+      add_verb(app, line, "doctor", "what keeps face login from working, and what mends it", [&line](const Context& c) {
+        line.doctor.config = line.config;
+        return run_doctor(c.out, line.doctor);
+      });
+  verb->add_option("--bundle", line.doctor.bundle, "write a report for a support thread into this new file");
+  verb->add_flag("--no-camera", line.doctor.no_camera, "leave the camera off");
+  verb->preparse_callback([&line](std::size_t) { line.without_daemon = true; });
+}
+
+void add_import(CLI::App& app, CommandLine& line) {
+  CLI::App* verb = add_verb(app, line, "import-howdy", "bring Howdy's models over, to be completed by a scan (root)",
+                            [&](const Context& c) { return run_import_howdy(c, line.import); });
+  verb->add_option("PATH", line.import.path, "USER.dat, or the folder of such files; else where Howdy keeps them");
+  verb->add_option("--user", line.import.user, "whose file it is, where its name does not say so")
+      ->check(CLI::Validator(check_name, ""));
 }
 
 void add_keys(CLI::App& app, CommandLine& line) {
@@ -198,6 +248,8 @@ void describe(CLI::App& app, CommandLine& line) {
   add_asking(app, line);
   add_switches(app, line);
   add_ledger(app, line);
+  add_doctor(app, line);
+  add_import(app, line);
   add_keys(app, line);
   add_login(app, line);
 }
@@ -211,6 +263,7 @@ bool wants_json(int argc, char** argv) {
 
 Exit run(int argc, char** argv) {
   CommandLine line;
+  line.out.colour = colour_wanted();
   CLI::App app("Registers faces with faced and asks it questions.", "enroll-tool");
   describe(app, line);
   try {

@@ -1,9 +1,11 @@
 #include <enroll-tool/output.h>
 #include <enroll-tool/words.h>
 #include <fmt/core.h>
+#include <unistd.h>
 
 #include <cmath>
 #include <cstdio>
+#include <cstdlib>
 #include <nlohmann/json.hpp>
 
 namespace faceauth::enroll {
@@ -15,13 +17,43 @@ void put(std::FILE* to, std::string_view prefix, std::string_view text) {
   std::fwrite(line.data(), 1, line.size(), to);
 }
 
-}  // namespace
-
-void Output::say(std::string_view text) const {
-  if (!quiet) put(stderr, "", text);
+// The eight colours every terminal has, in whatever shade its owner likes to read.
+const char* code_of(Tone tone) {
+  switch (tone) {
+    case Tone::good:
+      return "32";
+    case Tone::warning:
+      return "33";
+    case Tone::bad:
+      return "1;31";
+    case Tone::faint:
+      return "2";
+    case Tone::strong:
+      return "1";
+    case Tone::plain:
+      break;
+  }
+  return "0";
 }
 
-void Output::warn(std::string_view text) const { put(stderr, "enroll-tool: warning: ", text); }
+}  // namespace
+
+bool colour_wanted() {
+  const char* no = std::getenv("NO_COLOR");
+  const char* terminal = std::getenv("TERM");
+  const bool dumb = terminal == nullptr || std::string_view(terminal) == "dumb";
+  return ::isatty(STDOUT_FILENO) == 1 && (no == nullptr || *no == '\0') && !dumb;
+}
+
+void Output::say(std::string_view text) const {
+  if (held != nullptr) return held->push_back(printable(text));
+  if (!quiet && !text.empty()) put(stderr, "", text);
+}
+
+void Output::warn(std::string_view text) const {
+  if (held != nullptr) return held->push_back(printable(text));
+  put(stderr, "enroll-tool: warning: ", text);
+}
 
 void Output::complain(std::string_view text) const { put(stderr, "enroll-tool: ", text); }
 
@@ -29,8 +61,31 @@ void Output::show(std::string_view text) const {
   if (!json) put(stdout, "", text);
 }
 
-void Output::object(const nlohmann::ordered_json& value) const {
+void Output::show(const std::vector<Piece>& line) const {
+  if (json) return;
+  std::string text;
+  for (const Piece& piece : line) text += painted(piece);
+  text += '\n';
+  std::fwrite(text.data(), 1, text.size(), stdout);
+}
+
+std::string Output::painted(const Piece& piece) const {
+  std::string text = printable(piece.text);
+  if (!colour || piece.tone == Tone::plain || text.empty()) return text;
+  return fmt::format("\033[{}m{}\033[0m", code_of(piece.tone), text);
+}
+
+void Output::event(const nlohmann::ordered_json& value) const {
+  if (!events) return;
   const std::string line = to_line(value) + "\n";
+  std::fwrite(line.data(), 1, line.size(), stdout);
+  std::fflush(stdout);
+}
+
+void Output::object(const nlohmann::ordered_json& value) const {
+  nlohmann::ordered_json result{{"event", "result"}};
+  result.update(value);
+  const std::string line = to_line(events ? result : value) + "\n";
   if (json) std::fwrite(line.data(), 1, line.size(), stdout);
 }
 

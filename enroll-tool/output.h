@@ -5,16 +5,30 @@
 #include <enroll-tool/exit_codes.h>
 #include <faceauth/result.h>
 
+#include <cstdint>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace faceauth::enroll {
+
+// How a piece of text stands out where colours are wanted. Never the only bearer of a meaning.
+enum class Tone : std::uint8_t { plain, good, warning, bad, faint, strong };
+struct Piece {
+  Tone tone = Tone::plain;
+  std::string text;
+};
+
+// Standard output is a terminal that knows colours, and nobody set NO_COLOR (no-color.org).
+[[nodiscard]] bool colour_wanted();
 
 class Output {
  public:
   bool json = false;
-  bool quiet = false;  // no guidance and no word of success; errors and what was asked for remain
+  bool events = false;  // with json: every event is an object of its own, a line each; the last is the result
+  bool colour = false;  // in what is shown on stdout
+  bool quiet = false;   // no guidance and no word of success; errors and what was asked for remain
 
   // Guidance and progress, a line on stderr.
   void say(std::string_view text) const;
@@ -22,6 +36,12 @@ class Output {
   void complain(std::string_view text) const;
   // A line of what was asked for, on stdout; nothing in JSON mode.
   void show(std::string_view text) const;
+  std::vector<std::string>* held = nullptr;  // where guidance and warnings go while the terminal shows a page
+  // One of events, on stdout at once; nothing without them.
+  void event(const nlohmann::ordered_json& value) const;
+  void show(const std::vector<Piece>& line) const;
+  // Printable, and with the tone's colour around it where that is wanted.
+  [[nodiscard]] std::string painted(const Piece& piece) const;
   // The object, on stdout; nothing for people.
   void object(const nlohmann::ordered_json& value) const;
 

@@ -77,6 +77,19 @@ void look_at_report(const Chain& chain, std::size_t report, const Ways& ways, Vi
     view.problems.push_back(fmt::format("{} is never reached by an accepted password", place(chain.entries[report])));
 }
 
+// Whether an accepted face lets in by itself, with everything else that could keep somebody out out of the way.
+bool suffices(const Chain& chain, std::size_t face) {
+  return walk(
+             chain.entries,
+             [&](std::size_t i) -> Codes {
+               const Role role = chain.entries[i].role;
+               if (i == face) return kSucceeds;
+               return role == Role::permit || role == Role::other ? kSucceeds : kFails;
+             },
+             face)
+      .may_grant();
+}
+
 void look_at_face(const Chain& chain, std::size_t face, const Ways& ways, View& view) {
   const Entry& entry = chain.entries[face];
   if (ways.reached[face].empty()) view.problems.push_back(fmt::format("{} is never reached", place(entry)));
@@ -85,6 +98,9 @@ void look_at_face(const Chain& chain, std::size_t face, const Ways& ways, View& 
     view.problems.push_back(fmt::format("{} has a control that is none of ours", place(entry)));
   else if (mode != Mode::face_and_password)
     look_at_gates(chain, face, view);
+  if (mode != Mode::other && mode != Mode::face_and_password && !suffices(chain, face))
+    view.problems.push_back(
+        fmt::format("an accepted face is refused all the same: {} leads on to the wrong line", place(entry)));
 }
 
 }  // namespace

@@ -21,13 +21,17 @@ Result<void> may_use_photos(std::size_t count) {
   return fail(Errc::not_permitted, "only root may use photos; use the camera");
 }
 
-Result<std::string> user_or_self(const std::string& user) {
-  if (!user.empty() || is_root()) return user;
+Result<std::string> own_name() {
   const passwd* self = ::getpwuid(::geteuid());
   if (self == nullptr)
     return fail(Errc::not_permitted,
                 fmt::format("uid {} has no user name; only root may ask about everybody", ::geteuid()));
   return std::string(self->pw_name);
+}
+
+Result<std::string> user_or_self(const std::string& user) {
+  if (!user.empty() || is_root()) return user;
+  return own_name();
 }
 
 Result<bool> is_registered(const std::string& socket, const std::string& user) {

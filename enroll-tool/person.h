@@ -19,6 +19,9 @@ namespace faceauth::enroll {
 // The user a command acts on when none is named: everybody (empty) for root, himself for anyone else.
 [[nodiscard]] Result<std::string> user_or_self(const std::string& user);
 
+// Who runs this, for what the keeper answers to a person about himself.
+[[nodiscard]] Result<std::string> own_name();
+
 // Whether the keeper has this user. Opens a connection of its own, so that none idles while a person types.
 [[nodiscard]] Result<bool> is_registered(const std::string& socket, const std::string& user);
 

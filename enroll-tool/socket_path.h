@@ -15,4 +15,16 @@ inline constexpr char kDefaultSocket[] = "/run/faceauth/faced.sock";
 // is checked when connecting.
 [[nodiscard]] Result<std::string> socket_path(const std::string& file);
 
+// What `doctor` looks at, as the configuration says it or by default. The daemon alone judges whether that is valid.
+struct Settings {
+  std::string socket = kDefaultSocket;
+  std::string store = "/var/lib/faceauth";
+  std::string models = "/usr/share/faceauth/models";
+  std::string key = "credential:faceauth.key";
+  std::string camera = "auto";
+  std::string encoder;  // empty: the shipped one
+  std::string liveness = "passive";
+};
+[[nodiscard]] Result<Settings> read_settings(const std::string& file);
+
 }  // namespace faceauth::enroll

@@ -1,6 +1,7 @@
 // How the daemon fares.
 #include <enroll-tool/commands.h>
 #include <enroll-tool/connection.h>
+#include <enroll-tool/person.h>
 #include <fmt/core.h>
 #include <fmt/format.h>
 
@@ -12,19 +13,53 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-void show(const Output& out, const wire::StatusResult& s, const Json& models) {
+std::string counted(std::uint64_t n, const char* what) { return fmt::format("{} {}{}", n, what, n == 1 ? "" : "s"); }
+
+void row(const Output& out, const char* name, Tone tone, const std::string& value) {
+  out.show({{Tone::faint, fmt::format("  {:<9}", name)}, {tone, value}});
+}
+
+// Of whoever asks, when he is not root: he may know that of himself.
+void show_self(const Context& context) {
+  const Result<std::string> self = user_or_self("");
+  if (!self || self->empty()) return;
+  Result<Connection> connection = Connection::open(context.socket);
+  if (!connection) return;
+  if (auto begun = connection->begin(wire::Type::list, wire::ListBegin{text_of(*self)}); !begun) {
+    if (begun.error().code == Errc::not_found)
+      row(context.out, "you", Tone::warning, "not registered: enroll-tool enroll " + *self);
+    return;
+  }
+  const auto user = connection->expect<wire::ListUser>(wire::Type::list_user, kRecordsWithin);
+  if (!user) {
+    if (user.error().code == Errc::not_found)
+      row(context.out, "you", Tone::warning, "not registered: enroll-tool enroll " + *self);
+    return;
+  }
+  row(context.out, "you", user->disabled ? Tone::warning : Tone::plain,
+      fmt::format("{}, {}, {}", counted(user->templates, "face"), user->has_password ? "a password" : "no password",
+                  user->disabled ? "face login off: enroll-tool enable " + *self : "face login on"));
+}
+
+void show(const Context& context, const wire::StatusResult& s, const Json& models) {
+  const Output& out = context.out;
   std::string names;
   for (const Json& m : models) names += (names.empty() ? "" : ", ") + m.get<std::string>();
-  out.show(fmt::format("version    {}", string_of(s.version)));
-  out.show(fmt::format("ready      {}", s.ready ? "yes" : "no"));
-  out.show(fmt::format("camera     {}", string_of(s.camera)));
-  out.show(fmt::format("models     {}", names.empty() ? "none" : names));
-  if (s.counted)
-    out.show(fmt::format("store      {} users, {} templates, {} KiB", s.users, s.templates, (s.bytes + 1023) / 1024));
-  else
-    out.show("store      counted for root only");
-  out.show(fmt::format("eye        {}, {} restarts", s.eye_pid == 0 ? "not running" : fmt::format("pid {}", s.eye_pid),
-                       s.eye_restarts));
+  out.show({{Tone::strong, "faceauth " + string_of(s.version)},
+            {Tone::plain, ": "},
+            {s.ready ? Tone::good : Tone::warning, s.ready ? "ready" : "not ready"}});
+  row(out, "camera", Tone::plain, s.camera.size == 0 ? "none" : string_of(s.camera));
+  row(out, "models", names.empty() ? Tone::warning : Tone::plain, names.empty() ? "none loaded" : names);
+  row(out, "store", Tone::plain,
+      s.counted ? fmt::format("{}, {}, {} KiB", counted(s.users, "user"), counted(s.templates, "template"),
+                              (s.bytes + 1023) / 1024)
+                : "counted for root only");
+  row(out, "eye", s.eye_restarts == 0 ? Tone::plain : Tone::warning,
+      fmt::format("{}, {}", s.eye_pid == 0 ? "not running" : fmt::format("pid {}", s.eye_pid),
+                  counted(s.eye_restarts, "restart")));
+  if (!is_root()) show_self(context);
+  if (!s.ready)
+    out.show("The models are being loaded, or cannot be; if this stays so for a minute: enroll-tool doctor");
 }
 
 }  // namespace
@@ -40,15 +75,15 @@ Exit run_status(const Context& context) {
   Json models = Json::array();
   for (const wire::Text& model : s->models)
     if (model.size > 0) models.push_back(string_of(model));
-  const auto counted = [&](std::uint64_t figure) { return s->counted ? Json(figure) : Json(); };
+  const auto figure = [&](std::uint64_t count) { return s->counted ? Json(count) : Json(); };
   context.out.object(
       {{"version", string_of(s->version)},
        {"ready", s->ready},
        {"camera", string_of(s->camera)},
        {"models", models},
-       {"store", {{"users", counted(s->users)}, {"templates", counted(s->templates)}, {"bytes", counted(s->bytes)}}},
+       {"store", {{"users", figure(s->users)}, {"templates", figure(s->templates)}, {"bytes", figure(s->bytes)}}},
        {"eye", {{"pid", s->eye_pid == 0 ? Json() : Json(s->eye_pid)}, {"restarts", s->eye_restarts}}}});
-  show(context.out, *s, models);
+  if (!context.out.json) show(context, *s, models);
   return Exit::ok;
 }
 

@@ -1,5 +1,6 @@
 // What a login of this user would decide now, with reasons.
 #include <enroll-tool/commands.h>
+#include <enroll-tool/examiner.h>
 #include <enroll-tool/images.h>
 #include <enroll-tool/password.h>
 #include <enroll-tool/person.h>
@@ -23,6 +24,8 @@ struct Outcome {
   bool answered = false;               // by the keeper
   Json distance, threshold, liveness;  // null unless measured and ours to see
   std::uint32_t frames = 0, elapsed_ms = 0;
+  std::vector<Check> checks;
+  std::string advice;
 };
 
 Outcome outcome_of(const Error& error) {
@@ -47,6 +50,8 @@ Outcome outcome_of(const wire::VerifyResult& result, bool from_image) {
   }
   outcome.frames = result.frames;
   outcome.elapsed_ms = result.elapsed_ms;
+  outcome.checks = checks_of(result);
+  outcome.advice = advice_for(result, outcome.checks, from_image);
   return outcome;
 }
 
@@ -82,6 +87,23 @@ Result<Outcome> verify(const Context& context, const VerifyOptions& options) {
   return outcome;
 }
 
+Tone tone_of(Verdict verdict) {
+  if (verdict == Verdict::match) return Tone::good;
+  return verdict == Verdict::no_match || verdict == Verdict::not_live ? Tone::bad : Tone::warning;
+}
+
+void explain(const Output& out, const std::string& user, const Outcome& outcome) {
+  out.show(
+      {{Tone::strong, user},
+       {Tone::plain, ": "},
+       {tone_of(outcome.verdict), verdict_name(outcome.verdict)},
+       {Tone::plain, fmt::format(" ({}), {} frames in {} ms", outcome.reason, outcome.frames, outcome.elapsed_ms)}});
+  for (const Check& check : outcome.checks)
+    out.show(
+        {{Tone::plain, fmt::format("  {:<18} ", check.name)}, {check.held ? Tone::good : Tone::bad, words_of(check)}});
+  if (!outcome.advice.empty()) out.show({{Tone::plain, "  What to do: " + outcome.advice}});
+}
+
 }  // namespace
 
 Exit run_verify(const Context& context, const VerifyOptions& options) {
@@ -94,16 +116,13 @@ Exit run_verify(const Context& context, const VerifyOptions& options) {
                       {"threshold", outcome.threshold},
                       {"liveness", outcome.liveness},
                       {"frames", outcome.frames},
-                      {"elapsed_ms", outcome.elapsed_ms}});
-  if (!outcome.answered || outcome.exit == Exit::no_usable_face) {
+                      {"elapsed_ms", outcome.elapsed_ms},
+                      {"checks", json_of(outcome.checks)},
+                      {"advice", string_or_null(outcome.advice)}});
+  if (!outcome.answered || outcome.exit == Exit::no_usable_face)
     context.out.complain(outcome.reason);
-  } else if (!context.out.quiet) {
-    std::string line = fmt::format("{}: {} ({})", options.user, verdict_name(outcome.verdict), outcome.reason);
-    if (!outcome.distance.is_null())
-      line += fmt::format(", distance {} of at most {}", to_line(outcome.distance), to_line(outcome.threshold));
-    if (!outcome.liveness.is_null()) line += fmt::format(", liveness {}", to_line(outcome.liveness));
-    context.out.show(fmt::format("{}, {} frames in {} ms", line, outcome.frames, outcome.elapsed_ms));
-  }
+  else if (!context.out.quiet)
+    explain(context.out, options.user, outcome);
   return outcome.exit;
 }
 

@@ -57,6 +57,8 @@ const char* error_words(Errc code) {
       return "the daemon met an internal error; see its log";
     case Errc::camera_dark:
       return "the infrared camera delivers only dark frames; is its emitter on?";
+    case Errc::camera_busy:
+      return "another program is using the camera; `enroll-tool cameras` shows which";
   }
   return "the daemon met an internal error; see its log";
 }
@@ -168,6 +170,20 @@ const char* movement_words(Movement movement) {
       return "now close your eyes for a moment";
   }
   return "look straight into the camera";
+}
+
+const char* pose_words(Pose pose) {
+  switch (pose) {
+    case Pose::straight:
+      return "Look straight into the camera";
+    case Pose::left:
+      return "Turn your head a little to your left";
+    case Pose::right:
+      return "Turn your head a little to your right";
+    case Pose::up:
+      return "Raise your chin a little";
+  }
+  return "Look straight into the camera";
 }
 
 std::string printable(std::string_view text) {

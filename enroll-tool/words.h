@@ -3,6 +3,7 @@
 
 #include <faceauth/errc.h>
 #include <faceauth/movement.h>
+#include <faceauth/pose.h>
 #include <faceauth/verdict.h>
 
 #include <cstdint>
@@ -25,6 +26,9 @@ namespace faceauth::enroll {
 
 // "turn your head to the left"; never null.
 [[nodiscard]] const char* movement_words(Movement movement);
+
+// "turn your head a little to the left"; never null.
+[[nodiscard]] const char* pose_words(Pose pose);
 
 // `text` with everything that could steer a terminal replaced: names and labels are chosen by others.
 [[nodiscard]] std::string printable(std::string_view text);

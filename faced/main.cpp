@@ -3,6 +3,7 @@
 #include <faced/crypto/master_key.h>
 #include <faced/server/server.h>
 #include <faced/util/log.h>
+#include <faced/util/trusted_file.h>
 
 #include <faceauth/version.h>
 
@@ -113,7 +114,7 @@ int run(const Options& options) {
   Result<LoadedConfig> loaded = load_config(options.config);
   if (!loaded) return report(loaded.error());
   for (const std::string& warning : loaded->warnings) log::warning(warning);
-  if (options.check) return 0;
+  if (options.check) return loaded->config.hook.empty() || open_trusted(loaded->config.hook) ? 0 : kConfigRefused;
   const auto config = std::make_shared<const Config>(std::move(loaded->config));
 
   const Result<bool> empty = Store::is_empty(config->store);
@@ -131,7 +132,7 @@ int run(const Options& options) {
   asio::io_context io(1);
   SystemClock clock;
   Eye eye(io, eye_program(), *config);
-  Keeper keeper{io, config, *store, eye, clock, read_boot_id(), SosSwitch(config->store)};
+  Keeper keeper{io, config, *store, eye, clock, read_boot_id(), SosSwitch(config->store), CameraMemory(config->store)};
   Server server(keeper, std::move(*listening), options.config);
   server.start();
   io.run();

@@ -131,7 +131,7 @@ struct Login {
         const bool ours = said.user.size == user.size && std::memcmp(said.user.data, user.data, user.size) == 0;
         if (!ours || (said.verdict == Verdict::match && !said.judged)) return Errc::protocol;
         verdict = said.verdict;
-        if (verdict == Verdict::match) tell(pamh, silent, said.news);
+        if (verdict == Verdict::match) tell(pamh, silent, channel, said.news);
         return Errc::ok;
       } else {
         return Errc::protocol;
@@ -170,8 +170,9 @@ wire::Text item(pam_handle_t* pamh, int which) noexcept {
   return pam_get_item(pamh, which, &value) == PAM_SUCCESS ? text_of(static_cast<const char*>(value)) : wire::Text{};
 }
 
-void tell(pam_handle_t* pamh, bool silent, wire::Text line) noexcept {
-  if (!silent && line.size > 0) pam_info(pamh, "%.*s", static_cast<int>(line.size), line.data);
+void tell(pam_handle_t* pamh, bool silent, Channel& channel, wire::Text line) noexcept {
+  if (silent || line.size == 0 || pam_info(pamh, "%.*s", static_cast<int>(line.size), line.data) != PAM_SUCCESS) return;
+  static_cast<void>(channel.send(wire::Type::finish, wire::Empty{}));
 }
 
 Outcome log_in(pam_handle_t* pamh, const Options& options, bool silent, wire::Text user) noexcept {

@@ -23,7 +23,7 @@ static_assert(sizeof kCodes / sizeof *kCodes == kVerdictLast + 1);
 bool could_not_judge(Errc e) noexcept {
   return e == Errc::unreachable || e == Errc::timed_out || e == Errc::busy || e == Errc::cancelled ||
          e == Errc::camera_unavailable || e == Errc::eye_failed || e == Errc::unsafe_path || e == Errc::not_permitted ||
-         e == Errc::unsupported || e == Errc::camera_dark;
+         e == Errc::unsupported || e == Errc::camera_dark || e == Errc::camera_busy;
 }
 int login_code(Errc e) noexcept {
   if (e == Errc::not_found) return PAM_USER_UNKNOWN;
@@ -67,7 +67,7 @@ int report_password(pam_handle_t* pamh, const Options& options, bool silent) noe
     e = channel.request(wire::Type::report, wire::Report{item(pamh, PAM_USER), item(pamh, PAM_AUTHTOK), !silent});
   wire::Reported said;
   if (e == Errc::ok) e = channel.expect(wire::Type::reported, said);
-  if (e == Errc::ok) tell(pamh, silent, said.news), e = said.outcome;
+  if (e == Errc::ok) tell(pamh, silent, channel, said.news), e = said.outcome;
   if (e != Errc::ok && (options.debug || e != Errc::not_found)) log_error(pamh, options, e);
   return PAM_AUTHINFO_UNAVAIL;
 }

@@ -19,7 +19,7 @@ std::optional<Secret<Encodings>> mean_of(std::span<const Template> templates, st
   Secret<Encodings> mean;
   std::size_t count = 0;
   for (const Template& t : templates) {
-    if (t.info.dlib_model != dlib_model || t.info.feature_model != feature_model) continue;
+    if (t.info.dlib_model != dlib_model || t.info.feature_model != feature_model || is_incomplete(t.info)) continue;
     if (modality_of(t.info) != modality || (which == Which::core && is_adapted(t.info))) continue;
     if (t.encodings.empty() || !encoding_math::usable(*t.encodings)) continue;
     encoding_math::add(*mean, *t.encodings);
@@ -49,6 +49,10 @@ std::optional<References> references_of(std::span<const Template> templates, std
   return references;
 }
 
+References References::clone() const {
+  return {core.clone(), widened ? std::optional(widened->clone()) : std::nullopt};
+}
+
 MatchThresholds core_bound(const MatchThresholds& thresholds) {
   MatchThresholds bound = thresholds;
   bound.feature += kBeyondLevel * thresholds.per_decade;
@@ -65,9 +69,9 @@ bool may_join(const MatchThresholds& strict, std::span<const Template> templates
               std::string_view feature_model, const Encodings& candidate, UnixTime now) {
   const auto core = reference_of(templates, dlib_model, feature_model, Modality::color);
   if (!core || !encoding_math::usable(candidate)) return false;
-  // A clock that was set back proves no day.
-  const bool too_soon = std::ranges::any_of(
-      templates, [now](const Template& t) { return is_adapted(t.info) && now - t.info.created < kBetween; });
+  const bool too_soon = std::ranges::any_of(templates, [now](const Template& t) {
+    return is_adapted(t.info) && std::chrono::abs(now - t.info.created) < kBetween;
+  });
   return !too_soon && same_person(strict, candidate, **core);
 }
 

@@ -27,6 +27,8 @@ namespace faceauth {
 struct References {
   Secret<Encodings> core;                    // the mean of the enrolled templates
   std::optional<Secret<Encodings>> widened;  // the mean of all, where some have adapted
+
+  [[nodiscard]] References clone() const;
 };
 
 // Nothing when no enrolled template of this light was made by these models. `adapt`: whether adapted ones are looked
@@ -46,8 +48,10 @@ struct Distances {
 // As the core alone has it; or else as the widened mean has it, within the core's bound.
 [[nodiscard]] bool admits(const MatchThresholds& thresholds, const Distances& distances);
 
-// Whether the mean of a login's frames may join now: within `strict` of the core's mean, and a day after the last that
-// joined. What the frames were worth (enrolment's quality, live) and what else was asked of the login is the caller's.
+// Whether the mean of a login's frames may join now: within `strict` of the core's mean, and no other joined within a
+// day of `now`, before or after it: a clock set back a little is no day. One dated farther ahead is of a clock that was
+// wrong, and would otherwise keep all others out until that time comes. What the frames were worth (enrolment's
+// quality, live) and what else was asked of the login is the caller's.
 [[nodiscard]] bool may_join(const MatchThresholds& strict, std::span<const Template> templates,
                             std::string_view dlib_model, std::string_view feature_model, const Encodings& candidate,
                             UnixTime now);

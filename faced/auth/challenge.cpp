@@ -64,6 +64,13 @@ float moving_feature_of(const Config& config) {
   return widest.feature + kShare * (widest.single_frame - widest.feature);
 }
 
+// Single frames are held against the core one by one.
+Distances distances_of(const References& references, const Encodings& mean) {
+  Distances distances{compare(mean, 0, *references.core), std::nullopt};
+  if (references.widened) distances.widened = compare(mean, 0, **references.widened);
+  return distances;
+}
+
 void clear(Secret<Encodings>& sum) { wipe(sum.bytes().data(), sum.bytes().size()); }
 
 }  // namespace
@@ -94,15 +101,14 @@ milliseconds time_for(const Movements& movements) {
   return (policy.rest_within + policy.move_within) * static_cast<int>(movements.size()) + policy.rest_within;
 }
 
-Challenge::Challenge(const ChallengePolicy& policy, Movements movements, Secret<Encodings> reference,
-                     LastSeen last_seen)
+Challenge::Challenge(const ChallengePolicy& policy, Movements movements, References references, LastSeen last_seen)
     : policy_(policy),
       movements_(std::move(movements)),
-      reference_(std::move(reference)),
+      references_(std::move(references)),
       repetition_(std::move(last_seen.repetition)),
       box_(last_seen.box) {
-  if (reference_.empty()) reference_ = Secret<Encodings>();  // zeros match nobody
-  if (movements_.empty()) fail(Failure::not_as_told);        // nobody asks for nothing
+  if (references_.core.empty()) references_ = {Secret<Encodings>(), std::nullopt};  // zeros match nobody
+  if (movements_.empty()) fail(Failure::not_as_told);                               // nobody asks for nothing
 }
 
 Challenge::State Challenge::fail(Failure why) {
@@ -130,7 +136,7 @@ Challenge::State Challenge::observe(const Sight& sight, Steady captured) {
   if (seen_before && overlap(box_, sight.box) < kOverlapLeast) return fail(Failure::not_as_told);
   seen_ = captured;
   box_ = sight.box;
-  const float apart = encoding_math::feature_distance(sight.encodings, *reference_);
+  const float apart = encoding_math::feature_distance(sight.encodings, *references_.core);
   if (!(apart <= policy_.login.thresholds.single_frame)) return fail(Failure::other_face);
   if (moving_)
     move(sight, captured);
@@ -185,7 +191,8 @@ void Challenge::rest(const Sight& sight, Steady now) {
   recent_[resting_ % kRestFrames] = head;
   ++resting_;
   if (step_ == movements_.size()) {
-    if (same_person(policy_.login.thresholds, sight.encodings, *reference_) && frame_is_live(policy_.login, sight))
+    if (admits(policy_.login.thresholds, distances_of(references_, sight.encodings)) &&
+        frame_is_live(policy_.login, sight))
       state_ = State::passed;
     return;
   }
@@ -270,9 +277,10 @@ bool Challenge::blinked(const Sight& sight) {
 // The frames at rest by the login's rule; the moving ones by a wider one of their own.
 bool Challenge::by_the_user() {
   if (!encoding_math::to_mean(*sum_, in_sum_) || !encoding_math::to_mean(*moving_sum_, in_moving_sum_)) return false;
-  const Comparison moving = compare(*moving_sum_, 0, *reference_);
-  return accepts(policy_.login.thresholds, compare(*sum_, 0, *reference_)) &&
-         moving.feature <= policy_.moving_feature && moving.dlib <= policy_.login.thresholds.dlib;
+  MatchThresholds moving = policy_.login.thresholds;
+  moving.feature = policy_.moving_feature;
+  return admits(policy_.login.thresholds, distances_of(references_, *sum_)) &&
+         admits(moving, distances_of(references_, *moving_sum_));
 }
 
 }  // namespace faceauth

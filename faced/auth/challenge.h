@@ -5,8 +5,9 @@
 // Turning and nodding are read from where the nose lies between eyes and mouth, which tilting a flat picture hardly
 // changes, and from the eyes' way across the image. Of eyes that cannot be read (glasses, narrow eyes) no blink is
 // asked for, but another movement. Who moves must be who was recognised: the frames of every step have to match the
-// user by their mean, one at rest after the last movement by itself, and the face may neither vanish nor jump aside.
-// Where liveness is measured, most frames at rest must be live, and none may have been shown before.
+// user by their mean, as a login's do (adaptation.h), one at rest after the last movement by itself, and the face may
+// neither vanish nor jump aside. Where liveness is measured, most frames at rest must be live, and none may have been
+// shown before.
 #pragma once
 
 #include <faced/auth/repetition.h>
@@ -23,6 +24,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <utility>
 #include <vector>
 
 namespace faceauth {
@@ -61,7 +63,9 @@ class Challenge {
   enum class State : std::uint8_t { running, passed, failed };
   enum class Failure : std::uint8_t { none, not_as_told, other_face, not_live, frozen };
 
-  Challenge(const ChallengePolicy& policy, Movements movements, Secret<Encodings> reference, LastSeen last_seen = {});
+  Challenge(const ChallengePolicy& policy, Movements movements, Secret<Encodings> reference, LastSeen last_seen = {})
+      : Challenge(policy, std::move(movements), References{std::move(reference), std::nullopt}, std::move(last_seen)) {}
+  Challenge(const ChallengePolicy& policy, Movements movements, References references, LastSeen last_seen = {});
 
   // Once it has passed or failed it stays so. Later frames change nothing.
   State observe(const Sight& sight, Steady captured);
@@ -93,7 +97,7 @@ class Challenge {
 
   ChallengePolicy policy_;
   Movements movements_;
-  Secret<Encodings> reference_;
+  References references_;
   Repetition repetition_;
   State state_ = State::running;
   Failure failure_ = Failure::none;

@@ -64,6 +64,7 @@ std::optional<Verdict> Attempt::observe(const Sight& sight, Steady captured) {
   if (last_issue_ != FaceIssue::none) return verdict_;
   last_issue_ = liveness_advice(policy_, sight);
   if (!is_fresh(sight, captured) || !counts(sight, captured)) return verdict_;
+  if (in_group_ == 0) began_ = captured;
   last_counted_ = captured;
   encoding_math::add(*sum_, sight.encodings);
   if (frame_is_live(policy_, sight)) {
@@ -161,6 +162,13 @@ void Attempt::judge_group() {
   in_group_ = live_in_group_ = graded_in_group_ = 0;
   farthest_ = farthest_wide_ = 0;
   liveness_.clear();
+}
+
+void Attempt::look_again() {
+  if (verdict_ != Verdict::match) return;
+  verdict_.reset();
+  candidate_.reset();
+  judged_groups_ = 0;
 }
 
 Verdict Attempt::conclude() const {

@@ -80,6 +80,12 @@ class Attempt {
   [[nodiscard]] std::uint32_t frames() const;             // seen so far
   [[nodiscard]] const Repetition& repetition() const;     // what was seen so far
 
+  // After a match. Its first and last frame; and to go on as if no face had been compared yet, for a match that came
+  // too early: what was seen before stays known.
+  [[nodiscard]] Steady began() const { return began_; }
+  [[nodiscard]] Steady ended() const { return last_counted_.value_or(Steady{}); }
+  void look_again();
+
   // After a match: the mean of its frames, when each of them was live and good enough to enrol from.
   [[nodiscard]] std::optional<Secret<Encodings>> take_candidate() { return std::exchange(candidate_, std::nullopt); }
 
@@ -99,6 +105,7 @@ class Attempt {
   unsigned graded_in_group_ = 0;            // live, and good enough to enrol from
   float farthest_ = 0, farthest_wide_ = 0;  // single frame's feature distance from either reference
   std::vector<float> liveness_;             // at most one per frame of the group
+  Steady began_{};                          // its first frame
   std::optional<Steady> last_counted_;
 
   std::optional<Secret<Encodings>> candidate_;

@@ -22,7 +22,7 @@ Result<LoadedConfig> load_config(const std::string& file) {
   if (!loaded) return loaded;
   if (!loaded->config.hook.empty())
     if (const auto hook = open_trusted(loaded->config.hook); !hook)
-      return fail_in(file + ": enrolment.hook", hook.error());
+      loaded->warnings.push_back(file + ": enrolment.hook will not be run: " + hook.error().message);
   if (loaded->config.encoder_file.empty()) return loaded;
   Result<Encoder> encoder = load_calibrated_encoder(loaded->config.encoder_file);
   if (!encoder) return fail(std::move(encoder));

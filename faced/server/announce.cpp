@@ -19,6 +19,8 @@ const char* words_for(AuditKind kind) {
       return "faces were switched off for";
     case AuditKind::enable:
       return "faces were switched on for";
+    case AuditKind::restore:
+      return "a backup was restored for";
     case AuditKind::adapt:
       return "a login's face joined the templates of";
     default:
@@ -41,7 +43,7 @@ std::vector<std::string> environment_of(const AuditEvent& event) {
 
 }  // namespace
 
-void announce(Keeper& keeper, const AuditEvent& event) {
+void tell_journal(const AuditEvent& event) {
   const std::string by = std::to_string(event.peer_uid), pid = std::to_string(event.peer_pid);
   const std::string uid = event.user_uid == ~0U ? std::string() : std::to_string(event.user_uid);
   log::notice(fmt::format("{} {} by uid {}", words_for(event.kind), event.user.empty() ? "everybody" : event.user, by),
@@ -51,8 +53,15 @@ void announce(Keeper& keeper, const AuditEvent& event) {
                {"FACEAUTH_UID", uid},
                {"FACEAUTH_BY_UID", by},
                {"FACEAUTH_BY_PID", pid}});
-  if (!keeper.config->hook.empty())
-    keeper.hooks.run({keeper.config->hook, audit_kind_name(event.kind), environment_of(event), event.peer_uid});
+}
+
+void announce(Keeper& keeper, const AuditEvent& event) {
+  tell_journal(event);
+  if (keeper.config->hook.empty()) return;
+  const bool weighty =
+      event.kind == AuditKind::enroll || event.kind == AuditKind::passwd || event.kind == AuditKind::restore;
+  keeper.hooks.run(
+      {keeper.config->hook, audit_kind_name(event.kind), environment_of(event), event.peer_uid, event.user, weighty});
 }
 
 }  // namespace faceauth

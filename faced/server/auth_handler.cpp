@@ -361,9 +361,8 @@ asio::awaitable<bool> handle_auth(Keeper& keeper, Connection& client, Request re
   const News news = news_for(keeper, client, request, may_tell && judgement.verdict == Verdict::match);
   const wire::VerdictBody verdict{judgement.verdict, as_text(request.subject), judgement.judged, as_text(news.line)};
   if (!co_await client.send(wire::Type::verdict, verdict)) co_return false;
-  was_told(keeper, request.subject, news);
   if (joining) adapt(keeper, client, request, joining->registration, *joining->face);
-  co_return true;
+  co_return co_await until_told(keeper, client, request.subject, news);
 }
 
 }  // namespace faceauth

@@ -31,6 +31,9 @@ constexpr std::array kAuthority = {
   Rule{Type::rekey,          Phase::idle,    Right::root,                 false,   handle_rekey},
   Rule{Type::backup,         Phase::idle,    Right::root,                 false,   handle_backup},
   Rule{Type::restore,        Phase::idle,    Right::root,                 false,   handle_restore},
+  Rule{Type::cameras,        Phase::idle,    Right::root_or_self_present, true,    handle_cameras},
+  Rule{Type::preview_begin,  Phase::idle,    Right::root_or_self_present, true,    handle_preview},
+  Rule{Type::import_template, Phase::idle,   Right::root,                 true,    handle_import},
   Rule{Type::restore_chunk,  Phase::restoring, Right::root,               false,   nullptr},
 };
 // clang-format on

@@ -48,6 +48,25 @@ ssize_t receive_some(int socket, bool may_pass_files, std::uint8_t* data, std::s
   return got;
 }
 
+// What fits; the file rides with the first byte.
+ssize_t send_some(int socket, const std::uint8_t* data, std::size_t size, int file) {
+  iovec part{const_cast<std::uint8_t*>(data), size};  // sendmsg takes it as non-const, and does not write to it
+  msghdr message{};
+  message.msg_iov = &part;
+  message.msg_iovlen = 1;
+  alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof file)> control{};
+  if (file >= 0) {
+    message.msg_control = control.data();
+    message.msg_controllen = control.size();
+    cmsghdr* header = CMSG_FIRSTHDR(&message);
+    header->cmsg_level = SOL_SOCKET;
+    header->cmsg_type = SCM_RIGHTS;
+    header->cmsg_len = CMSG_LEN(sizeof file);
+    std::memcpy(CMSG_DATA(header), &file, sizeof file);
+  }
+  return ::sendmsg(socket, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+}
+
 }  // namespace
 
 Connection::Connection(Socket socket)
@@ -87,11 +106,18 @@ asio::awaitable<Result<void>> Connection::receive(Steady deadline) {
 
 void Connection::wipe_frame() { wipe(buffer_->data(), buffer_->size()); }
 
-asio::awaitable<bool> Connection::send_bytes(const std::uint8_t* data, std::size_t size) {
+asio::awaitable<bool> Connection::send_file(wire::Type type, const Fd& file) {
+  std::uint8_t frame[limits::kFrameMax];
+  const std::size_t size = wire::encode_frame(frame, type, nonce_, wire::Empty{});
+  co_return size > 0 && co_await send_bytes(frame, size, file.get());
+}
+
+asio::awaitable<bool> Connection::send_bytes(const std::uint8_t* data, std::size_t size, int file) {
   const Steady deadline = std::chrono::steady_clock::now() + std::chrono::milliseconds(limits::kSendWithinMs);
   while (size > 0) {
-    const ssize_t sent = ::send(socket_.native_handle(), data, size, MSG_NOSIGNAL | MSG_DONTWAIT);
+    const ssize_t sent = send_some(socket_.native_handle(), data, size, file);
     if (sent > 0) {
+      file = -1;
       data += sent;
       size -= static_cast<std::size_t>(sent);
       continue;

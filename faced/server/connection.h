@@ -51,6 +51,8 @@ class Connection {
     wipe(frame.data(), size);
     co_return sent;
   }
+  // With one descriptor and no body.
+  asio::awaitable<bool> send_file(wire::Type type, const Fd& file);
   asio::awaitable<bool> send_failure(const Error& error) { return send_failure(error.code, error.message); }
   asio::awaitable<bool> send_failure(Errc code, std::string_view message);
 
@@ -63,7 +65,7 @@ class Connection {
 
  private:
   asio::awaitable<Result<void>> fill(std::size_t from, std::size_t to, Steady deadline);
-  asio::awaitable<bool> send_bytes(const std::uint8_t* data, std::size_t size);
+  asio::awaitable<bool> send_bytes(const std::uint8_t* data, std::size_t size, int file = -1);
 
   asio::local::stream_protocol::socket socket_;
   asio::steady_timer deadline_;

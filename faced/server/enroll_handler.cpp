@@ -1,12 +1,15 @@
 // enroll_begin: photos (root) or the camera become templates. Everything is checked first and stored in one step last.
 #include <faced/auth/identifier.h>
+#include <faced/auth/poses.h>
 #include <faced/auth/quality_gate.h>
 #include <faced/auth/verifier.h>
 #include <faced/crypto/aead.h>
 #include <faced/server/announce.h>
 #include <faced/server/audit.h>
+#include <faced/server/completion.h>
 #include <faced/server/enrol_views.h>
 #include <faced/server/handlers.h>
+#include <faced/server/live_view.h>
 #include <faced/server/movements.h>
 #include <faced/server/news.h>
 #include <faced/server/passwords.h>
@@ -33,7 +36,9 @@ constexpr milliseconds kCameraWithin{60'000};
 
 struct Enrolment {
   std::string label;
+  bool unlabelled = false;
   bool force = false;
+  bool guided = false, live = false;
   std::optional<SecretBytes> password;
   std::optional<RegistrationId> registered;  // whom it adds to; nothing: it registers him
 };
@@ -64,8 +69,10 @@ asio::awaitable<Result<void>> ask_to_move(Keeper& keeper, Connection& client, Vi
 class Gathering {
  public:
   // Of the places that are counted out to the person, `from` are taken by the cameras before this one.
-  Gathering(const VerifierPolicy& policy, std::size_t from, std::size_t total)
-      : policy_(policy), from_(from), total_(total) {}
+  Gathering(const VerifierPolicy& policy, std::size_t from, std::size_t total, bool guided)
+      : policy_(policy), from_(from), total_(total) {
+    if (guided) poses_.emplace();
+  }
 
   [[nodiscard]] bool done() const { return taken.size() == kCameraTemplates; }
 
@@ -74,15 +81,17 @@ class Gathering {
     const FaceIssue quality = gate_for_enrolment(seen.sight);
     const FaceIssue issue = quality == FaceIssue::none ? liveness_advice(policy_, seen.sight) : quality;
     const bool tell = issue != std::exchange(said_, issue);
+    const Steady captured{std::chrono::nanoseconds(seen.captured_ns)};
     const bool spaced = seen.captured_ns >= last_ns_ + std::uint64_t(std::chrono::nanoseconds(kCameraSpacing).count());
     Repetition::Kind kind = Repetition::Kind::fresh;
-    if (policy_.liveness && quality == FaceIssue::none)
-      kind = repetition.look(seen.sight.fingerprint, Steady(std::chrono::nanoseconds(seen.captured_ns)));
+    if (policy_.liveness && quality == FaceIssue::none) kind = repetition.look(seen.sight.fingerprint, captured);
     if (kind == Repetition::Kind::played_back || kind == Repetition::Kind::frozen)
       return fail(Errc::no_usable_face, "the camera shows the same pictures again; nothing was stored");
     const bool live = kind == Repetition::Kind::fresh && frame_is_live(policy_, seen.sight);
-    if (issue == FaceIssue::none && live && (taken.empty() || spaced)) {
+    const bool good = issue == FaceIssue::none && live && (taken.empty() || spaced);
+    if (good && (!poses_ || poses_->fits(seen.sight.quality, captured))) {
       *taken.emplace_back() = seen.sight;
+      if (poses_) poses_->use(seen.sight.quality);
       last_ns_ = seen.captured_ns;
       return wire::NoticeBody{wire::Notice::template_taken, static_cast<std::uint8_t>(from_ + taken.size()),
                               static_cast<std::uint8_t>(total_)};
@@ -90,6 +99,14 @@ class Gathering {
     if (!tell) return std::optional<wire::NoticeBody>();
     return wire::NoticeBody{wire::Notice::frame_issue, static_cast<std::uint8_t>(issue), 0};
   }
+
+  // The pose to tell the person, if that is new.
+  std::optional<wire::NoticeBody> pose() {
+    if (!poses_ || done() || poses_->wanted() == posed_) return std::nullopt;
+    posed_ = poses_->wanted();
+    return wire::NoticeBody{wire::Notice::pose, static_cast<std::uint8_t>(*posed_), 0};
+  }
+  [[nodiscard]] FaceIssue issue() const { return said_; }
 
   std::vector<Secret<Sight>> taken;
   Repetition repetition;
@@ -99,26 +116,57 @@ class Gathering {
   std::size_t from_, total_;
   std::uint64_t last_ns_ = 0;
   FaceIssue said_ = FaceIssue::none;
+  std::optional<Poses> poses_;
+  std::optional<Pose> posed_;  // as told
 };
 
+// How a person registers before the camera.
+struct Manner {
+  bool guided = false, live = false;
+};
+
+// Where he may see himself, with the pictures; where he may not, or somebody else is there too, without.
+asio::awaitable<Result<std::unique_ptr<Viewer>>> watch(Keeper& keeper, Connection& client,
+                                                       std::shared_ptr<const Config> config, std::size_t place,
+                                                       bool show) {
+  if (!show) co_return co_await watch_camera(keeper, config, place);
+  Result<std::unique_ptr<Viewer>> viewer = co_await watch_and_show(keeper, client, config, place);
+  if (viewer || viewer.error().code != Errc::busy) co_return std::move(viewer);
+  co_return co_await watch_camera(keeper, config, place);
+}
+
+// The person is told what is seen, and what to do. False when the client is gone.
+asio::awaitable<bool> tell(Connection& client, Gathering& gathering, const std::optional<wire::NoticeBody>& news) {
+  if (news && !co_await client.send(wire::Type::notice, *news)) co_return false;
+  const std::optional<wire::NoticeBody> pose = gathering.pose();
+  if (!pose) co_return true;
+  co_return co_await client.send(wire::Type::notice, *pose);
+}
+
 asio::awaitable<Result<Views>> capture(Keeper& keeper, Connection& client, std::shared_ptr<const Config> config,
-                                       std::size_t place, Steady deadline) {
+                                       std::size_t place, Manner manner, Steady deadline) {
+  const auto gone = [] { return fail(Errc::cancelled, "the client went away"); };
   const std::size_t taken_before = place * kCameraTemplates, total = config->cameras_asked() * kCameraTemplates;
-  Result<std::unique_ptr<Viewer>> viewer = co_await watch_camera(keeper, config, place);
+  Audience audience(client);
+  const bool shown = manner.live && audience.may_see();
+  Result<std::unique_ptr<Viewer>> viewer = co_await watch(keeper, client, config, place, shown);
   if (!viewer) co_return fail(std::move(viewer));
   Views views{camera_source(keeper, place), keeper.eye.modality(place), {}};
   const VerifierPolicy policy = verifier_policy(*config, views.modality);
-  Gathering gathering(policy, taken_before, total);
+  Gathering gathering(policy, taken_before, total, manner.guided);
+  if (!co_await tell(client, gathering, std::nullopt)) co_return gone();
   while (!gathering.done()) {
     Result<SharedFrame> frame = co_await (*viewer)->next(deadline);
     if (!frame && frame.error().code == Errc::timed_out)
       co_return fail(Errc::no_usable_face, "no usable face before the camera within a minute");
     if (!frame) co_return fail(std::move(frame));
-    if (client.peer_is_gone()) co_return fail(Errc::cancelled, "the client went away");
+    if (client.peer_is_gone()) co_return gone();
+    if (shown && !audience.may_see())
+      co_return fail(Errc::not_permitted, "your session is not the active one any more; nothing was stored");
     const Result<std::optional<wire::NoticeBody>> notice = gathering.look(***frame);
     if (!notice) co_return tl::unexpected<Error>(notice.error());
-    if (*notice && !co_await client.send(wire::Type::notice, **notice))
-      co_return fail(Errc::cancelled, "the client went away");
+    if (manner.live && !co_await send_view(client, (**frame)->sight, gathering.issue())) co_return gone();
+    if (!co_await tell(client, gathering, *notice)) co_return gone();
   }
   views.sights = std::move(gathering.taken);
   if (place > 0) co_return std::move(views);  // who moves is watched by the first camera
@@ -130,7 +178,7 @@ asio::awaitable<Result<Views>> capture(Keeper& keeper, Connection& client, std::
 }
 
 // From every camera that a login asks, one after the other.
-asio::awaitable<Result<std::vector<Views>>> capture_all(Keeper& keeper, Connection& client) {
+asio::awaitable<Result<std::vector<Views>>> capture_all(Keeper& keeper, Connection& client, Manner manner) {
   const std::shared_ptr<const Config> config = keeper.config;
   Steady deadline = std::chrono::steady_clock::now() + kCameraWithin;
   const bool weak = config->liveness == LivenessMode::off;
@@ -139,7 +187,7 @@ asio::awaitable<Result<std::vector<Views>>> capture_all(Keeper& keeper, Connecti
   if (Result<void> ready = co_await keeper.eye.ready(deadline); !ready) co_return fail(std::move(ready));
   std::vector<Views> all;
   for (std::size_t place = 0; place < config->cameras_asked(); ++place) {
-    Result<Views> views = co_await capture(keeper, client, config, place, deadline);
+    Result<Views> views = co_await capture(keeper, client, config, place, manner, deadline);
     if (!views) co_return fail(std::move(views));
     all.push_back(std::move(*views));
     if (place == 0) deadline += time_for(movements_for(*config, Intent::none, 0));  // which had a time of their own
@@ -224,6 +272,18 @@ asio::awaitable<Result<std::vector<Chosen>>> choose(Keeper& keeper, Connection& 
   co_return std::move(all);
 }
 
+// What faces are registered with is what "auto" looks for from now on.
+void remember_cameras(Keeper& keeper, const std::vector<Views>& seen) {
+  if (seen.front().source == kPhoto) return;
+  CameraMemory::Marks marks = keeper.camera_memory.recall();
+  for (std::size_t place = 0; place < seen.size(); ++place) {
+    marks[place] = keeper.eye.camera_mark(place);
+    keeper.eye.remember_camera(place, marks[place]);
+  }
+  if (Result<void> noted = keeper.camera_memory.note(marks); !noted)
+    log::warning("the camera is not remembered: " + noted.error().message);
+}
+
 asio::awaitable<Result<void>> commit(Keeper& keeper, Connection& client, const Request& request, Enrolment enrolment,
                                      const std::vector<Views>& seen) {
   Result<std::vector<Chosen>> chosen = co_await choose(keeper, client, request.subject, enrolment.force, seen);
@@ -251,12 +311,17 @@ asio::awaitable<Result<void>> commit(Keeper& keeper, Connection& client, const R
   if (hash) state.password_stale = false;
   const AuditEvent event = audit_event(keeper, client, request, AuditKind::enroll);
   note_change(state, Change::face_registered, now, event.peer_uid);
+  const Result<Completion> completion = completion_by(keeper, request.subject, *templates);
+  if (!completion) co_return tl::unexpected<Error>(completion.error());
+  if (enrolment.unlabelled && !completion->label.empty())
+    for (Template& one : *templates) one.info.label = completion->label;
   Result<void> stored = keeper.store.enroll(request.subject, *request.subject_uid, std::move(*templates),
-                                            hash ? &*hash : nullptr, state, now, &event);
+                                            hash ? &*hash : nullptr, state, now, &event, completion->ids);
   const wire::NoticeBody notice{wire::Notice::templates_stored, static_cast<std::uint8_t>(kept),
                                 static_cast<std::uint8_t>(sights)};
   if (!stored) co_return stored;
   announce(keeper, event);
+  remember_cameras(keeper, seen);
   co_await client.send(wire::Type::notice, notice);
   co_return stored;
 }
@@ -269,7 +334,10 @@ asio::awaitable<bool> handle_enroll(Keeper& keeper, Connection& client, Request 
   if (!wire::decode(body, begin)) co_return false;
   Enrolment enrolment;
   enrolment.label = begin.label.size == 0 ? "default" : as_string(begin.label);
+  enrolment.unlabelled = begin.label.size == 0;
   enrolment.force = begin.force;
+  enrolment.guided = begin.guided;
+  enrolment.live = begin.live;
   if (begin.has_password) enrolment.password = take_password(client, begin.password);
   const Result<std::optional<UserSummary>> record = record_of(keeper, request.subject);
   if (record) enrolment.registered = registration_in(*record);
@@ -301,7 +369,7 @@ asio::awaitable<bool> handle_enroll(Keeper& keeper, Connection& client, Request 
     co_return co_await client.send_failure(Errc::no_usable_face, "a photo could not be used; nothing was stored");
   std::vector<Views> seen;
   if (photos->sights.empty()) {
-    Result<std::vector<Views>> taken = co_await capture_all(keeper, client);
+    Result<std::vector<Views>> taken = co_await capture_all(keeper, client, {enrolment.guided, enrolment.live});
     if (!taken) co_return co_await client.send_failure(taken.error());
     seen = std::move(*taken);
   } else {

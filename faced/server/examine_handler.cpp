@@ -118,8 +118,9 @@ asio::awaitable<Examined> judge_face(Keeper& keeper, Connection& client, const U
       {.deadline = std::chrono::steady_clock::now() + timeout, .count = !client.peer().is_root()});
 }
 
+// `live`: it was looked at by camera, where liveness counts.
 wire::VerifyResult result_for(const Keeper& keeper, const Connection& client, const Request& request,
-                              const Examined& seen) {
+                              const Examined& seen, bool live) {
   wire::VerifyResult result;
   result.user = as_text(request.subject);
   result.verdict = seen.verdict;
@@ -128,7 +129,12 @@ wire::VerifyResult result_for(const Keeper& keeper, const Connection& client, co
   if (client.peer().is_root() && seen.score) {
     result.scored = true;
     result.distance = seen.score->feature;
-    result.threshold = match_thresholds(*keeper.config).feature;
+    const MatchThresholds thresholds = match_thresholds(*keeper.config);
+    result.threshold = thresholds.feature;
+    result.dlib = seen.score->dlib;
+    result.dlib_threshold = thresholds.dlib;
+    const VerifierPolicy policy = verifier_policy(*keeper.config);
+    if (live && policy.liveness && policy.network) result.liveness_least = policy.liveness_min;
     result.liveness_measured = seen.score->liveness_measured;
     result.liveness = seen.score->liveness;
   }
@@ -226,7 +232,7 @@ asio::awaitable<bool> handle_verify(Keeper& keeper, Connection& client, Request 
   }
 
   record_verdict(keeper, client, request, AuditKind::verify, seen.verdict, seen.judged);
-  wire::VerifyResult result = result_for(keeper, client, request, seen);
+  wire::VerifyResult result = result_for(keeper, client, request, seen, !with_photos);
   result.elapsed_ms = static_cast<std::uint32_t>(
       std::chrono::duration_cast<milliseconds>(std::chrono::steady_clock::now() - begun).count());
   co_return co_await client.send(wire::Type::verify_result, result);

@@ -104,8 +104,7 @@ asio::awaitable<bool> handle_report(Keeper& keeper, Connection& client, Request 
   const Result<void> outcome = result_of(check);
   const wire::Reported said{outcome ? Errc::ok : outcome.error().code, as_text(news.line)};
   if (!co_await client.send(wire::Type::reported, said)) co_return false;
-  was_told(keeper, request.subject, news);
-  co_return true;
+  co_return co_await until_told(keeper, client, request.subject, news);
 }
 
 asio::awaitable<bool> handle_prove_password(Keeper& keeper, Connection& client, Request request) {

@@ -53,27 +53,34 @@ std::string how_it_ended(int status) {
   return fmt::format("signal {}", WTERMSIG(status));
 }
 
+std::string name_of(const HookCall& call) {
+  return call.event + " of " + (call.user.empty() ? "everybody" : call.user);
+}
+
 }  // namespace
 
 Hooks::~Hooks() {
+  reap_abandoned();
   for (const auto& [pid, running] : running_) {
     kill_group(pid);
     ::waitpid(pid, nullptr, WNOHANG);
   }
 }
 
-bool Hooks::within_bounds(std::uint32_t by_uid) const {
-  if (waiting_.size() >= kWaitingMost) return false;
-  if (by_uid == 0) return true;
-  const auto of_him = [by_uid](const auto& entry) { return entry.second->by_uid == by_uid; };
-  const auto running = std::count_if(running_.begin(), running_.end(), of_him);
-  const auto waiting = std::ranges::count(waiting_, by_uid, &HookCall::by_uid);
-  return static_cast<std::size_t>(running + waiting) < kPerUid;
+bool Hooks::within_bounds(const HookCall& call) const {
+  if (waiting_.size() >= (call.weighty ? kWaitingMost : kLightWaitingMost)) return false;
+  if (call.by_uid == 0) return true;
+  // By event: many of one kind keep none of another out.
+  const auto alike = [&call](const auto& other) { return other.by_uid == call.by_uid && other.event == call.event; };
+  const auto running = std::ranges::count_if(running_, [&](const auto& entry) { return alike(*entry.second); });
+  return static_cast<std::size_t>(running + std::ranges::count_if(waiting_, alike)) < kPerUid;
 }
 
 void Hooks::run(HookCall call) {
-  if (!within_bounds(call.by_uid)) {
-    log::warning("the hook is not run: too many changes at once", {{"FACEAUTH_EVENT", call.event}});
+  reap_abandoned();
+  if (!within_bounds(call)) {
+    log::warning("the hook is not run for " + name_of(call) + ": too many changes at once",
+                 {{"FACEAUTH_EVENT", call.event}, {"FACEAUTH_USER", call.user}});
   } else if (running_.size() >= kAtOnce) {
     waiting_.push_back(std::move(call));
   } else {
@@ -82,25 +89,32 @@ void Hooks::run(HookCall call) {
 }
 
 void Hooks::start(const HookCall& call) {
-  auto running = std::make_unique<Running>(io_, call.by_uid, call.event);  // what may throw, before there is a process
+  auto running = std::make_unique<Running>(io_, call);  // what may throw, before there is a process
+  abandoned_.reserve(abandoned_.size() + 1);
   const Result<pid_t> pid = spawn(call);
   if (!pid) {
-    log::error("the hook is not run: " + pid.error().message, {{"FACEAUTH_EVENT", call.event}});
+    log::error("the hook is not run for " + name_of(call) + ": " + pid.error().message,
+               {{"FACEAUTH_EVENT", call.event}, {"FACEAUTH_USER", call.user}});
     return;
   }
   Fd ended(static_cast<int>(::syscall(SYS_pidfd_open, *pid, 0)));
   boost::system::error_code error(ended.valid() ? 0 : errno, boost::system::system_category());
   if (ended.valid()) running->ended.assign(ended.get(), error);
   if (error) {
-    log::error("the hook cannot be watched: " + error.message(), {{"FACEAUTH_EVENT", call.event}});
+    log::error("the hook cannot be watched: " + error.message(),
+               {{"FACEAUTH_EVENT", call.event}, {"FACEAUTH_USER", call.user}});
     kill_group(*pid);
-    ::waitpid(*pid, nullptr, 0);
+    abandoned_.push_back(*pid);  // its end may take a while, and nobody waits for it
     return;
   }
   (void)ended.release();
   running->pid = *pid;
   look_after(*running);
   running_.emplace(*pid, std::move(running));
+}
+
+void Hooks::reap_abandoned() {
+  std::erase_if(abandoned_, [](pid_t pid) { return ::waitpid(pid, nullptr, WNOHANG) != 0; });
 }
 
 // By number, not by address: a handler may run when its process is gone from the map.
@@ -128,8 +142,9 @@ void Hooks::reap(pid_t pid) {
   const std::string how = ended.late ? "killed, its time was up" : how_it_ended(status);
   const bool well = !ended.late && status == 0;
   log::write(well ? log::Level::info : log::Level::warning, "the hook has ended: " + how,
-             {{"FACEAUTH_EVENT", ended.event}});
+             {{"FACEAUTH_EVENT", ended.event}, {"FACEAUTH_USER", ended.user}});
   running_.erase(found);
+  reap_abandoned();
   while (!waiting_.empty() && running_.size() < kAtOnce) {
     const HookCall next = std::move(waiting_.front());
     waiting_.pop_front();

@@ -4,6 +4,7 @@
 #include <faced/auth/lockout.h>
 #include <faced/config/config.h>
 #include <faced/server/asio.h>
+#include <faced/server/camera_memory.h>
 #include <faced/server/hooks.h>
 #include <faced/server/ledger_quota.h>
 #include <faced/server/lid.h>
@@ -31,6 +32,7 @@ struct Keeper {
   const Clock& clock;
   BootId boot{};
   SosSwitch sos;
+  CameraMemory camera_memory;
   Workers hashing{limits::kPasswordHashesAtOnce, limits::kPasswordHashesQueued};
   Workers lookups{2, limits::kConnectionsMax};
   LedgerQuota ledger_quota{};

@@ -2,10 +2,13 @@
 
 #include <faced/util/log.h>
 
+#include <faceauth/limits.h>
 #include <faceauth/protocol.h>
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <chrono>
 #include <ctime>
 #include <limits>
 
@@ -52,6 +55,13 @@ void note_change(UserState& state, Change change, UnixTime now, std::uint32_t by
   untold.by_uid = by_uid;
 }
 
+void carry_over(UserState& state, const Untold& untold) {
+  if (untold.change == Change::none) return;
+  note_change(state, untold.change, untold.at, untold.by_uid);
+  constexpr unsigned kMost = std::numeric_limits<std::uint16_t>::max();
+  state.untold.more = static_cast<std::uint16_t>(std::min<unsigned>(state.untold.more + untold.more, kMost));
+}
+
 std::string news_line(const Untold& untold, std::uint32_t uid) {
   if (untold.change == Change::none) return {};
   std::string line = fmt::format("faceauth: {} on {} by {}", words_for(untold.change), local_time(untold.at),
@@ -67,14 +77,18 @@ News news_for(const Keeper& keeper, const Connection& client, const Request& req
   return {news_line(user->state.untold, user->uid), user->state.untold};
 }
 
-void was_told(Keeper& keeper, const std::string& user, const News& news) {
-  if (news.line.empty()) return;
+asio::awaitable<bool> until_told(Keeper& keeper, Connection& client, const std::string& user, const News& news) {
+  if (news.line.empty()) co_return true;
+  const Steady deadline = std::chrono::steady_clock::now() + std::chrono::milliseconds(limits::kConversationMs);
+  const Result<void> got = co_await client.receive(deadline);
+  if (!got || client.header().type != wire::Type::finish || !client.of_this_request()) co_return false;
   const Result<void> cleared = change_state(keeper, user, [&](UserState& state) {
     if (state.untold == news.told) state.untold = {};  // else something was changed meanwhile
   });
   if (!cleared)
     log::warning("what a user was told cannot be marked as told: " + cleared.error().message,
                  {{"FACEAUTH_USER", user}});
+  co_return true;
 }
 
 }  // namespace faceauth

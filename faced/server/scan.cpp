@@ -48,7 +48,7 @@ bool count_result(Keeper& keeper, const std::string& user, Verdict verdict) {
 
 std::optional<Verdict> face_barred(const Keeper& keeper, const UserSummary& user) {
   const UnixTime now = keeper.clock.unix_time();
-  if (user.templates.empty()) return Verdict::not_enrolled;
+  if (std::ranges::all_of(user.templates, is_incomplete)) return Verdict::not_enrolled;
   if (user.state.switched_off || keeper.sos.faces_off()) return Verdict::disabled;
   switch (face_hold(user.state, keeper.config->lockout, now)) {
     case Hold::waiting:
@@ -63,10 +63,11 @@ std::optional<Verdict> face_barred(const Keeper& keeper, const UserSummary& user
 }
 
 asio::awaitable<Result<std::unique_ptr<Viewer>>> watch_camera(Keeper& keeper, std::shared_ptr<const Config> config,
-                                                              std::size_t place) {
+                                                              std::size_t place, Fd pictures) {
   const CameraPolicy& policy = config->camera_at(place);
   const bool is_device = policy.device == "auto" || policy.device.starts_with('/');
   const bool lid_closed = policy.lid_counts && is_device && co_await keeper.lid.is_closed();
+  if (pictures.valid()) co_return keeper.eye.watch_and_show(*config, std::move(pictures), lid_closed, place);
   co_return keeper.eye.watch(*config, lid_closed, place);
 }
 
@@ -171,14 +172,14 @@ struct Deadlines {
 
 // Of a challenge: who has to move as he is told and does not is an attacker (liveness "active"); without a nod the
 // person did not mean it, and nothing is held against him unless another face or a recording nodded.
-// A camera that stops, freezes or goes dark says nothing of the person, but once part of an order is known it costs a
-// try: whoever can pull the plug, or cover the emitter, would else draw orders until one comes that his recording fits.
+// A camera that stops, freezes or goes dark, and an eye that dies, say nothing of the person, but once part of an order
+// is known they cost a try: whoever can pull the plug, cover the emitter or break the eye would else draw orders until
+// one comes that his recording fits.
 Seen seen_of(const Result<Obeyed>& obeyed, const Challenge& challenge, LivenessMode mode) {
-  const bool active = mode == LivenessMode::active;
-  const bool camera_failed = !obeyed && verdict_of(obeyed.error()) == Verdict::camera_unavailable;
-  if (camera_failed || challenge.failure() == Challenge::Failure::frozen)
-    return {Verdict::camera_unavailable, active && challenge.has_asked()};
-  if (!obeyed) return {verdict_of(obeyed.error()), false};
+  const bool active = mode == LivenessMode::active, order_known = active && challenge.has_asked();
+  if (challenge.failure() == Challenge::Failure::frozen) return {Verdict::camera_unavailable, order_known};
+  // The keeper's own stop is nobody's doing.
+  if (!obeyed) return {verdict_of(obeyed.error()), order_known && obeyed.error().code != Errc::cancelled};
   if (*obeyed == Obeyed::yes) return {Verdict::match, true};
   if (active || challenge.failure() == Challenge::Failure::not_live) return {Verdict::not_live, true};
   if (challenge.failure() == Challenge::Failure::other_face) return {Verdict::no_match, true};
@@ -224,7 +225,7 @@ asio::awaitable<Seen> judge(Keeper& keeper, Connection& client, const Config& co
   LastSeen last{.repetition = look.attempt.repetition()};
   if (looks.size() == 1) last.box = look.box;  // else the face may have moved while the other camera decided
   while (looks.size() > 1) looks.pop_back();   // who moves is watched by the first camera
-  Challenge challenge(challenge_policy(config, keeper.eye.modality()), std::move(movements), std::move(look.reference),
+  Challenge challenge(challenge_policy(config, keeper.eye.modality()), std::move(movements), std::move(look.references),
                       std::move(last));
   const Result<Obeyed> obeyed = co_await moves_as_told(*look.viewer, client, challenge, until.all);
   co_return seen_of(obeyed, challenge, config.liveness);

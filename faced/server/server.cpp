@@ -42,6 +42,8 @@ void Server::start() {
   ::sd_notify(0, "READY=1");
   tell_status();
   log::info("ready");
+  const CameraMemory::Marks remembered = keeper_.camera_memory.recall();
+  for (std::size_t place = 0; place < remembered.size(); ++place) keeper_.eye.remember_camera(place, remembered[place]);
   keeper_.eye.start();
 }
 

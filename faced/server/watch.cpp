@@ -30,18 +30,28 @@ class Guidance {
   Steady quiet_until_{};
 };
 
-void conclude(CameraLook& look) { look.verdict = CameraVerdict{look.attempt.conclude(), look.attempt.judged()}; }
+void conclude(CameraLook& look) {
+  const Attempt& attempt = look.attempt;
+  look.verdict = CameraVerdict{attempt.conclude(), attempt.judged(), attempt.began(), attempt.ended()};
+}
+
+// When no more frames will come. A camera that had matched keeps nobody out for what it saw since, if that was nothing.
+void conclude_late(CameraLook& look) {
+  if (!look.verdict && (look.attempt.judged() || !look.matched_before)) conclude(look);
+}
 
 void observe(CameraLook& look, const Result<SharedFrame>& frame) {
   if (!frame && look.attempt.judged()) return conclude(look);
   if (!frame) {
     look.verdict = CameraVerdict{verdict_of(frame.error()), false};
     if (frame.error().code == Errc::camera_dark) look.why = why::kOnlyDark;
+    if (frame.error().code == Errc::camera_busy) look.why = why::kCameraTaken;
     return;
   }
   const eye::Frame& seen = ***frame;
   look.box = seen.sight.box;
-  if (look.attempt.observe(seen.sight, Steady(std::chrono::nanoseconds(seen.captured_ns)))) conclude(look);
+  look.newest = Steady(std::chrono::nanoseconds(seen.captured_ns));
+  if (look.attempt.observe(seen.sight, look.newest)) conclude(look);
 }
 
 // The frames that wait; false when there were none.
@@ -55,6 +65,18 @@ bool observe_waiting(std::vector<CameraLook>& looks) {
     }
   }
   return any;
+}
+
+// A match that the other camera's can no longer join is to be had anew.
+void forget_past_matches(std::vector<CameraLook>& looks) {
+  Steady now{};
+  for (const CameraLook& look : looks) now = std::max(now, look.newest);
+  for (CameraLook& look : looks) {
+    if (!look.verdict || look.verdict->verdict != Verdict::match || !is_past(*look.verdict, now)) continue;
+    look.verdict.reset();
+    look.attempt.look_again();
+    look.matched_before = true;
+  }
 }
 
 bool is_over(const std::vector<CameraLook>& looks) {
@@ -89,6 +111,7 @@ Verdict verdict_of(const Error& error) {
       return Verdict::busy;
     case Errc::camera_unavailable:
     case Errc::camera_dark:
+    case Errc::camera_busy:
     case Errc::not_permitted:
       return Verdict::camera_unavailable;
     case Errc::eye_failed:
@@ -104,11 +127,11 @@ asio::awaitable<JointVerdict> watch(std::vector<CameraLook>& looks, Connection& 
   Guidance guidance(client);
   while (!is_over(looks)) {
     const bool seen = observe_waiting(looks);
+    if (looks.size() > 1) forget_past_matches(looks);
     if (is_over(looks)) break;
     const bool left = seen && (client.peer_is_gone() || !co_await guidance.say(issue_of(looks)));
     if (left || std::chrono::steady_clock::now() >= deadline) {
-      for (CameraLook& look : looks)
-        if (!look.verdict) conclude(look);
+      for (CameraLook& look : looks) conclude_late(look);
       break;
     }
     std::vector<Viewer*> waiting;

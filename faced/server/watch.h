@@ -26,6 +26,8 @@ inline constexpr const char* kNotInInfrared =
 inline constexpr const char* kOnlyDark =
     "the infrared camera delivers only dark frames: its emitter seems off, or it is covered; see "
     "linux-enable-ir-emitter";
+inline constexpr const char* kCameraTaken =
+    "another program is using the camera; close it, or see what it is: enroll-tool cameras";
 inline constexpr const char* kTooClose =
     "the face fills the picture, and nothing around it shows that it is live; move back";
 }  // namespace why
@@ -33,13 +35,15 @@ inline constexpr const char* kTooClose =
 // One camera's part in a login.
 struct CameraLook {
   CameraLook(std::unique_ptr<Viewer> at, const VerifierPolicy& policy, References whom)
-      : viewer(std::move(at)), reference(whom.core.clone()), attempt(policy, std::move(whom)) {}
+      : viewer(std::move(at)), references(whom.clone()), attempt(policy, std::move(whom)) {}
 
   std::unique_ptr<Viewer> viewer;
-  Secret<Encodings> reference;
+  References references;
   Attempt attempt;
   std::array<float, 4> box{};            // where the face was in the last frame
+  Steady newest{};                       // when the last frame was taken
   std::optional<CameraVerdict> verdict;  // nothing while undecided
+  bool matched_before = false;           // too early for the other camera, so that it looks again
   const char* why = nullptr;             // of the verdict; null where its name says enough
 };
 

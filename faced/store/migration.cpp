@@ -5,6 +5,8 @@
 
 namespace faceauth {
 
+Result<void> from_2_to_3(Txn&) { return {}; }
+
 Result<void> migrate(Txn& txn, std::uint32_t found, std::uint32_t wanted, std::span<const Migration> migrations) {
   for (std::uint32_t schema = found; schema < wanted; ++schema) {
     const auto step = std::ranges::find(migrations, schema, &Migration::from);

@@ -7,6 +7,7 @@
 #include <faceauth/limits.h>
 #include <faceauth/result.h>
 
+#include <array>
 #include <cstdint>
 #include <span>
 
@@ -19,8 +20,13 @@ struct Migration {
   Result<void> (*apply)(Txn& txn) = nullptr;
 };
 
+// Only the number changes: it keeps away a version that knows no state of format 2, which it would call damaged, user
+// by user, once they had logged in.
+[[nodiscard]] Result<void> from_2_to_3(Txn& txn);
+
 // From schema 2 on; the step from 1 to 2 needs keys and both files (upgrade_from_1.h).
-inline constexpr std::span<const Migration> kMigrations{};
+inline constexpr std::array kMigrationSteps = {Migration{2, from_2_to_3}};
+inline constexpr std::span<const Migration> kMigrations{kMigrationSteps};
 
 struct StoreOptions {
   std::uint32_t schema = format::kSchema;

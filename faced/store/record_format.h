@@ -40,7 +40,7 @@
 
 namespace faceauth::format {
 
-inline constexpr std::uint32_t kSchema = 2;      // how records are arranged; migrations lead from one to the next
+inline constexpr std::uint32_t kSchema = 3;      // how records are arranged; migrations lead from one to the next
 inline constexpr std::uint8_t kRecord = 1;       // how one record is written; part of its associated data
 inline constexpr std::uint8_t kStateRecord = 2;  // likewise, of a state; kRecord is read too
 inline constexpr std::uint16_t kKeyringVersion = 2;

@@ -40,6 +40,12 @@ struct TemplateInfo {
 inline constexpr char kAdapted[] = "adapted";
 [[nodiscard]] inline bool is_adapted(const TemplateInfo& info) { return info.source == kAdapted; }
 
+// An encoding that Howdy made, of dlib's network alone: stands in the place of the other model's id, so that no
+// comparison takes it. An enrolment by camera completes it: its own templates, with both encodings, take its place.
+inline constexpr char kDlibOnly[] = "dlib-only";
+inline constexpr char kFromHowdy[] = "howdy";  // its source
+[[nodiscard]] inline bool is_incomplete(const TemplateInfo& info) { return info.feature_model == kDlibOnly; }
+
 struct Template {
   TemplateInfo info;
   Secret<Encodings> encodings;

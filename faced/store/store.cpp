@@ -48,7 +48,7 @@ Result<void> check_count(const std::string& user, std::size_t templates) {
 
 Result<void> Store::Impl::enroll(const std::string& user, std::uint32_t uid, std::vector<Template>& templates,
                                  const PasswordHash* password, const UserState& state, UnixTime now,
-                                 const AuditEvent* event) {
+                                 const AuditEvent* event, std::span<const TemplateId> completed) {
   if (auto checked = check_request(user, templates); !checked) return checked;
   for (Template& entry : templates)
     if (entry.info.id == TemplateId{}) random_bytes(entry.info.id);
@@ -60,6 +60,7 @@ Result<void> Store::Impl::enroll(const std::string& user, std::uint32_t uid, std
                                               ": remove the old registration first");
     if (!templates.empty())
       if (auto done = all.erase_adapted(subject, 0); !done) return done;
+    if (auto done = all.erase_incomplete(subject, completed); !done) return done;
     if (auto done = check_count(user, subject.body.templates + templates.size()); !done) return done;
     for (const Template& entry : templates)
       if (auto done = all.put_template(subject, entry); !done) return done;
@@ -201,9 +202,9 @@ Result<Store> Store::open(const std::string& directory, const Key& master, const
 }
 
 Result<void> Store::enroll(const std::string& user, std::uint32_t uid, std::vector<Template> templates,
-                           const PasswordHash* password, const UserState& state, UnixTime now,
-                           const AuditEvent* event) {
-  return impl_->enroll(user, uid, templates, password, state, now, event);
+                           const PasswordHash* password, const UserState& state, UnixTime now, const AuditEvent* event,
+                           std::span<const TemplateId> completed) {
+  return impl_->enroll(user, uid, templates, password, state, now, event, completed);
 }
 
 Result<void> Store::adapt(std::string_view name, const Template& entry, std::size_t keep, const AuditEvent* event) {

@@ -21,6 +21,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -49,10 +50,11 @@ class Store {
   // Registers or extends a user in one step: user, templates and password (if given) are all stored, or nothing is.
   // An existing user keeps what he has; his stored uid must equal `uid` (else invalid_argument). `state` becomes his
   // state in both cases. A template id of zeros is drawn here; one that the user has already is invalid_argument.
+  // Incomplete templates of these ids go in the same step: the new ones take their place.
   // Errors besides: invalid_argument for names, labels or counts beyond limits.h.
   [[nodiscard]] Result<void> enroll(const std::string& user, std::uint32_t uid, std::vector<Template> templates,
                                     const PasswordHash* password, const UserState& state, UnixTime now,
-                                    const AuditEvent* event = nullptr);
+                                    const AuditEvent* event = nullptr, std::span<const TemplateId> completed = {});
 
   // Adds one adapted template and drops the oldest of them beyond `keep` (at least 1). Those that enroll() or
   // remove_templates() find fall when either changes the others: they were measured against these.

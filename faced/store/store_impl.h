@@ -36,7 +36,8 @@ class Store::Impl {
         ledger_entries_(options.ledger_entries) {}
 
   Result<void> enroll(const std::string& user, std::uint32_t uid, std::vector<Template>& templates,
-                      const PasswordHash* password, const UserState& state, UnixTime now, const AuditEvent* event);
+                      const PasswordHash* password, const UserState& state, UnixTime now, const AuditEvent* event,
+                      std::span<const TemplateId> completed);
   Result<void> remove_user(std::string_view name, const AuditEvent* event);
   Result<void> for_each_user(std::string_view after, const std::function<bool(const UserSummary&)>& visit) const;
   Result<StoreFigures> figures() const;

@@ -287,6 +287,17 @@ Result<void> UserRecords::erase_adapted(Subject& subject, std::size_t keep) {
   return {};
 }
 
+Result<void> UserRecords::erase_incomplete(Subject& subject, std::span<const TemplateId> ids) {
+  if (ids.empty()) return {};
+  auto found = find_templates(subject);
+  if (!found) return fail(std::move(found));
+  for (const Found& entry : *found) {
+    if (!is_incomplete(entry.info) || std::ranges::find(ids, entry.info.id) == ids.end()) continue;
+    if (auto done = erase_one(subject, entry.info.id); !done) return done;
+  }
+  return {};
+}
+
 Result<void> UserRecords::erase_all(std::string_view name) {
   for (const Db db : {tables_.users, tables_.states, tables_.passwords})
     if (auto done = txn_.erase(db, as_view(name)); !done) return done;

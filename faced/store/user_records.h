@@ -12,6 +12,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -55,6 +56,8 @@ class UserRecords {
   [[nodiscard]] Result<void> put_template(Subject& subject, const Template& entry);  // invalid_argument: id is taken
   // Adapted ones, which were measured against the others, fall with any other that is erased.
   [[nodiscard]] Result<std::size_t> erase_templates(Subject& subject, std::string_view label);
+  // Those of `ids` that are incomplete.
+  [[nodiscard]] Result<void> erase_incomplete(Subject& subject, std::span<const TemplateId> ids);
   // All adapted ones but the last `keep`.
   [[nodiscard]] Result<void> erase_adapted(Subject& subject, std::size_t keep);
 

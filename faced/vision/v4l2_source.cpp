@@ -33,8 +33,8 @@ int control(int fd, unsigned long request, void* argument) {
 }
 
 tl::unexpected<Error> unavailable(std::string_view step) {
-  const char* reason = errno == EBUSY ? "another program uses the camera" : std::strerror(errno);
-  return fail(Errc::camera_unavailable, fmt::format("{}: {}", step, reason));
+  if (errno == EBUSY) return fail(Errc::camera_busy, fmt::format("{}: another program uses the camera", step));
+  return fail(Errc::camera_unavailable, fmt::format("{}: {}", step, std::strerror(errno)));
 }
 
 // Memory shared with the driver. Unmapped before the descriptor is closed.

@@ -1,6 +1,7 @@
 #include <faced/vision/capture.h>
 #include <faced/vision/confine.h>
 #include <faced/vision/image_file.h>
+#include <faced/vision/picture_writer.h>
 #include <faced/vision/strobe.h>
 #include <faced/vision/worker.h>
 
@@ -27,6 +28,12 @@ eye::CameraFailed camera_failed(const Error& error) {
 
 Result<void> watch_camera(const Link& keeper, Analyser& analyser, const eye::OpenCamera& wanted,
                           std::vector<Fd> files) {
+  Fd pictures;
+  if (wanted.show && !files.empty()) {
+    pictures = std::move(files.back());
+    files.pop_back();
+  }
+  PictureWriter shown(pictures);
   Mailbox mailbox;
   Capture capture(wanted, std::move(files), mailbox);
   if (Result<void> locked = lock_worker(); !locked) return locked;
@@ -41,6 +48,7 @@ Result<void> watch_camera(const Link& keeper, Analyser& analyser, const eye::Ope
     eye::Frame seen{frame->sequence, frame->captured_ns, analyser.analyse(frame->bgr, wants)};
     const auto& [x, y, width, height] = seen.sight.box;
     seen.sight.emitter = emitter_share(frame->bgr, frame->unlit, {x, y, width, height});
+    shown.show(frame->bgr);
     (void)keeper.send(eye::Type::frame, seen, kFramePatience);
   }
 }

@@ -1,5 +1,6 @@
 #include <faced/vision_link/camera.h>
 #include <faced/vision_link/camera_identity.h>
+#include <faced/vision_link/camera_nodes.h>
 
 #include <faceauth/limits.h>
 
@@ -18,45 +19,37 @@
 namespace faceauth {
 namespace {
 
-constexpr int kVideoNodesMax = 64;
-
-Result<OpenedCamera> open_device(const std::string& path, const CameraPolicy& policy, bool lid_closed) {
-  // O_NONBLOCK: neither a stuck driver nor a FIFO in the camera's place may hold the daemon.
-  Fd fd(::open(path.c_str(), O_RDWR | O_NONBLOCK | O_CLOEXEC | O_NOCTTY));
-  if (!fd.valid()) return fail(Errc::camera_unavailable, fmt::format("cannot open {}: {}", path, std::strerror(errno)));
-  const std::optional<CameraIdentity> identity = identify_camera(fd.get());
-  if (!identity) return fail(Errc::camera_unavailable, path + " is not a video capture device");
-  if (std::optional<Error> refused = refusal_of(path, *identity, policy, lid_closed))
+Result<OpenedCamera> opened(CameraNode node, const CameraPolicy& policy, bool lid_closed) {
+  if (std::optional<Error> refused = refusal_of(node.path, node.identity, policy, lid_closed))
     return tl::unexpected<Error>(std::move(*refused));
   OpenedCamera camera;
-  camera.description = describe(path, *identity);
-  camera.mark = camera_mark(*identity);
-  camera.modality = identity->modality;
-  camera.files.push_back(std::move(fd));
+  camera.path = node.path;
+  camera.description = describe(node.path, node.identity);
+  camera.mark = camera_mark(node.identity);
+  camera.modality = node.identity.modality;
+  camera.files.push_back(std::move(node.device));
   return camera;
 }
 
-Result<OpenedCamera> open_first_device(const CameraPolicy& policy, bool lid_closed) {
-  std::string reasons;
-  for (int node = 0; node < kVideoNodesMax; ++node) {
-    const std::string path = fmt::format("/dev/video{}", node);
-    if (::access(path.c_str(), F_OK) != 0 && errno == ENOENT) continue;
-    Result<OpenedCamera> camera = open_device(path, policy, lid_closed);
+Result<OpenedCamera> open_device(const std::string& path, const CameraPolicy& policy, bool lid_closed) {
+  Result<CameraNode> node = open_node(path);
+  if (node) return opened(*std::move(node), policy, lid_closed);
+  if (node.error().code == Errc::camera_busy) return fail(std::move(node));
+  return fail(Errc::camera_unavailable, node.error().message);
+}
+
+Result<OpenedCamera> open_any_device(const CameraPolicy& policy, bool lid_closed, const CameraWishes& wishes) {
+  CameraNodes nodes = open_all_nodes();
+  std::vector<const CameraIdentity*> identities;
+  for (const CameraNode& node : nodes.cameras) identities.push_back(&node.identity);
+  std::string reasons = std::move(nodes.left_out);
+  for (const std::size_t i : order_of_cameras(identities, wishes)) {
+    Result<OpenedCamera> camera = opened(std::move(nodes.cameras[i]), policy, lid_closed);
     if (camera) return camera;
-    reasons += reasons.empty() ? camera.error().message : "; " + camera.error().message;
+    reasons += (reasons.empty() ? "" : "; ") + camera.error().message;
   }
   if (reasons.empty()) reasons = "there is no /dev/video*: is a camera plugged in and its driver loaded?";
   return fail(Errc::camera_unavailable, "no camera: " + reasons);
-}
-
-// Beside a laptop's colour camera lies an infrared one, mostly: it must not be taken for the other by its number.
-Result<OpenedCamera> open_any_device(CameraPolicy policy, bool lid_closed) {
-  if (policy.kind == CameraKind::any) {
-    policy.kind = CameraKind::color;
-    if (Result<OpenedCamera> color = open_first_device(policy, lid_closed)) return color;
-    policy.kind = CameraKind::any;
-  }
-  return open_first_device(policy, lid_closed);
 }
 
 // "%03d" in a path; nothing when there is no such conversion, so that the path names a clip.
@@ -88,7 +81,7 @@ Fd open_replay_file(const std::string& path) {
 
 Result<OpenedCamera> open_replay(const std::string& what, CameraKind kind) {
   OpenedCamera camera;
-  camera.description = "replay:" + what;
+  camera.path = camera.description = "replay:" + what;
   camera.mark = camera_mark({.driver = "replay", .is_virtual = true});
   if (kind == CameraKind::infrared) camera.modality = Modality::infrared;
   if (const std::optional<Numbering> numbering = numbering_of(what)) {
@@ -111,14 +104,14 @@ Result<OpenedCamera> open_replay(const std::string& what, CameraKind kind) {
 
 }  // namespace
 
-Result<OpenedCamera> open_camera(const CameraPolicy& policy, bool lid_closed) {
+Result<OpenedCamera> open_camera(const CameraPolicy& policy, bool lid_closed, const CameraWishes& wishes) {
   constexpr std::string_view kReplay = "replay:";
   const std::string& device = policy.device;
   if (device.starts_with(kReplay)) {
     if (!policy.allow_replay) return fail(Errc::not_permitted, "a replay source needs camera.allow_replay = true");
     return open_replay(device.substr(kReplay.size()), policy.kind);
   }
-  if (device == "auto") return open_any_device(policy, lid_closed);
+  if (device == "auto") return open_any_device(policy, lid_closed, wishes);
   return open_device(device, policy, lid_closed);
 }
 

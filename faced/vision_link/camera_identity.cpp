@@ -101,8 +101,10 @@ std::optional<CameraIdentity> identify_camera(int fd) {
   CameraIdentity identity;
   identity.driver = text_of(caps.driver, sizeof caps.driver);
   identity.bus = text_of(caps.bus_info, sizeof caps.bus_info);
+  identity.name = text_of(caps.card, sizeof caps.card);
   identity.is_virtual = driver_is_virtual(identity.driver);
-  identity.modality = modality_of(formats_of(fd));
+  identity.formats = formats_of(fd);
+  identity.modality = modality_of(identity.formats);
   if (!S_ISCHR(st.st_mode) || major(st.st_rdev) != kVideoMajor) {
     identity.is_virtual = true;
     return identity;

@@ -9,15 +9,18 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <vector>
 
 namespace faceauth {
 
 struct CameraIdentity {
   std::string driver, bus;     // as VIDIOC_QUERYCAP tells
+  std::string name;            // likewise, for people
   std::string usb_id, serial;  // "04f2:b6d9"; both empty for what hangs on no USB, the serial where there is none
   bool is_virtual = false;     // nothing real behind it: whoever feeds it decides what is seen
   bool removable = false;      // plugged in, by what the hub's port says of itself
-  Modality modality = Modality::color;  // infrared when all it offers are grey pictures
+  std::vector<std::uint32_t> formats{};  // V4L2_PIX_FMT_*
+  Modality modality = Modality::color;   // infrared when all it offers are grey pictures
 };
 
 // Of the opened descriptor, so that no path can be exchanged meanwhile. Nothing when it is no video capture device.

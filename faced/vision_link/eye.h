@@ -71,6 +71,7 @@ class Viewer {
 struct CameraSettings {
   CameraPolicy policy;
   bool liveness = false;
+  bool show = false;  // the pictures too
   bool operator==(const CameraSettings&) const = default;
 };
 
@@ -106,11 +107,22 @@ class Eye {
   // Errors: busy (limits::kCameraWaitersMax), eye_failed, and open_camera's.
   [[nodiscard]] Result<std::unique_ptr<Viewer>> watch(const Config& config, bool lid_closed = false,
                                                       std::size_t place = 0);
+  // The same for one viewer alone, with the camera's pictures written into `pictures` (picture_memory.h). Whoever comes
+  // later is not shown: his coming ends the pictures, and the stream goes on. Errors also: busy (somebody is there).
+  [[nodiscard]] Result<std::unique_ptr<Viewer>> watch_and_show(const Config& config, Fd pictures,
+                                                               bool lid_closed = false, std::size_t place = 0);
+  [[nodiscard]] bool shows_pictures(std::size_t place = 0) const;
   [[nodiscard]] std::size_t viewers() const { return sessions_[0].viewers.size() + sessions_[1].viewers.size(); }
   // Of the last session.
   [[nodiscard]] const std::string& camera(std::size_t place = 0) const { return sessions_.at(place).description; }
   [[nodiscard]] const std::string& camera_mark(std::size_t place = 0) const { return sessions_.at(place).mark; }
   [[nodiscard]] Modality modality(std::size_t place = 0) const { return sessions_.at(place).modality; }
+  // Where it is open now; empty while it is closed.
+  [[nodiscard]] std::string streaming_from(std::size_t place = 0) const;
+
+  // Among several cameras "auto" means this one (camera_mark()) while it is there.
+  void remember_camera(std::size_t place, std::string mark) { remembered_.at(place) = std::move(mark); }
+  [[nodiscard]] CameraWishes wishes(const Config& config, std::size_t place) const;
 
  private:
   friend class Viewer;
@@ -121,7 +133,7 @@ class Eye {
     std::shared_ptr<PacketLoop> worker;  // null while the camera is closed
     std::list<Viewer*> viewers;
     CameraSettings settings;
-    std::string description, mark;
+    std::string path, description, mark;
     Modality modality = Modality::color;
     Steady began{};
     Steady frame_awaited_since{};  // the last frame, or the opening of the camera
@@ -135,7 +147,8 @@ class Eye {
   void worker_died(Reader& reader);
   void replace_if_idle();
   void leave(Viewer* viewer);
-  Result<void> open_session(const Config& config, bool lid_closed, std::size_t place);
+  Result<void> open_session(const Config& config, bool lid_closed, std::size_t place, Fd pictures);
+  Result<std::unique_ptr<Viewer>> join(const Config& config, bool lid_closed, std::size_t place, Fd pictures);
   void end_session(Session& session, const Error& error);
   void give_up(Session& session, std::string_view why);
   static Error eye_gone();
@@ -156,6 +169,7 @@ class Eye {
   boost::asio::steady_timer respawn_, health_, replace_;
   std::optional<Models> models_;
   std::array<Session, 2> sessions_;  // of the first camera, and of the infrared one beside it
+  std::array<std::string, 2> remembered_;
   std::list<Photo*> photos_;
   std::list<boost::asio::steady_timer*> waiting_photos_;  // each cancelled when its turn may have come
   Steady spawned_{};

@@ -23,8 +23,8 @@ std::uint64_t nanoseconds_of(Steady time) {
   return static_cast<std::uint64_t>(std::chrono::nanoseconds(time.time_since_epoch()).count());
 }
 
-CameraSettings settings_of(const Config& config, std::size_t place) {
-  return {config.camera_at(place), config.liveness != LivenessMode::off};
+CameraSettings settings_of(const Config& config, std::size_t place, bool show) {
+  return {config.camera_at(place), config.liveness != LivenessMode::off, show};
 }
 
 // The network for liveness knows colour pictures only; what else holds in infrared stops no print.
@@ -38,22 +38,37 @@ Error camera_error(Errc code) {
     return {code,
             "the infrared camera delivers only dark frames: its emitter seems off, or it is covered; see "
             "linux-enable-ir-emitter"};
+  if (code == Errc::camera_busy)
+    return {code, "another program is using the camera; close it, or see what it is: enroll-tool cameras"};
   return {Errc::camera_unavailable, "the camera stopped: unplugged, taken by another program, or not readable"};
 }
 
 }  // namespace
 
-Result<void> Eye::open_session(const Config& config, bool lid_closed, std::size_t place) {
+std::string Eye::streaming_from(std::size_t place) const {
+  const Session& session = sessions_.at(place);
+  return session.worker ? session.path : std::string();
+}
+
+// A face is hidden from an infrared camera less easily, but alone it is only used where something judges what is live.
+CameraWishes Eye::wishes(const Config& config, std::size_t place) const {
+  const CameraPolicy& policy = config.camera_at(place);
+  const bool alone = policy.kind == CameraKind::any && config.liveness != LivenessMode::passive;
+  return {remembered_.at(place), alone || policy.kind == CameraKind::infrared};
+}
+
+Result<void> Eye::open_session(const Config& config, bool lid_closed, std::size_t place, Fd pictures) {
   Session& session = sessions_[place];
-  Result<OpenedCamera> camera = open_camera(config.camera_at(place), lid_closed);
+  Result<OpenedCamera> camera = open_camera(config.camera_at(place), lid_closed, wishes(config, place));
   if (!camera) return fail(std::move(camera));
   if (place == 0 && camera->modality == Modality::infrared && config.liveness == LivenessMode::passive)
     return fail(Errc::not_permitted, camera->description + kNotAlone);
   session.began = session.frame_awaited_since = session.frames_since = std::chrono::steady_clock::now();
   session.frames = 0;
-  session.settings = settings_of(config, place);
-  const eye::OpenCamera open{camera->source, session.settings.policy.replay_fps, session.settings.liveness, true,
-                             camera->modality == Modality::infrared};
+  session.settings = settings_of(config, place, pictures.valid());
+  const eye::OpenCamera open{camera->source, session.settings.policy.replay_fps,     session.settings.liveness,
+                             true,           camera->modality == Modality::infrared, pictures.valid()};
+  if (pictures.valid()) camera->files.push_back(std::move(pictures));
   std::uint8_t packet[eye::kPacketMax];
   const std::size_t size = eye::encode_packet(packet, eye::Type::open_camera, open);
   auto worker = start_worker(std::span(packet, size), std::move(camera->files),
@@ -67,12 +82,28 @@ Result<void> Eye::open_session(const Config& config, bool lid_closed, std::size_
   if (session.modality != camera->modality || session.mark != camera->mark)
     for (Viewer* viewer : session.viewers)
       viewer->break_off({Errc::camera_unavailable, "the camera was replaced by another one"});
+  session.path = std::move(camera->path);
   session.mark = std::move(camera->mark);
   session.modality = camera->modality;
   return {};
 }
 
 Result<std::unique_ptr<Viewer>> Eye::watch(const Config& config, bool lid_closed, std::size_t place) {
+  return join(config, lid_closed, place, Fd());
+}
+
+Result<std::unique_ptr<Viewer>> Eye::watch_and_show(const Config& config, Fd pictures, bool lid_closed,
+                                                    std::size_t place) {
+  if (!sessions_.at(place).viewers.empty())
+    return fail(Errc::busy, "somebody else is before the camera, whose pictures are not shown; try again in a moment");
+  return join(config, lid_closed, place, std::move(pictures));
+}
+
+bool Eye::shows_pictures(std::size_t place) const {
+  return sessions_.at(place).worker && sessions_.at(place).settings.show;
+}
+
+Result<std::unique_ptr<Viewer>> Eye::join(const Config& config, bool lid_closed, std::size_t place, Fd pictures) {
   // Worn: a worker died since ready() said yes. What it learned of the memory must not be of use to one more.
   if (!models_ || worn_) return tl::unexpected<Error>(eye_gone());
   Session& session = sessions_.at(place);
@@ -81,12 +112,12 @@ Result<std::unique_ptr<Viewer>> Eye::watch(const Config& config, bool lid_closed
   // Requests that overlap without end must not keep one worker, nor a camera that a reload has replaced. Who waits goes
   // on with the next worker's frames of the same camera.
   const bool outlived = std::chrono::steady_clock::now() - session.began >= kSessionMax;
-  if (session.worker && (outlived || session.settings != settings_of(config, place))) {
+  if (session.worker && (outlived || session.settings != settings_of(config, place, pictures.valid()))) {
     session.worker->close();
     session.worker.reset();
   }
   if (!session.worker) {
-    if (Result<void> opened = open_session(config, lid_closed, place); !opened) {
+    if (Result<void> opened = open_session(config, lid_closed, place, std::move(pictures)); !opened) {
       end_session(session, opened.error());
       return fail(std::move(opened));
     }

@@ -24,12 +24,12 @@
 namespace faceauth::eye {
 
 inline constexpr std::size_t kPacketMax = 4096;
-inline constexpr std::uint32_t kBuildTag = 0xFA0E0004;
+inline constexpr std::uint32_t kBuildTag = 0xFA0E0005;
 inline constexpr int kLinkFd = 3;  // the eye finds its end of the socketpair here
 inline constexpr std::size_t kModelNameMax = 48;
 inline constexpr std::size_t kReasonMax = 160;
 inline constexpr std::uint64_t kTimeMaxNs = std::uint64_t{1} << 62;     // so that differences of two fit 64 signed bits
-inline constexpr std::size_t kFilesMax = limits::kReplayFramesMax + 1;  // of one packet
+inline constexpr std::size_t kFilesMax = limits::kReplayFramesMax + 2;  // of one packet
 
 enum class Type : std::uint8_t {
   // keeper -> eye
@@ -54,6 +54,7 @@ struct OpenCamera {
   bool measure_liveness = false;
   bool encode = true;     // false: box, quality and issue only
   bool infrared = false;  // then frames that its emitter did not light are left out
+  bool show = false;      // the last descriptor is memory for the pictures (faceauth/picture.h)
 };
 struct EncodeImage {
   bool measure_liveness = false;
@@ -141,6 +142,7 @@ inline void encode(Writer& w, const OpenCamera& m) noexcept {
   w.flag(m.measure_liveness);
   w.flag(m.encode);
   w.flag(m.infrared);
+  w.flag(m.show);
 }
 inline bool decode(Reader& r, OpenCamera& m) noexcept {
   m.source = static_cast<Source>(r.upto(2));
@@ -148,6 +150,7 @@ inline bool decode(Reader& r, OpenCamera& m) noexcept {
   m.measure_liveness = r.flag();
   m.encode = r.flag();
   m.infrared = r.flag();
+  m.show = r.flag();
   return r.complete();
 }
 inline void encode(Writer& w, const EncodeImage& m) noexcept { w.flag(m.measure_liveness); }

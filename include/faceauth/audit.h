@@ -24,14 +24,15 @@ enum class AuditKind : std::uint8_t {
   refused = 16,  // somebody asked for what he may not
   broken = 17,   // the entries before this one were found cut or changed
   adapt = 18,    // a login's face joined its user's templates
+  import = 19,   // an encoding of another program was kept, to be completed by an enrolment
 };
-inline constexpr std::uint8_t kAuditKindFirst = 1, kAuditKindLast = 18;
+inline constexpr std::uint8_t kAuditKindFirst = 1, kAuditKindLast = 19;
 
 // The name people see in JSON; never null.
 constexpr const char* audit_kind_name(AuditKind kind) noexcept {
-  constexpr const char* kNames[] = {"login",  "verify", "identify", "proof",   "report",  "lockout",
-                                    "enroll", "remove", "passwd",   "unlock",  "disable", "enable",
-                                    "rekey",  "backup", "restore",  "refused", "broken",  "adapt"};
+  constexpr const char* kNames[] = {"login",   "verify",  "identify", "proof",   "report", "lockout", "enroll",
+                                    "remove",  "passwd",  "unlock",   "disable", "enable", "rekey",   "backup",
+                                    "restore", "refused", "broken",   "adapt",   "import"};
   const auto value = static_cast<std::uint8_t>(kind);
   return value >= kAuditKindFirst && value <= kAuditKindLast ? kNames[value - kAuditKindFirst] : "unknown";
 }

@@ -30,8 +30,9 @@ enum class Errc : std::uint8_t {
   cancelled = 21,           // shutting down, or the client went away
   internal = 22,            // a bug; please report it
   camera_dark = 23,         // an infrared camera whose pictures nothing lights
+  camera_busy = 24,         // another program streams from the camera
 };
-inline constexpr std::uint8_t kErrcLast = 23;
+inline constexpr std::uint8_t kErrcLast = 24;
 
 // Stable machine name ("not-permitted"); never null.
 constexpr const char* errc_name(Errc e) noexcept {
@@ -84,6 +85,8 @@ constexpr const char* errc_name(Errc e) noexcept {
       return "internal";
     case Errc::camera_dark:
       return "camera-dark";
+    case Errc::camera_busy:
+      return "camera-busy";
   }
   return "internal";
 }

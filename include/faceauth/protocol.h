@@ -28,28 +28,31 @@ inline constexpr std::size_t kBodyMax = limits::kFrameMax - kHeaderSize;
 
 enum class Type : std::uint8_t {
   // client -> keeper
-  auth_begin = 1,      // PAM: judge the user for a service. Answers: ack, then ask/notice, then verdict
-  answer = 2,          // to an ask
-  report = 3,          // PAM: another module accepted this password. Answers: ack, reported | failure
-  prove_password = 4,  // this connection's user knows the password of `user`. Answers: ack, done | failure
-  set_password = 5,    // Answers: ack, done | failure
-  enroll_begin = 6,    // Answers: ack; then image* (image_result each) and finish; notice*; done | failure
-  verify_begin = 7,    // Answers: ack; then image* and finish; verify_result | failure
-  identify_begin = 8,  // Answers: ack; then image* and finish; identify_result | failure
-  image = 9,           // carries exactly one file descriptor. Answers: image_result | failure
-  finish = 10,         // no image before it means: use the camera
-  list = 11,           // Answers: ack; (list_user list_template*)*; done | failure
-  remove = 12,         // Answers: ack; done | failure
-  unlock = 13,         // likewise
-  disable = 14,        // likewise
-  enable = 15,         // likewise
-  status = 16,         // Answers: ack; status_result
-  log = 17,            // Answers: ack; log_entry*; done | failure
-  log_verify = 18,     // Answers: ack; log_check | failure
-  rekey = 19,          // Answers: ack; rekeyed | failure
-  backup = 20,         // Answers: ack; backup_chunk*, the first of them the file's head; done | failure
-  restore = 21,        // Answers: ack; (restore_more, restore_chunk)*; restore_result | failure
-  restore_chunk = 22,  // to a restore_more
+  auth_begin = 1,        // PAM: judge the user for a service. Answers: ack, then ask/notice, then verdict
+  answer = 2,            // to an ask
+  report = 3,            // PAM: another module accepted this password. Answers: ack, reported | failure
+  prove_password = 4,    // this connection's user knows the password of `user`. Answers: ack, done | failure
+  set_password = 5,      // Answers: ack, done | failure
+  enroll_begin = 6,      // Answers: ack; then image* (image_result each) and finish; notice*; done | failure
+  verify_begin = 7,      // Answers: ack; then image* and finish; verify_result | failure
+  identify_begin = 8,    // Answers: ack; then image* and finish; identify_result | failure
+  image = 9,             // carries exactly one file descriptor. Answers: image_result | failure
+  finish = 10,           // no image before it means: use the camera
+  list = 11,             // Answers: ack; (list_user list_template*)*; done | failure
+  remove = 12,           // Answers: ack; done | failure
+  unlock = 13,           // likewise
+  disable = 14,          // likewise
+  enable = 15,           // likewise
+  status = 16,           // Answers: ack; status_result
+  log = 17,              // Answers: ack; log_entry*; done | failure
+  log_verify = 18,       // Answers: ack; log_check | failure
+  rekey = 19,            // Answers: ack; rekeyed | failure
+  backup = 20,           // Answers: ack; backup_chunk*, the first of them the file's head; done | failure
+  restore = 21,          // Answers: ack; (restore_more, restore_chunk)*; restore_result | failure
+  restore_chunk = 22,    // to a restore_more
+  cameras = 23,          // Answers: ack; camera*; done | failure
+  preview_begin = 24,    // Answers: ack; picture; view*; done | failure. Hanging up ends it
+  import_template = 25,  // root: one dlib encoding of another program's. Answers: ack; done | failure
 
   // keeper -> client
   ack = 64,  // the request is understood and permitted; sent within limits::kAckWithinMs
@@ -71,6 +74,9 @@ enum class Type : std::uint8_t {
   restore_more = 80,
   restore_result = 81,
   reported = 82,
+  camera = 83,
+  picture = 84,  // carries exactly one file descriptor: the memory of faceauth/picture.h
+  view = 85,
 };
 
 struct Nonce {
@@ -118,8 +124,9 @@ enum class Notice : std::uint8_t {
   templates_stored = 5,  // enrolment: detail = templates made of `total` views
   somebody_else = 6,     // enrolment: photo `detail` of `total`, counted from 1, shows another person
   other_user = 7,        // enrolment by force: the face also passes for another user
+  pose = 8,              // guided enrolment: detail = Pose, how to hold the head for the next picture
 };
-inline constexpr std::uint8_t kNoticeLast = 7;
+inline constexpr std::uint8_t kNoticeLast = 8;
 
 struct AuthBegin {
   Text user, service, tty, rhost;
@@ -146,11 +153,13 @@ struct SetPassword {
   Text user, password;
   bool keep_in_step = false;
 };
+// By camera. guided: through poses of the head. live: a view of every frame, and its picture for whoever may see it.
 struct EnrollBegin {
   Text user, label;
   bool force = false;
   bool has_password = false;
   Text password;
+  bool guided = false, live = false;
 };
 struct VerifyBegin {
   Text user;
@@ -218,6 +227,8 @@ struct VerifyResult {
   bool liveness_measured = false;
   float liveness = 0;  // 0..1, 1 = live
   std::uint32_t frames = 0, elapsed_ms = 0;
+  float dlib = 0, dlib_threshold = 0;  // the second recogniser, which must agree; zero as above
+  float liveness_least = 0;            // what a frame needs; 0 when liveness was not asked for
 };
 struct IdentifyResult {
   Text user;
@@ -280,6 +291,12 @@ struct RestoreChunk {
   bool last = false;  // the file ends behind it
   Bytes data;
 };
+// Of Howdy: an encoding of dlib's network alone. It decides nothing until an enrolment by camera completes it.
+struct ImportTemplate {
+  Text user, label;
+  std::uint64_t created = 0;  // Unix seconds
+  float dlib[128] = {};
+};
 struct RestoreResult {
   std::uint64_t users = 0, templates = 0, kept = 0, left_out = 0;
 };
@@ -301,6 +318,27 @@ struct LogCheck {
   std::uint64_t broken_at = 0;                     // the first entry that is missing or does not fit, when not intact
   std::uint64_t first = 0, next = 0, entries = 0;  // the numbers there are: [first, next)
   std::uint8_t head[32] = {};  // stands for the whole chain: noted elsewhere, it proves a later copy
+};
+enum class CameraUse : std::uint8_t { idle = 0, others = 1, ours = 2 };  // who streams from it
+inline constexpr std::uint8_t kCameraUseLast = 2;
+inline constexpr std::size_t kCameraFormatsMax = 32;
+
+// One frame, as measured. box: x, y, width, height in pixels of the camera's frame.
+struct View {
+  FaceIssue issue = FaceIssue::no_face;
+  std::uint8_t faces = 0;
+  float box[4] = {};
+  float yaw_deg = 0, pitch_deg = 0, brightness = 0;  // of faceauth::Quality
+};
+
+// A device as the keeper sees it. trusted: the configuration takes it; else `why` says what keeps it out.
+struct CameraInfo {
+  Text path, name, driver, bus, usb_id, serial;
+  std::uint32_t formats[kCameraFormatsMax] = {};  // V4L2_PIX_FMT_*; 0: none follows
+  bool infrared = false, is_virtual = false, removable = false, trusted = false;
+  bool chosen = false;  // the one that a login would open now
+  CameraUse use = CameraUse::idle;
+  Text why{};
 };
 struct Failure {
   Errc code = Errc::internal;

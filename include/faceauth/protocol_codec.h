@@ -109,6 +109,8 @@ inline void encode(Writer& w, const EnrollBegin& m) noexcept {
   w.flag(m.force);
   w.flag(m.has_password);
   detail::put(w, m.password, limits::kPasswordMax);
+  w.flag(m.guided);
+  w.flag(m.live);
 }
 inline bool decode(Reader& r, EnrollBegin& m) noexcept {
   m.user = detail::get(r, limits::kUserNameMax);
@@ -116,6 +118,8 @@ inline bool decode(Reader& r, EnrollBegin& m) noexcept {
   m.force = r.flag();
   m.has_password = r.flag();
   m.password = detail::get(r, limits::kPasswordMax);
+  m.guided = r.flag();
+  m.live = r.flag();
   return r.complete();
 }
 
@@ -222,6 +226,9 @@ inline void encode(Writer& w, const VerifyResult& m) noexcept {
   w.f32(m.liveness);
   w.u32(m.frames);
   w.u32(m.elapsed_ms);
+  w.f32(m.dlib);
+  w.f32(m.dlib_threshold);
+  w.f32(m.liveness_least);
 }
 inline bool decode(Reader& r, VerifyResult& m) noexcept {
   m.user = detail::get(r, limits::kUserNameMax);
@@ -234,6 +241,9 @@ inline bool decode(Reader& r, VerifyResult& m) noexcept {
   m.liveness = r.f32();
   m.frames = r.u32();
   m.elapsed_ms = r.u32();
+  m.dlib = r.f32();
+  m.dlib_threshold = r.f32();
+  m.liveness_least = r.f32();
   return r.complete();
 }
 inline void encode(Writer& w, const IdentifyResult& m) noexcept {
@@ -349,4 +359,5 @@ inline bool decode_header(const std::uint8_t (&in)[kHeaderSize], Header& out) no
 
 }  // namespace faceauth::wire
 
+#include <faceauth/protocol_camera_codec.h>
 #include <faceauth/protocol_upkeep_codec.h>

@@ -61,6 +61,19 @@ inline bool decode(Reader& r, RestoreBegin& m) noexcept {
   m.passphrase = detail::get(r, limits::kPasswordMax);
   return r.complete();
 }
+inline void encode(Writer& w, const ImportTemplate& m) noexcept {
+  detail::put(w, m.user, limits::kUserNameMax);
+  detail::put(w, m.label, limits::kLabelMax);
+  w.u64(m.created);
+  for (const float value : m.dlib) w.f32(value);
+}
+inline bool decode(Reader& r, ImportTemplate& m) noexcept {
+  m.user = detail::get(r, limits::kUserNameMax);
+  m.label = detail::get(r, limits::kLabelMax);
+  m.created = r.u64();
+  for (float& value : m.dlib) value = r.f32();
+  return r.complete();
+}
 inline void encode(Writer& w, const RestoreChunk& m) noexcept {
   w.flag(m.last);
   w.blob(m.data, limits::kBackupChunkMax);

@@ -1,11 +1,20 @@
 // An infrared camera alone or beside the colour one: who gets in, by which templates, and what he is told.
 #include "support/daemon.h"
 
+#include <faced/auth/joint_verdict.h>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <security/_pam_types.h>
 #include <unistd.h>
 #include <nlohmann/json.hpp>
+
+#include <fstream>
+#include <future>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
 
 namespace faceauth::test {
 namespace {
@@ -104,6 +113,53 @@ TEST_F(BothCameras, AUserFromPhotosHasToRegisterInInfrared) {
   EXPECT_THAT(verified("ann")["reason"].get<std::string>(), HasSubstr("with an infrared camera"));
   enroll("ann");
   EXPECT_EQ(login(daemon, "ann").code, PAM_SUCCESS) << daemon.log();
+}
+
+// What is before the cameras while somebody logs in, from a time on.
+class BothInOneMoment : public BothCameras {
+ protected:
+  void SetUp() override {
+    if (geteuid() != 0) GTEST_SKIP() << "enrolling is root's";
+    patient.show_text(padded("face 11"));
+    patient.show_text(padded("face 111"), kInfrared);
+    ASSERT_TRUE(patient.start()) << patient.log();
+    const Ran ran = tool(patient, {"enroll", "ann"});
+    ASSERT_EQ(ran.code, 0) << ran.err << patient.log();
+  }
+  static std::string padded(std::string line) {
+    line.resize(30, ' ');
+    return line;
+  }
+  // Into the files that the eye has open; all lines of one length.
+  void act(const std::string& color, const std::string& infrared) {
+    for (const auto& [camera, what] : {std::pair{"view", color}, {kInfrared, infrared}})
+      std::fstream(patient.dir() / camera / "000.jpg", std::ios::in | std::ios::out) << padded(what) << std::flush;
+  }
+  int login_while(const std::vector<std::pair<std::string, std::string>>& scenes) {
+    act(scenes[0].first, scenes[0].second);
+    auto pending = std::async(std::launch::async, [&] { return login(patient, "ann"); });
+    for (std::size_t i = 1; i < scenes.size(); ++i) {
+      std::this_thread::sleep_for(kOneMoment + std::chrono::milliseconds(500));
+      act(scenes[i].first, scenes[i].second);
+    }
+    return pending.get().code;
+  }
+
+  Daemon patient{{.liveness = "passive", .infrared = true, .timeout_s = 11, .users = {"ann"}}};
+};
+
+TEST_F(BothInOneMoment, WhoIsSeenByOneCameraAfterTheOtherIsNotLetIn) {
+  EXPECT_EQ(login_while({{"face 11", "empty"}, {"empty", "empty"}, {"empty", "face 111"}}), PAM_AUTHINFO_UNAVAIL)
+      << patient.log();
+  EXPECT_EQ(login_while({{"empty", "face 111"}, {"empty", "empty"}, {"face 11", "empty"}}), PAM_AUTHINFO_UNAVAIL)
+      << patient.log();
+  EXPECT_EQ(login_while({{"face 11", "empty"}, {"empty", "empty"}, {"face 99", "face 111"}}), PAM_AUTH_ERR)
+      << "it is compared again";
+}
+
+TEST_F(BothInOneMoment, WhoComesIntoTheSecondOnesReachLaterIsLetIn) {
+  EXPECT_EQ(login_while({{"face 11", "empty"}, {"face 11", "face 111"}}), PAM_SUCCESS) << patient.log();
+  EXPECT_EQ(login_while({{"empty", "face 111"}, {"face 11", "face 111"}}), PAM_SUCCESS) << patient.log();
 }
 
 class InfraredAlone : public testing::Test {

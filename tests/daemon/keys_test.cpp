@@ -282,7 +282,7 @@ TEST_F(Keys, APasswordInCheckSaysNothingAboutWhoIsRegisteredMeanwhile) {
     ASSERT_EQ(roots.answer()->header.type, wire::Type::done);
     const bool came_early = hers.receive(std::chrono::milliseconds(0)).has_value();
     if (!came_early) {
-      const auto answered = hers.answer();
+      const auto answered = hers.answer(std::chrono::seconds(60));  // behind the six
       ASSERT_TRUE(answered);
       ASSERT_EQ(answered->header.type, wire::Type::failure) << "her password proved something about another";
       EXPECT_EQ(answered->as<wire::Failure>()->code, Errc::not_found);

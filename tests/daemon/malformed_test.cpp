@@ -73,14 +73,17 @@ class Malformed : public testing::Test {
     return noise;
   }
 
-  // Each on a connection of its own, which the keeper must end by itself (or answer, where chance made a request).
+  // Each on a connection of its own, which the keeper must end by itself (or answer, where chance made a request): one
+  // that stays open without a word is a frame that was passed over.
   void send(int count) {
     for (int i = 0; i < count; ++i) {
       WireClient client(daemon.socket());
       ASSERT_TRUE(client.connected()) << i << daemon.log();
       const Noise noise = next();
       ASSERT_TRUE(client.send_raw(noise.data(), noise.size())) << i;
-      while (client.receive(milliseconds(100))) ++answers;
+      const int before = answers;
+      while (client.receive(milliseconds(answers == before ? 2 * limits::kFirstFrameWithinMs : 100))) ++answers;
+      ASSERT_TRUE(client.ended() || answers > before) << i;
     }
   }
   bool settles_at(std::size_t wanted) const {
@@ -92,6 +95,22 @@ class Malformed : public testing::Test {
   std::mt19937 random{1};
   int answers = 0;
 };
+
+// What the test below goes by: a request keeps its connection, and half a frame ends it in time.
+TEST_F(Malformed, AConnectionThatIsKeptIsToldFromOneThatEnded) {
+  WireClient sound(daemon.socket());
+  ASSERT_TRUE(sound.send(wire::Type::status, wire::Empty{}));
+  ASSERT_TRUE(sound.answer());
+  EXPECT_FALSE(sound.receive(milliseconds(300)));
+  EXPECT_FALSE(sound.ended());
+  WireClient broken(daemon.socket());
+  const Noise half = frame(wire::Type::status, wire::Empty{});
+  ASSERT_TRUE(broken.send_raw(half.data(), half.size() - 1));
+  EXPECT_FALSE(broken.receive(milliseconds(300)));
+  EXPECT_FALSE(broken.ended());
+  EXPECT_FALSE(broken.receive(milliseconds(2 * limits::kFirstFrameWithinMs)));
+  EXPECT_TRUE(broken.ended());
+}
 
 TEST_F(Malformed, FramesEndTheirOwnConnectionAndLeaveNothing) {
   ASSERT_EQ(login(daemon, "ann").code, PAM_SUCCESS) << daemon.log();

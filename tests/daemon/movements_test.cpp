@@ -154,15 +154,23 @@ TEST_F(Movements, ACameraThatStopsAfterTheOrderJudgesNobodyButCostsATry) {
   EXPECT_EQ(failures(), 3);
 }
 
-// What the eye or the camera does is nobody's failure, and nobody's success.
-TEST_F(Movements, AnEyeThatBreaksMeanwhileHasJudgedNobody) {
-  EXPECT_EQ(log_in([this](Movement) {
-              write_view("crash");
-              return true;
-            }),
-            Verdict::timeout)
-      << daemon.log();
-  EXPECT_EQ(failures(), 0);
+// Who can make the eye die, hang or lie would draw likewise.
+TEST_F(Movements, AnEyeThatBreaksAfterTheOrderJudgesNobodyButCostsATry) {
+  int before = 0;
+  for (const char* const end : {"crash", "garbage"}) {
+    told = 0;
+    EXPECT_EQ(log_in([&](Movement) { return write_view(end), true; }), Verdict::timeout) << daemon.log();
+    EXPECT_EQ(told, 1);
+    EXPECT_EQ(failures(), ++before) << end;
+  }
+  // Before the first order there is nothing to draw.
+  daemon.show_text("crash");
+  WireClient client(daemon.socket());
+  client.send(wire::Type::auth_begin, wire::AuthBegin{.user = text("ann"), .service = text("test")});
+  const auto frame = talk(client, [](Movement) { return true; });
+  ASSERT_TRUE(frame && frame->header.type == wire::Type::verdict);
+  EXPECT_EQ(frame->as<wire::VerdictBody>()->verdict, Verdict::timeout);
+  EXPECT_EQ(failures(), before);
 }
 
 TEST_F(Movements, AStrangerIsNotAskedToMove) {

@@ -1,6 +1,7 @@
 // Who is told that faces or passwords were changed: the user at his next login, the journal, the administrator's
 // program.
 #include "support/daemon.h"
+#include "support/wire_client.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -77,6 +78,26 @@ TEST_F(Notices, OnlyALoginThatSucceedsAndSpeaksCounts) {
   EXPECT_THAT(told(), HasSubstr(kFace));
 }
 
+// What a client took and did not show, for its conversation failed or it died, was not told.
+TEST_F(Notices, ItIsToldAgainUntilAClientSaysThatItWasShown) {
+  const auto news = [this](bool shown) {
+    WireClient client(daemon.socket());
+    client.send(wire::Type::auth_begin,
+                wire::AuthBegin{.user = text("ann"), .service = text("test"), .may_tell = true});
+    const auto frame = client.answer();
+    if (!frame || frame->header.type != wire::Type::verdict) return std::string("no verdict");
+    const wire::Text line = frame->as<wire::VerdictBody>()->news;
+    if (shown) client.send(wire::Type::finish, wire::Empty{});
+    return std::string(line.data, line.size);
+  };
+  EXPECT_THAT(news(false), HasSubstr(kFace));
+  EXPECT_THAT(news(false), HasSubstr(kFace));
+  EXPECT_THAT(news(true), HasSubstr(kFace));
+  std::string after = news(true);
+  for (int i = 0; i < 20 && !after.empty(); ++i) after = news(true);  // the word may still be on its way
+  EXPECT_EQ(after, "");
+}
+
 // Whoever has the password and runs as the user registers himself, and would read the news before its owner does.
 TEST_F(Notices, AProgramOfTheUsersOwnNeitherHearsNorEndsIt) {
   EXPECT_THAT(told({.uid = 20000}), Not(HasSubstr("registered")));
@@ -132,6 +153,31 @@ TEST_F(Notices, TheHookHearsOfEveryChangeAndOfNothingElse) {
   EXPECT_THAT(daemon.log(), HasSubstr("faces were switched off for ann by uid 20000"));
 }
 
+// Else one registers his face on another machine, and brings it in that way.
+TEST_F(Notices, ARestoreIsAnnouncedLikeARegistrationAndForgetsNoNews) {
+  const std::string file = (daemon.dir() / "saved.backup").string();
+  ASSERT_EQ(tool(daemon, {"enroll", "bob", "--image", daemon.text_image("b", "face 22")}).code, 0);
+  ASSERT_EQ(tool(daemon, {"backup", file, "--passphrase-stdin"}, "correct horse\n").code, 0);
+  told();
+  ASSERT_EQ(enroll("desk").code, 0);
+  daemon.reload(
+      hook("echo \"$1 $FACEAUTH_EVENT $FACEAUTH_USER $FACEAUTH_BY_UID\" >> " + (daemon.dir() / "out").string()));
+  const auto restore = [&](const std::string& how) {
+    return tool(daemon, {"restore", file, how, "--passphrase-stdin"}, "correct horse\n").code;
+  };
+  ASSERT_EQ(restore("--merge"), 0);
+  EXPECT_THAT(daemon.log(), Not(HasSubstr("restored for"))) << "everybody stayed as he was";
+  ASSERT_EQ(restore("--replace"), 0);
+  EXPECT_EQ(written(1), "restore restore  0\n") << daemon.log();
+  for (const char* const whom : {"everybody", "ann", "bob"})
+    EXPECT_THAT(daemon.log(), HasSubstr("a backup was restored for " + std::string(whom) + " by uid 0"));
+  // A restored face counts after the password.
+  const std::string line = told({.module_options = "factors=password", .password = "right"});
+  EXPECT_THAT(line, HasSubstr(kFace));
+  EXPECT_THAT(line, HasSubstr(", and 2 more")) << "the registration at the desk, and the password";
+  EXPECT_THAT(told(), Not(HasSubstr("faceauth:")));
+}
+
 TEST_F(Notices, NobodyWaitsForASlowHookAndItsEndChangesNothing) {
   daemon.reload(hook("echo >> " + (daemon.dir() / "out").string() + "; sleep 30; exit 1"));
   const auto begun = std::chrono::steady_clock::now();
@@ -142,14 +188,24 @@ TEST_F(Notices, NobodyWaitsForASlowHookAndItsEndChangesNothing) {
   EXPECT_EQ(daemon.stop(), 0);
 }
 
-TEST_F(Notices, AHookThatOthersCanWriteIsRefusedWithTheConfiguration) {
-  daemon.reload(hook("echo >> " + (daemon.dir() / "out").string(), 0777));
+// Nobody's login hangs on it: faced starts and reloads with a warning, and says so again at each change.
+TEST_F(Notices, AHookThatCannotBeTrustedIsNotRunAndKeepsNobodyOut) {
+  const std::string body = "echo >> " + (daemon.dir() / "out").string();
+  daemon.reload(hook(body, 0777));
   EXPECT_EQ(enroll("desk").code, 0);
-  EXPECT_THAT(daemon.log(), HasSubstr("the configuration stays as it was"));
+  EXPECT_THAT(daemon.log(), HasSubstr("enrolment.hook will not be run"));
   EXPECT_THAT(daemon.log(), HasSubstr("lets group or others write"));
-  daemon.reload(hook("echo >> " + (daemon.dir() / "out").string()));
+  EXPECT_THAT(daemon.log(), HasSubstr("the hook is not run for enroll of ann"));
+  daemon.stop();
+  std::filesystem::remove(daemon.dir() / "hook");
+  ASSERT_TRUE(daemon.start()) << daemon.log();
+  EXPECT_THAT(told(), HasSubstr(kFace));
+  EXPECT_EQ(enroll("shelf").code, 0);
+  EXPECT_EQ(run({FACEAUTH_FACED, "--config", daemon.config(), "--check-config"}).code, 78) << "who checks is told";
+  hook(body);
+  EXPECT_EQ(run({FACEAUTH_FACED, "--config", daemon.config(), "--check-config"}).code, 0);
   EXPECT_EQ(enroll("chair").code, 0);
-  EXPECT_EQ(written(1), "\n") << "the second alone";
+  EXPECT_EQ(written(1), "\n") << "the last alone";
 }
 
 }  // namespace

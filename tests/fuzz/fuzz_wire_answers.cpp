@@ -44,6 +44,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     case Type::status_result:
       check_body<wire::StatusResult>(frame.body, frame.size);
       break;
+    case Type::camera:
+      check_body<wire::CameraInfo>(frame.body, frame.size);
+      break;
+    case Type::view:
+      check_body<wire::View>(frame.body, frame.size);
+      break;
     case Type::failure:
       check_body<wire::Failure>(frame.body, frame.size);
       break;

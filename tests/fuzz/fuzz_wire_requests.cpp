@@ -38,12 +38,17 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     case Type::list:
       check_body<wire::ListBegin>(frame.body, frame.size);
       break;
+    case Type::import_template:
+      check_body<wire::ImportTemplate>(frame.body, frame.size);
+      break;
     case Type::remove:
       check_body<wire::Remove>(frame.body, frame.size);
       break;
     case Type::unlock:
     case Type::disable:
     case Type::enable:
+    case Type::cameras:
+    case Type::preview_begin:
       check_body<wire::UserOnly>(frame.body, frame.size);
       break;
     case Type::log:

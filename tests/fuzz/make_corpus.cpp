@@ -54,10 +54,13 @@ void requests() {
   put("list", frame(Type::list, std::get<wire::ListBegin>(all)));
   put("remove", frame(Type::remove, std::get<wire::Remove>(all)));
   put("disable", frame(Type::disable, std::get<wire::UserOnly>(all)));
+  put("cameras", frame(Type::cameras, std::get<wire::UserOnly>(all)));
+  put("preview_begin", frame(Type::preview_begin, std::get<wire::UserOnly>(all)));
   put("status", frame(Type::status, wire::Empty{}));
   put("log", frame(Type::log, std::get<wire::LogBegin>(all)));
   put("rekey", frame(Type::rekey, std::get<wire::Rekey>(all)));
   put("backup", frame(Type::backup, std::get<wire::BackupBegin>(all)));
+  put("import_template", frame(Type::import_template, std::get<wire::ImportTemplate>(all)));
   put("restore", frame(Type::restore, std::get<wire::RestoreBegin>(all)));
   put("restore_chunk", frame(Type::restore_chunk, std::get<wire::RestoreChunk>(all)));
 }
@@ -76,7 +79,10 @@ void answers() {
   put("list_user", frame(Type::list_user, std::get<wire::ListUser>(all)));
   put("list_template", frame(Type::list_template, std::get<wire::ListTemplate>(all)));
   put("status_result", frame(Type::status_result, std::get<wire::StatusResult>(all)));
+  put("camera", frame(Type::camera, std::get<wire::CameraInfo>(all)));
+  put("view", frame(Type::view, std::get<wire::View>(all)));
   put("failure", frame(Type::failure, std::get<wire::Failure>(all)));
+  put("picture", frame(Type::picture, wire::Empty{}));
   put("done", frame(Type::done, wire::Empty{}));
   put("log_entry", frame(Type::log_entry, std::get<wire::LogEntry>(all)));
   put("log_check", frame(Type::log_check, std::get<wire::LogCheck>(all)));
@@ -91,7 +97,7 @@ void eye_packets() {
     const std::size_t size = eye::encode_packet(out, type, body);
     write("eye", name, {out, out + size});
   };
-  packet("open_camera", eye::Type::open_camera, eye::OpenCamera{eye::Source::clip, 25, true, true});
+  packet("open_camera", eye::Type::open_camera, eye::OpenCamera{eye::Source::clip, 25, true, true, false, true});
   packet("encode_image", eye::Type::encode_image, eye::EncodeImage{true});
   packet("ping", eye::Type::ping, eye::Ping{1});
   packet("worker_died", eye::Type::worker_died, eye::WorkerDied{11});

@@ -162,9 +162,23 @@ void pam_services() {
              bytes_of("AUTH [success=done new_authtok_reqd=ok\\\n default=die] /lib/x.so [a b] c\\]d\n"));
 }
 
+void howdy_models() {
+  std::string row = "[0.12";
+  for (int i = 1; i < 128; ++i) row += ", -0.12";
+  const std::string model = "{\"time\": 1700000000, \"label\": \"glasses\", \"id\": 1, \"data\": [" + row + "]]}";
+  write_seed("howdy", "two_models", bytes_of("[" + model + ", " + model + "]"));
+  write_seed("howdy", "name", bytes_of("alice.dat"));
+  write_seed("howdy", "short",
+             bytes_of("[{\"time\": 1700000000, \"label\": \"a\", \"id\": 0, \"data\": [[0.1, 0.2]]}]"));
+  write_seed("howdy", "deep", bytes_of(std::string(40, '[') + std::string(40, ']')));
+  write_seed("howdy", "quotes",
+             bytes_of("[{\"time\": 1.5e9, \"label\": \"a\\\"[[[[[[[[[\\\\\", \"data\": [[1e400]]}]"));
+}
+
 }  // namespace
 
 void write_parser_seeds() {
+  howdy_models();
   configurations();
   records();
   backups();

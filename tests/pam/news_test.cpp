@@ -17,6 +17,7 @@ constexpr const char* kNews = "faceauth: a face was registered for you";
 struct Asked {
   std::atomic<bool> may_tell{false};
   std::atomic<int> times{0};
+  std::atomic<int> shown{0};  // how often the module said that the person was shown it
 };
 
 // Grants by face with a line of news; a report is answered by `outcome` and the same line.
@@ -28,11 +29,13 @@ ScriptedDaemon::Script telling(Asked& asked, Verdict verdict, Errc outcome = Err
       asked.may_tell = c.body<wire::Report>().may_tell;
       c.ack();
       c.send(Type::reported, wire::Reported{outcome, text(kNews)});
+      if (c.receive() && c.type() == Type::finish) ++asked.shown;
       return;
     }
     asked.may_tell = c.body<wire::AuthBegin>().may_tell;
     c.ack();
     c.send(Type::verdict, wire::VerdictBody{verdict, text("alice"), true, text(kNews)});
+    if (c.receive() && c.type() == Type::finish) ++asked.shown;
   };
 }
 
@@ -45,6 +48,35 @@ TEST(News, reaches_who_is_let_in_and_nobody_else) {
     EXPECT_EQ(pam.was_told(kNews), verdict == Verdict::match);
     EXPECT_TRUE(asked.may_tell);
   }
+}
+
+int takes_nothing(int, const pam_message**, pam_response**, void*) { return PAM_CONV_ERR; }
+
+// The keeper forgets the news by that word alone.
+TEST(News, the_keeper_hears_whether_it_was_shown) {
+  for (const bool report : {false, true})
+    for (const bool takes : {true, false}) {
+      Asked asked;
+      {
+        ScriptedDaemon daemon(telling(asked, report ? Verdict::error : Verdict::match));
+        const std::string lines =
+            report
+                ? "auth required @PROBE@ token=accepted\nauth optional @MODULE@ report socket=" + daemon.socket() + "\n"
+                : PamSession::line("auth", daemon.socket());
+        PamSession pam(lines, "alice");
+        const pam_conv broken{takes_nothing, nullptr};
+        ASSERT_TRUE(takes || ::pam_set_item(pam.handle(), PAM_CONV, &broken) == PAM_SUCCESS);
+        EXPECT_EQ(pam.authenticate(), PAM_SUCCESS);
+      }
+      EXPECT_EQ(asked.shown, takes ? 1 : 0) << report;
+    }
+  Asked refused;
+  {
+    ScriptedDaemon daemon(telling(refused, Verdict::no_match));
+    PamSession pam(PamSession::line("auth", daemon.socket()), "alice");
+    EXPECT_NE(pam.authenticate(), PAM_SUCCESS);
+  }
+  EXPECT_EQ(refused.shown, 0);
 }
 
 TEST(News, who_is_told_nothing_says_so_beforehand) {

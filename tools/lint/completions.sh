@@ -22,12 +22,15 @@ offers() {
   done
 }
 
-offers 'enroll-tool ""' enroll passwd list remove unlock verify identify status disable enable log rekey backup restore login
+offers 'enroll-tool ""' enroll passwd list remove unlock verify identify preview cameras status disable enable log \
+  doctor import-howdy rekey backup restore login
 offers 'enroll-tool v' verify '!enroll'
 offers 'enroll-tool --config /dev/null --json ver' verify
 offers 'enroll-tool enroll ro' root
 offers 'enroll-tool enroll root ro' '!root'
 offers 'enroll-tool enroll root --' --image --label --password-stdin --force --json '!--mode'
+offers 'enroll-tool preview --graphics s' sixel '!blocks'
+offers 'enroll-tool cameras --' --json '!--graphics'
 offers 'enroll-tool enroll root --image /etc/pass' /etc/passwd
 offers 'enroll-tool identify --' --image '!--force'
 offers 'enroll-tool login ""' status enable disable '!verify'
@@ -35,7 +38,10 @@ offers 'enroll-tool login enable ""' login '!common-auth'
 offers 'enroll-tool login enable login --mode fa' face-first face+password '!enter'
 offers 'enroll-tool login disable --' --all --dry-run '!--mode'
 offers 'enroll-tool log ro' root
-offers 'enroll-tool log --' --since --service --failed --verify '!--image'
+offers 'enroll-tool log --' --since --until --service --user --verdict --last --failed --verify '!--image'
+offers 'enroll-tool log --verdict no' no-match no-face '!match'
+offers 'enroll-tool doctor --' --bundle --no-camera '!--image'
+offers 'enroll-tool import-howdy /etc/pass' /etc/passwd
 offers 'enroll-tool rekey --with-key h' host host+tpm2
 offers 'enroll-tool restore --' --passphrase-stdin --merge --replace --skip-unknown --adopt-uids
 offers 'enroll-tool backup /etc/pass' /etc/passwd

@@ -107,7 +107,8 @@ void Daemon::write_config(const std::string& extra) const {
   std::ostringstream toml;
   toml << "[paths]\nstore = \"" << (dir_ / "store").string() << "\"\nsocket = \"" << socket() << "\"\nmodels = \""
        << FACEAUTH_MODELS_DIR << "\"\n[key]\nsource = \"file:" << (dir_ / "master.key").string() << "\"\n"
-       << "[camera]\ndevice = \"replay:" << (dir_ / "view/%03d.jpg").string()
+       << "[camera]\ndevice = \""
+       << (options_.device.empty() ? "replay:" + (dir_ / "view/%03d.jpg").string() : options_.device)
        << "\"\nallow_replay = true\nreplay_fps = " << options_.replay_fps << "\n"
        << options_.camera
        << (options_.infrared ? "\ninfrared = \"replay:" + (dir_ / "infrared/%03d.jpg").string() + "\"" : "")
@@ -127,12 +128,14 @@ void Daemon::reload(const std::string& extra) const {
 std::vector<std::string> Daemon::environment(const std::string& notify) const {
   std::string preload = FACEAUTH_SANITIZER_LIB;
   if (!options_.this_systems_users) preload += (preload.empty() ? "" : " ") + std::string(FACEAUTH_NSS_WRAPPER);
+  if (!options_.fake_camera.empty()) preload += (preload.empty() ? "" : " ") + std::string(FACEAUTH_FAKE_CAMERA);
   std::vector<std::string> environment = {"PATH=/usr/bin:/bin",
                                           "LANG=C.UTF-8",
                                           "LD_PRELOAD=" + preload,
                                           "NSS_WRAPPER_PASSWD=" + (dir_ / "passwd").string(),
                                           "NSS_WRAPPER_GROUP=" + (dir_ / "group").string(),
                                           "NOTIFY_SOCKET=" + notify};
+  for (const std::string& setting : options_.fake_camera) environment.push_back(setting);
   // OPENBLAS_*: some machines need a kernel other than the one it picks.
   for (const char* kept : {"ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS", "OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE",
                            "CREDENTIALS_DIRECTORY"})

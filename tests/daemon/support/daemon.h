@@ -16,9 +16,11 @@ struct DaemonOptions {
   EyeKind eye = EyeKind::stand_in;
   std::string liveness = "off";
   std::string level = "balanced";
-  std::string extra;      // more TOML, after everything else
-  std::string camera;     // more lines of [camera]
-  std::string match;      // and of [match]
+  std::string extra;                     // more TOML, after everything else
+  std::string camera;                    // more lines of [camera]
+  std::string match;                     // and of [match]
+  std::string device;                    // in place of a replay of the files in "view"
+  std::vector<std::string> fake_camera;  // the environment of tests/support/fakev4l2.c, which is then loaded
   bool infrared = false;  // a second camera beside the first, both asked; it shows the files in "infrared"
   int timeout_s = 5;
   int replay_fps = 60;

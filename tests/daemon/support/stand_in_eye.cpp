@@ -18,6 +18,8 @@
 #include <faced/config/encoder.h>
 #include <faced/vision_link/eye_protocol.h>
 
+#include <faceauth/picture.h>
+
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/prctl.h>
@@ -137,8 +139,20 @@ Packet receive() {
   std::_Exit(0);
 }
 
+// A picture of 4 by 2 pixels, as red as `sequence` says.
+void show(int memory, std::uint32_t sequence) {
+  const picture::Header header{2 * (sequence + 1), 4, 2, 640, 480};
+  std::uint8_t pixels[24] = {};
+  for (std::size_t i = 0; i < sizeof pixels; i += 3) pixels[i] = static_cast<std::uint8_t>(sequence);
+  if (::pwrite(memory, pixels, sizeof pixels, picture::kPixelsAt) < 0 ||
+      ::pwrite(memory, &header, sizeof header, 0) < 0)
+    std::_Exit(4);
+}
+
 // Until the keeper closes its end.
-[[noreturn]] void watch_camera(int socket, const std::vector<int>& files, const link::OpenCamera& request) {
+[[noreturn]] void watch_camera(int socket, std::vector<int> files, const link::OpenCamera& request) {
+  const int memory = request.show ? files.back() : -1;
+  if (request.show) files.pop_back();
   const float fps = request.replay_fps > 0 ? request.replay_fps : 200;
   for (std::uint32_t sequence = 0;; ++sequence) {
     pollfd wait{socket, POLLIN, 0};
@@ -160,6 +174,7 @@ Packet receive() {
       std::_Exit(0);
     }
     frame.sight = look_at(socket, line, request.measure_liveness);
+    if (memory >= 0) show(memory, sequence);
     send(socket, link::Type::frame, frame);
   }
 }

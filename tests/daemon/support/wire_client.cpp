@@ -7,6 +7,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <utility>
 
 namespace faceauth::test {
@@ -60,6 +61,7 @@ bool WireClient::read_exactly(std::uint8_t* out, std::size_t size, Clock::time_p
     pollfd wait{fd_, POLLIN, 0};
     if (left <= 0 || ::poll(&wait, 1, static_cast<int>(left)) <= 0) return false;
     const ssize_t got = ::recv(fd_, out, size, 0);
+    ended_ = got == 0 || (got < 0 && errno == ECONNRESET);
     if (got <= 0) return false;
     out += got;
     size -= static_cast<std::size_t>(got);

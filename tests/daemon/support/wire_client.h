@@ -42,6 +42,8 @@ class WireClient {
   // The next frame that is neither ack nor notice.
   std::optional<Answered> answer(std::chrono::milliseconds limit = std::chrono::milliseconds(10'000));
   [[nodiscard]] bool connected() const { return fd_ >= 0; }
+  // Whether the keeper has ended the connection, as a receive() that gave nothing found.
+  [[nodiscard]] bool ended() const { return ended_; }
   void close();
 
   wire::Nonce nonce;
@@ -49,6 +51,7 @@ class WireClient {
  private:
   bool read_exactly(std::uint8_t* out, std::size_t size, std::chrono::steady_clock::time_point deadline);
   int fd_ = -1;
+  bool ended_ = false;
 };
 
 inline wire::Text text(std::string_view s) { return {s.data(), s.size()}; }

@@ -107,19 +107,36 @@ TEST(Adaptation, AFrameThatIsNotLiveKeepsTheWholeLoginOut) {
   EXPECT_FALSE(unjudged.attempt.take_candidate()) << "liveness is off";
 }
 
-TEST(Adaptation, OneADayAndAClockSetBackIsNoDay) {
+TEST(Adaptation, OneADayAndAClockSetBackALittleIsNoDay) {
   Adapting user(ann());
   const Sight sight = live(away(ann(), 0.6F, 0.3F), 0.99F);
   user.login(sight);
   user.now += hours(23);
   user.login(sight);
   EXPECT_EQ(user.adapted().size(), 1U);
-  user.now -= hours(100);
+  user.now -= hours(46);
   user.login(sight);
   EXPECT_EQ(user.adapted().size(), 1U);
-  user.now += hours(101);
+  user.now += hours(47);
   user.login(sight);
   EXPECT_EQ(user.adapted().size(), 2U);
+}
+
+// One login under a clock that is years ahead must not end adaptation for years.
+TEST(Adaptation, ATemplateOfAWrongClockHoldsNothingUp) {
+  Adapting user(ann());
+  const Sight sight = live(away(ann(), 0.6F, 0.3F), 0.99F);
+  user.now += hours(24 * 3650);
+  user.login(sight);
+  ASSERT_EQ(user.adapted().size(), 1U);
+  user.now -= hours(24 * 3650);
+  user.login(sight);
+  EXPECT_EQ(user.adapted().size(), 2U);
+  const auto second = user.templates.back().info.created;
+  EXPECT_EQ(second, user.now);
+  user.now += hours(23);
+  user.login(sight);
+  EXPECT_EQ(user.templates.back().info.created, second) << "by the right clock it is one a day again";
 }
 
 TEST(Adaptation, AnotherEncodersTemplatesAreNoCore) {

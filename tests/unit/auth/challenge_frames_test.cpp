@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 #include <tests/unit/auth/mover.h>
 
+#include <optional>
 #include <utility>
 
 namespace faceauth {
@@ -47,6 +48,24 @@ TEST(Challenge, TheUserIsSeenAtRestAfterTheLastMovement) {
     never.who = other;
     EXPECT_EQ(never.show(kStill, 50), State::failed);
   }
+}
+
+// Who was recognised by templates that adapted (adaptation.h) is the one who moves, and nobody farther from the core.
+TEST(Challenge, WhoWasAdmittedByAdaptedTemplatesMayMove) {
+  const MatchThresholds level = match_thresholds(Config{});
+  const Encodings changed = away(ann(), level.feature + 0.01F, 0.3F, 7);
+  const Encodings too_far = away(ann(), core_bound(level).feature + 0.03F, 0.3F, 7);
+  const auto moves = [](const Encodings& who, const std::optional<Encodings>& adapted) {
+    References whom{secret(ann()), std::nullopt};
+    if (adapted) whom.widened = secret(*adapted);
+    Person person({Movement::turn_left, Movement::nod}, std::move(whom));
+    person.who = who;
+    return person.obey_all();
+  };
+  EXPECT_EQ(moves(changed, std::nullopt), State::failed);
+  EXPECT_EQ(moves(changed, away(ann(), level.feature / 2, 0.1F, 7)), State::passed);
+  EXPECT_EQ(moves(too_far, too_far), State::failed) << "whatever has joined";
+  EXPECT_EQ(moves(person(2), away(ann(), level.feature / 2, 0.1F, 7)), State::failed);
 }
 
 TEST(Challenge, AnEncodersOwnDistancesHold) {

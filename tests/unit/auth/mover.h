@@ -38,6 +38,7 @@ class Person {
  public:
   explicit Person(Movements movements, LivenessMode mode = LivenessMode::passive, LastSeen last_seen = {})
       : challenge(policy(mode), std::move(movements), secret(ann()), std::move(last_seen)) {}
+  Person(Movements movements, References whom) : challenge(policy(), std::move(movements), std::move(whom)) {}
 
   static ChallengePolicy policy(LivenessMode mode = LivenessMode::passive) {
     Config config;

@@ -45,6 +45,24 @@ TEST(Attempt, AMatchStands) {
   EXPECT_EQ(login.see(stranger(), 9), Verdict::match);
 }
 
+TEST(Attempt, AMatchThatCameTooEarlyIsHadAnew) {
+  Login login(still_policy());
+  const Steady zero = login.now;
+  ASSERT_EQ(login.see(genuine(), 3), Verdict::match);
+  EXPECT_EQ(login.attempt.began() - zero, std::chrono::seconds(1));
+  EXPECT_EQ(login.attempt.ended() - zero, std::chrono::seconds(3));
+  login.attempt.look_again();
+  EXPECT_FALSE(login.attempt.judged());
+  EXPECT_EQ(login.see(genuine(), 2), std::nullopt) << "of frames from now on";
+  EXPECT_EQ(login.see(genuine()), Verdict::match);
+  EXPECT_EQ(login.attempt.began() - zero, std::chrono::seconds(4));
+  login.attempt.look_again();
+  EXPECT_EQ(login.see(stranger(), 8), std::nullopt);
+  EXPECT_EQ(login.see(stranger()), Verdict::no_match) << "tries as at first";
+  login.attempt.look_again();
+  EXPECT_EQ(login.see(genuine(), 3), Verdict::no_match) << "a refusal stands";
+}
+
 TEST(Attempt, ALaterGroupMayMatch) {
   Login login(still_policy());
   EXPECT_EQ(login.see(stranger(), 3), std::nullopt);

@@ -30,6 +30,7 @@ TEST(ExitCodes, OfErrors) {
       {Errc::cancelled, 6},
       {Errc::internal, 70},
       {Errc::camera_dark, 8},
+      {Errc::camera_busy, 8},
   };
   EXPECT_EQ(std::size(table), kErrcLast + 1u);
   for (const auto& [code, exit] : table) EXPECT_EQ(static_cast<int>(exit_of(code)), exit) << errc_name(code);

@@ -69,6 +69,23 @@ std::string TempDir::write(const std::string& name, const std::string& content) 
   return path(name);
 }
 
+void Peer::picture(int memory) const {
+  std::uint8_t frame[limits::kFrameMax];
+  iovec part{frame, wire::encode_frame(frame, wire::Type::picture, nonce, wire::Empty{})};
+  alignas(cmsghdr) char control[CMSG_SPACE(sizeof memory)] = {};
+  msghdr message{};
+  message.msg_iov = &part;
+  message.msg_iovlen = 1;
+  message.msg_control = control;
+  message.msg_controllen = sizeof control;
+  cmsghdr* header = CMSG_FIRSTHDR(&message);
+  header->cmsg_level = SOL_SOCKET;
+  header->cmsg_type = SCM_RIGHTS;
+  header->cmsg_len = CMSG_LEN(sizeof memory);
+  std::memcpy(CMSG_DATA(header), &memory, sizeof memory);
+  static_cast<void>(::sendmsg(fd_, &message, MSG_NOSIGNAL));
+}
+
 void Peer::raw(const void* data, std::size_t size) const {
   // A tool that has heard enough may be gone: not this end's failure.
   static_cast<void>(::send(fd_, data, size, MSG_NOSIGNAL));

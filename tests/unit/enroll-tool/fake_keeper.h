@@ -57,6 +57,7 @@ class Peer {
   void refuse(Errc code, const std::string& detail = "") {
     answer(wire::Type::failure, wire::Failure{code, {detail.data(), detail.size()}});
   }
+  void picture(int memory) const;  // with this descriptor
   void image_result(FaceIssue issue) { answer(wire::Type::image_result, wire::ImageResult{issue}); }
   void raw(const void* data, std::size_t size) const;
   void hang_up();

@@ -31,10 +31,11 @@ TEST(Usage, MistakesAreExitTwoWithWordsOnStderr) {
       {"backup"},
       {"restore"},
       {"restore", "f", "--merge", "--replace"},
-      {"doctor"},
-      {"cameras"},
-      {"preview"},
-      {"import-howdy", "p"},
+      {"cameras", "alice"},
+      {"preview", "--graphics", "ascii"},
+      {"enroll", "alice", "--pictures"},
+      {"doctor", "alice"},
+      {"import-howdy", "a", "b"},
   };
   for (const Args& args : mistakes) {
     const Ran ran = run_tool(args);
@@ -53,14 +54,13 @@ TEST(Usage, WithJsonAMistakeIsOneObjectToo) {
   }
 }
 
-TEST(Usage, HelpNamesTheVerbsThatExistAndNoOthers) {
+TEST(Usage, HelpNamesEveryVerb) {
   const Ran ran = run_tool({"--help"});
   EXPECT_EQ(ran.exit, 0);
-  for (const char* verb : {"enroll", "passwd", "list", "remove", "unlock", "verify", "identify", "status", "disable",
-                           "enable", "log", "rekey", "backup", "restore", "login"})
+  for (const char* verb :
+       {"enroll", "passwd", "list", "remove", "unlock", "verify", "identify", "status", "disable", "enable", "log",
+        "doctor", "import-howdy", "rekey", "backup", "restore", "login", "cameras", "preview"})
     EXPECT_NE(ran.out.find(std::string("  ") + verb + " "), std::string::npos) << verb;
-  for (const char* verb : {"doctor", "cameras", "preview", "import-howdy"})
-    EXPECT_EQ(ran.out.find(std::string("  ") + verb + " "), std::string::npos) << verb;
   EXPECT_EQ(run_tool({"enroll", "--help"}).exit, 0);
 }
 

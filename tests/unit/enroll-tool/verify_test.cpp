@@ -64,11 +64,13 @@ TEST(Verify, AMatchWithScores) {
   const Ran ran = j.verify({"--json"});
   EXPECT_EQ(ran.exit, 0);
   EXPECT_EQ(ran.json(), nlohmann::json::parse(R"({"user":"alice","verdict":"match","reason":"3 of 3 frames agree",
-    "distance":0.8123,"threshold":1.05,"liveness":0.99,"frames":3,"elapsed_ms":412})"));
+    "distance":0.8123,"threshold":1.05,"liveness":0.99,"frames":3,"elapsed_ms":412,
+    "checks":[{"check":"face","held":true,"seen":0.8123,"most":1.05}],"advice":null})"));
   EXPECT_NE(ran.out.find("{\"user\":\"alice\",\"verdict\":\"match\",\"reason\""), std::string::npos) << "order";
   const Ran people = j.verify({});
-  EXPECT_NE(people.out.find("alice: match (3 of 3 frames agree), distance 0.8123 of at most 1.05"), std::string::npos)
-      << people.out;
+  EXPECT_EQ(people.out,
+            "alice: match (3 of 3 frames agree), 3 frames in 412 ms\n"
+            "  face               held: 0.8123 of at most 1.0500\n");
   EXPECT_EQ(j.verify({"--quiet"}).out, "");
 }
 
@@ -83,6 +85,8 @@ TEST(Verify, EveryVerdictAndNoScoresForOthers) {
     EXPECT_EQ(value["verdict"], verdict_name(j.result.verdict));
     EXPECT_NE(value["reason"], "");
     EXPECT_TRUE(value["distance"].is_null() && value["threshold"].is_null() && value["liveness"].is_null());
+    EXPECT_TRUE(value["checks"].empty());
+    EXPECT_EQ(value["advice"].is_null(), j.result.verdict == Verdict::match) << "whoever is refused is told what helps";
   }
 }
 

@@ -39,6 +39,15 @@ inline auto wire_samples() {
   log_entry.verdict = Verdict::no_match;
   log_entry.outcome = Errc::locked_out;
   log_entry.skipped = 3;
+  wire::CameraInfo camera{text("/dev/video0"), text("Integrated Camera"), text("uvcvideo"),
+                          text("usb-1"),       text("04f2:b6d9"),         text("0001"),
+                          {0x47504a4d}};
+  camera.infrared = camera.removable = camera.chosen = true;
+  camera.use = wire::CameraUse::ours;
+  camera.why = text("the lid is closed");
+  wire::ImportTemplate import_template{text("alice"), text("desk"), 1'700'000'000};
+  import_template.dlib[0] = 0.25F;
+  import_template.dlib[127] = -0.5F;
   return std::tuple{
       wire::AuthBegin{text("alice"), text("sudo"), text("tty1"), text("host.example"), Factors::face_and_password,
                       Intent::gesture, 5000, true, false, true},
@@ -46,7 +55,7 @@ inline auto wire_samples() {
       wire::Report{text("alice"), text("s3cret"), true},
       wire::ProvePassword{text("alice"), text("s3cret")},
       wire::SetPassword{text("alice"), text("s3cret"), true},
-      wire::EnrollBegin{text("alice"), text("desk"), true, true, text("s3cret")},
+      wire::EnrollBegin{text("alice"), text("desk"), true, true, text("s3cret"), true, true},
       wire::VerifyBegin{text("alice"), true, text("s3cret"), 3000},
       wire::IdentifyBegin{3000},
       wire::ListBegin{text("alice")},
@@ -59,7 +68,8 @@ inline auto wire_samples() {
       wire::VerdictBody{Verdict::match, text("alice"), true, text("a face was registered")},
       wire::Reported{Errc::wrong_password, text("a face was registered")},
       wire::ImageResult{FaceIssue::blurred},
-      wire::VerifyResult{text("alice"), Verdict::match, text("all agree"), true, 0.4F, 0.9F, true, 0.97F, 7, 812},
+      wire::VerifyResult{text("alice"), Verdict::match, text("all agree"), true, 0.4F, 0.9F, true, 0.97F, 7, 812, 0.3F,
+                         0.6F, 0.5F},
       wire::IdentifyResult{text("alice"), Verdict::match, true, 0.25F},
       wire::ListUser{text("alice"), 1000, true, true, 3, 1'700'000'000, 2},
       one_template,
@@ -72,9 +82,12 @@ inline auto wire_samples() {
       wire::Rekeyed{wire::RekeyOutcome::pending, text("faceauth.key")},
       wire::BackupBegin{text("s3cret")},
       wire::BackupChunk{{kChunk, sizeof kChunk}},
+      import_template,
       wire::RestoreBegin{2, true, true, {kChunk, sizeof kChunk}, text("s3cret")},
       wire::RestoreChunk{true, {kChunk, sizeof kChunk}},
       wire::RestoreResult{3, 9, 1, 2},
+      camera,
+      wire::View{FaceIssue::blurred, 2, {1, 2, 3, 4}, -5, 6, 127},
   };
 }
 
@@ -103,7 +116,7 @@ inline auto eye_samples() {
   eye::Ready ready;
   std::memcpy(ready.dlib.data(), "dlib:0123456789abcdef", 21);
   std::memcpy(ready.detector.data(), "detector:0123456789abcdef", 25);
-  return std::tuple{eye::OpenCamera{eye::Source::clip, 25, true, false, true},
+  return std::tuple{eye::OpenCamera{eye::Source::clip, 25, true, false, true, true},
                     eye::EncodeImage{true},
                     eye::Ping{0xdeadbeef},
                     eye::WorkerDied{11},

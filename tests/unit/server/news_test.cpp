@@ -43,6 +43,16 @@ TEST_F(NewsTest, AFaceIsNotHiddenBehindWhatFollows) {
   EXPECT_EQ(state.untold.at, at(5)) << "of several the latest";
 }
 
+TEST_F(NewsTest, WhatARecordThatGoesHadNotToldIsCarriedOver) {
+  carry_over(state, {});
+  EXPECT_EQ(state.untold, Untold{});
+  carry_over(state, {Change::password_set, at(1), 7, 2});
+  note_change(state, Change::face_registered, at(5), 0);
+  EXPECT_EQ(state.untold, (Untold{Change::face_registered, at(5), 0, 3}));
+  carry_over(state, {Change::face_registered, at(2), 7, 65'535});
+  EXPECT_EQ(state.untold.more, 65'535);
+}
+
 TEST_F(NewsTest, AFloodStaysOneShortLine) {
   for (int i = 0; i < 70'000; ++i) note_change(state, Change::password_set, at(i), 4'294'967'294U);
   EXPECT_EQ(state.untold.more, 65'535);

@@ -5,6 +5,8 @@
 namespace faceauth::test {
 namespace {
 
+constexpr std::uint32_t kBase = format::kSchema;
+
 Result<void> note(Txn& txn, const char* key) {
   auto db = txn.open_db("notes", true);
   if (!db) return fail(std::move(db));
@@ -46,65 +48,65 @@ class Migrations : public StoreTest {
 };
 
 TEST_F(Migrations, RunInOrderAndKeepTheUsers) {
-  const Migration steps[] = {{3, second}, {2, first}};
+  const Migration steps[] = {{kBase + 1, second}, {kBase, first}};
   {
-    auto store = open_as(4, steps);
+    auto store = open_as(kBase + 2, steps);
     ASSERT_TRUE(store) << store.error().message;
     EXPECT_TRUE(is_whole(*store, "ann", 1));
     enroll(*store, "bob", 2);
   }
-  EXPECT_EQ(schema(), 4u);
+  EXPECT_EQ(schema(), kBase + 2);
   {
     RawData raw(directory);
     EXPECT_EQ(raw.all("notes").size(), 2u);
   }
-  auto again = open_as(4, {});
+  auto again = open_as(kBase + 2, {});
   ASSERT_TRUE(again) << "nothing is left to migrate";
   EXPECT_TRUE(is_whole(*again, "bob", 2));
 }
 
 TEST_F(Migrations, AFailingStepLeavesTheOldStore) {
-  const Migration steps[] = {{2, first}, {3, failing}};
+  const Migration steps[] = {{kBase, first}, {kBase + 1, failing}};
   const auto before = snapshot();
-  EXPECT_EQ(code(open_as(4, steps)), Errc::corrupt);
+  EXPECT_EQ(code(open_as(kBase + 2, steps)), Errc::corrupt);
   EXPECT_EQ(snapshot(), before);
-  EXPECT_EQ(schema(), 2u);
+  EXPECT_EQ(schema(), kBase);
   EXPECT_TRUE(is_whole(must_open(), "ann", 1));
 }
 
 TEST_F(Migrations, AMissingStepIsAnErrorThatChangesNothing) {
-  const Migration steps[] = {{2, first}};
+  const Migration steps[] = {{kBase, first}};
   const auto before = snapshot();
-  EXPECT_EQ(code(open_as(4, steps)), Errc::unsupported);
+  EXPECT_EQ(code(open_as(kBase + 2, steps)), Errc::unsupported);
   EXPECT_EQ(snapshot(), before);
   EXPECT_TRUE(is_whole(must_open(), "ann", 1));
 }
 
 TEST_F(Migrations, AStepThatFillsTheMapRunsAgainInALargerOne) {
-  const Migration steps[] = {{2, large}};
-  auto store = open_as(3, steps);
+  const Migration steps[] = {{kBase, large}};
+  auto store = open_as(kBase + 1, steps);
   ASSERT_TRUE(store) << store.error().message;
   EXPECT_TRUE(is_whole(*store, "ann", 1));
 }
 
 TEST_F(Migrations, ANewerStoreIsRefusedUntouched) {
-  const Migration steps[] = {{2, first}};
-  { ASSERT_TRUE(open_as(3, steps)); }
+  const Migration steps[] = {{kBase, first}};
+  { ASSERT_TRUE(open_as(kBase + 1, steps)); }
   const auto before = snapshot();
   const auto store = open();
   ASSERT_FALSE(store);
   EXPECT_EQ(store.error().code, Errc::newer_schema);
   EXPECT_EQ(snapshot(), before);
-  const auto reopened = open_as(3, steps);
+  const auto reopened = open_as(kBase + 1, steps);
   ASSERT_TRUE(reopened);
   EXPECT_TRUE(is_whole(*reopened, "ann", 1));
 }
 
 TEST_F(Migrations, NoneRunsUnderAWrongKey) {
-  const Migration steps[] = {{2, first}};
+  const Migration steps[] = {{kBase, first}};
   const auto before = snapshot();
   StoreOptions with = options();
-  with.schema = 3;
+  with.schema = kBase + 1;
   with.migrations = steps;
   EXPECT_EQ(code(Store::open(directory, key_filled(9), with)), Errc::wrong_key);
   EXPECT_EQ(snapshot(), before);

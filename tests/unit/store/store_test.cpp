@@ -211,6 +211,30 @@ TEST_F(Operations, AdaptedTemplatesAreBoundedAndTheOldestGoes) {
   EXPECT_EQ(store.user("ann")->templates.size(), 4u);
 }
 
+TEST_F(Operations, IncompleteTemplatesGoWithTheEnrolmentThatCompletesThemAndNoOthers) {
+  Store store = must_open();
+  const auto add = [&](std::uint32_t seed, bool incomplete, std::span<const TemplateId> completed = {}) {
+    std::vector<Template> one;
+    one.push_back(make_template(seed));
+    if (incomplete) one[0].info.feature_model = kDlibOnly;
+    return store.enroll("ann", 1001, std::move(one), nullptr, {}, kNow, nullptr, completed);
+  };
+  ASSERT_TRUE(add(1, false));
+  ASSERT_TRUE(add(2, true));
+  ASSERT_TRUE(add(3, true));
+  const std::vector<TemplateInfo> before = store.user("ann")->templates;
+  ASSERT_EQ(before.size(), 3u);
+  // A whole one that is named stays.
+  ASSERT_TRUE(add(4, false, std::vector{before[0].id, before[1].id}));
+  const std::vector<TemplateInfo> after = store.user("ann")->templates;
+  ASSERT_EQ(after.size(), 3u);
+  EXPECT_EQ(after[0].id, before[0].id);
+  EXPECT_EQ(after[1].id, before[2].id);
+  EXPECT_TRUE(is_incomplete(after[1]));
+  EXPECT_FALSE(is_incomplete(after[2]));
+  EXPECT_EQ(store.templates("ann")->size(), 3u) << "what was counted is there";
+}
+
 TEST_F(Operations, AdaptedTemplatesFallWithAChangeOfTheOthersAndByTheirLabelAlone) {
   Store store = must_open();
   enroll(store, "ann", 1);

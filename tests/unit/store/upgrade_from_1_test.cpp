@@ -46,7 +46,7 @@ TEST_F(FromSchema1, KeepsEverybodyAndWorksOn) {
     enroll(store, "eve", 3);
     ASSERT_TRUE(store.record({}));
   }
-  EXPECT_EQ(schema(), 2u);
+  EXPECT_EQ(schema(), format::kSchema);
   EXPECT_EQ(keyring_version(), 2);
   EXPECT_FALSE(fs::exists(directory + "/keyring.new"));
   const Store again = must_open();
@@ -76,7 +76,7 @@ TEST_F(FromSchema1, ACrashBetweenTheTwoFilesIsFinishedAtTheNextStart) {
   { const Store store = must_open(); }
   fs::copy_file(keyring_path(), directory + "/keyring.new");
   write_file(keyring_path(), old_keyring);
-  ASSERT_EQ(schema(), 2u);
+  RawData(directory).put("meta", "schema", std::string("\2\0\0\0", 4));  // the later steps come after this one
   EXPECT_TRUE(is_whole(must_open(), "bob", 2));
   EXPECT_EQ(keyring_version(), 2);
   EXPECT_FALSE(fs::exists(directory + "/keyring.new"));
@@ -122,6 +122,31 @@ TEST_F(FromSchema1, ADamagedRecordStopsItAndCostsNobodyHisKey) {
   EXPECT_EQ(schema(), 1u);
   EXPECT_EQ(keyring_version(), 1);
   RawData(directory).put("users", "ann", good);
+  EXPECT_TRUE(is_whole(must_open(), "ann", 1));
+}
+
+// The states are of the first format then, as that version wrote them, and are rewritten one by one as people log in.
+TEST_F(FromSchema1, TheStepFrom2To3ChangesNothingButTheNumberAndKeepsTheOlderVersionAway) {
+  StoreOptions older = options();
+  older.schema = 2;
+  { ASSERT_TRUE(Store::open(directory, master, older)); }
+  ASSERT_EQ(schema(), 2u);
+  const auto records = [this] {
+    RawData raw(directory);
+    return std::vector{raw.all("users"), raw.all("states"), raw.all("passwords"), raw.all("templates")};
+  };
+  const auto before = records();
+  ASSERT_EQ(before[1].at("ann").front(), '\1');
+  {
+    Store store = must_open();
+    EXPECT_TRUE(is_whole(store, "ann", 1) && is_whole(store, "bob", 2));
+    EXPECT_TRUE(chain_is_intact(store));
+  }
+  EXPECT_EQ(schema(), 3u);
+  EXPECT_EQ(records(), before);
+  const std::string data = read_file(data_path());
+  EXPECT_EQ(code(Store::open(directory, master, older)), Errc::newer_schema);
+  EXPECT_EQ(read_file(data_path()), data);
   EXPECT_TRUE(is_whole(must_open(), "ann", 1));
 }
 

@@ -74,6 +74,48 @@ TEST(PixelFormat, ADeepFormatSaysItsBits) {
   }
 }
 
+// Each row a shade of its own, so that a row read from the wrong place shows; the padding is as bright as can be.
+TEST(PixelFormat, DeepRowsArePaddedToo) {
+  const struct {
+    std::uint32_t fourcc;
+    int bits;
+  } cases[] = {{V4L2_PIX_FMT_Y10, 10}, {V4L2_PIX_FMT_Y12, 12}, {V4L2_PIX_FMT_Y14, 14}, {V4L2_PIX_FMT_Y16, 10}};
+  for (const auto& c : cases)
+    for (const std::uint32_t padding : {0U, 2U, 30U, kW * 2}) {
+      const std::uint32_t stride = kW * 2 + padding;
+      const auto shade_of = [](std::uint32_t row) { return static_cast<int>(64 + 8 * row); };
+      Blob raw(std::size_t{stride} * kH, 255);
+      for (std::uint32_t y = 0; y < kH; ++y)
+        for (std::uint32_t x = 0; x < kW; ++x) {
+          const int sample = (x == kW - 1 ? 255 : shade_of(y)) << (c.bits - 8);
+          raw[y * stride + 2 * x] = static_cast<std::uint8_t>(sample & 255);
+          raw[y * stride + 2 * x + 1] = static_cast<std::uint8_t>(sample >> 8);
+        }
+      PixelConverter converter(format(c.fourcc, stride));
+      const cv::Mat bgr = converter.convert(raw);
+      ASSERT_EQ(bgr.size(), cv::Size(kW, kH));
+      for (int y = 0; y < static_cast<int>(kH); ++y) {
+        EXPECT_EQ(bgr.at<cv::Vec3b>(y, 0), cv::Vec3b::all(static_cast<std::uint8_t>(shade_of(y)))) << c.bits << padding;
+        EXPECT_EQ(bgr.at<cv::Vec3b>(y, kW - 2)[0], shade_of(y)) << c.bits << padding;
+        EXPECT_EQ(bgr.at<cv::Vec3b>(y, kW - 1)[0], 255) << c.bits << padding;
+      }
+      EXPECT_TRUE(converter.convert(std::span(raw).first(raw.size() - 1)).empty()) << "a short frame must be refused";
+      EXPECT_TRUE(converter.convert({}).empty());
+    }
+}
+
+TEST(PixelFormat, DeepRowsOfAnOddOrTooSmallStrideAreRefused) {
+  const Blob raw(std::size_t{kW} * 4 * kH, 1);
+  for (const std::uint32_t fourcc : {V4L2_PIX_FMT_Y10, V4L2_PIX_FMT_Y12, V4L2_PIX_FMT_Y14, V4L2_PIX_FMT_Y16}) {
+    for (const std::uint32_t stride : {0U, kW, kW * 2 - 2, kW * 2 - 1, kW * 2 + 1, 0xFFFFFFFEU}) {
+      EXPECT_EQ(frame_bytes_min(format(fourcc, stride)), 0U) << stride;
+      EXPECT_TRUE(PixelConverter(format(fourcc, stride)).convert(raw).empty()) << stride;
+    }
+    EXPECT_EQ(frame_bytes_min(format(fourcc, kW * 2 + 2)), (kW * 2 + 2) * kH);
+    EXPECT_FALSE(PixelConverter(format(fourcc, kW * 2 + 2)).convert(raw).empty());
+  }
+}
+
 TEST(PixelFormat, MjpegFramesMayLackTheirEndButNotTheirMiddle) {
   cv::Mat noise(120, 160, CV_8UC3);
   cv::randu(noise, 0, 255);

@@ -95,7 +95,7 @@ TEST(V4l2, UnpluggedMeansGoneForGood) {
 TEST(V4l2, ATakenCameraSaysSo) {
   const OpenedSource source = open_v4l2(open_fake_camera("", {{"FAKEV4L2_STREAM_EBUSY", "1"}}));
   ASSERT_FALSE(source);
-  EXPECT_EQ(source.error().code, Errc::camera_unavailable);
+  EXPECT_EQ(source.error().code, Errc::camera_busy);
   EXPECT_THAT(source.error().message, HasSubstr("another program uses the camera"));
   EXPECT_FALSE(open_fake_camera("", {{"FAKEV4L2_EBUSY", "1"}}).valid());
 }

@@ -1,4 +1,7 @@
 #include <faced/vision_link/eye.h>
+#include <faced/vision_link/picture_memory.h>
+
+#include <faceauth/picture.h>
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
@@ -98,6 +101,43 @@ TEST_F(EyeOfKeeper, ACameraThatIsOnlyDarkEndsItsOwnViewersWithThatReason) {
   EXPECT_EQ(dark.error().code, Errc::camera_dark);
   EXPECT_NE(dark.error().message.find("linux-enable-ir-emitter"), std::string::npos) << dark.error().message;
   EXPECT_TRUE(outcome_of((*color)->next(in(milliseconds(5000))))) << "the other camera goes on";
+}
+
+TEST_F(EyeOfKeeper, PicturesAreShownToOneViewerAloneAndEndWhenAnotherComes) {
+  const auto stamp_of = [](const Fd& memory) {
+    picture::Header header;
+    return ::pread(memory.get(), &header, sizeof header, 0) == ssize_t{sizeof header} ? header.stamp : 0;
+  };
+  Result<PictureMemory> memory = make_picture_memory();
+  ASSERT_TRUE(memory);
+  const auto shown = eye->watch_and_show(config, std::move(memory->to_write));
+  ASSERT_TRUE(shown) << shown.error().message;
+  EXPECT_TRUE(outcome_of((*shown)->next(in(milliseconds(5000)))));
+  EXPECT_TRUE(eye->shows_pictures());
+  EXPECT_GT(stamp_of(memory->to_read), 0U);
+
+  const auto login = eye->watch(config);
+  ASSERT_TRUE(login);
+  EXPECT_FALSE(eye->shows_pictures());
+  for (int frame = 0; frame < 3; ++frame) EXPECT_TRUE(outcome_of((*login)->next(in(milliseconds(5000)))));
+  const std::uint32_t last = stamp_of(memory->to_read);
+  EXPECT_TRUE(outcome_of((*login)->next(in(milliseconds(5000)))));
+  EXPECT_TRUE(outcome_of((*shown)->next(in(milliseconds(5000))))) << "the stream goes on";
+  EXPECT_EQ(stamp_of(memory->to_read), last) << "the pictures do not";
+}
+
+TEST_F(EyeOfKeeper, NoPicturesAreShownOfWhoeverIsThereAlready) {
+  auto login = eye->watch(config);
+  ASSERT_TRUE(login);
+  Result<PictureMemory> memory = make_picture_memory();
+  ASSERT_TRUE(memory);
+  const auto refused = eye->watch_and_show(config, std::move(memory->to_write));
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, Errc::busy);
+  EXPECT_TRUE(outcome_of((*login)->next(in(milliseconds(5000))))) << "nobody is disturbed by the question";
+  login->reset();
+  Result<PictureMemory> again = make_picture_memory();
+  EXPECT_TRUE(eye->watch_and_show(config, std::move(again->to_write)));
 }
 
 // A reload in the midst of a login: its attempt was to judge by the rules of another light.

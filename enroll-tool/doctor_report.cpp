@@ -1,0 +1,168 @@
+// The bundle: what a support thread would ask for, without whoever it is about.
+#include <enroll-tool/doctor.h>
+#include <enroll-tool/words.h>
+#include <faceauth/version.h>
+#include <fmt/core.h>
+#include <pwd.h>
+#include <sys/utsname.h>
+
+#include <algorithm>
+#include <cctype>
+#include <fstream>
+#include <iterator>
+
+namespace faceauth::enroll::doctor {
+
+namespace {
+
+constexpr std::size_t kFileMost = 64 << 10;
+constexpr std::size_t kRunMost =
+    31;  // shorter than 32 letters of hexadecimal, base64 or base32: no key, hash or encoding
+constexpr uid_t kOrdinaryFirst = 1000, kNobody = 65534;
+constexpr int kAccountsMost = 10'000;
+
+bool is_word(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '-' || c == '.'; }
+bool is_run(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '+' || c == '/'; }
+
+void replace_word(std::string& text, const std::string& word, const std::string& by) {
+  for (std::size_t at = 0; (at = text.find(word, at)) != std::string::npos;) {
+    const std::size_t end = at + word.size();
+    const bool whole = (at == 0 || !is_word(text[at - 1])) &&
+                       (end == text.size() || !is_word(text[end]) ||
+                        (text[end] == '.' && (end + 1 == text.size() || !is_word(text[end + 1]))));
+    if (!whole) {
+      at = end;
+      continue;
+    }
+    text.replace(at, word.size(), by);
+    at += by.size();
+  }
+}
+
+std::string without_long_runs(const std::string& text) {
+  std::string out;
+  for (std::size_t i = 0; i < text.size();) {
+    std::size_t end = i;
+    bool digit = false;
+    while (end < text.size() && is_run(text[end])) digit |= std::isdigit(static_cast<unsigned char>(text[end++])) != 0;
+    if (end == i) {
+      out += text[i++];
+    } else if (end - i <= kRunMost || !digit) {
+      out += text.substr(i, end - i);
+      i = end;
+    } else {
+      out += "<removed>";
+      i = std::min(text.find_first_not_of('=', end), text.size());  // base64's padding
+    }
+  }
+  return out;
+}
+
+// The rows of an option whose name promises a secret: its value goes.
+std::string without_secrets(const std::string& text) {
+  std::string out, lower = text;
+  std::transform(lower.begin(), lower.end(), lower.begin(), [](unsigned char c) { return std::tolower(c); });
+  std::size_t at = 0;
+  while (at < text.size()) {
+    const std::size_t equal = text.find('=', at);
+    if (equal == std::string::npos) break;
+    std::size_t begin = equal;
+    while (begin > at && is_word(text[begin - 1])) --begin;
+    const std::string name = lower.substr(begin, equal - begin);
+    const bool secret = name.find("pass") != std::string::npos || name.find("secret") != std::string::npos ||
+                        name.ends_with("pw") || name.find("token") != std::string::npos;
+    out += text.substr(at, equal + 1 - at);
+    at = equal + 1;
+    if (!secret) continue;
+    while (at < text.size() && std::isspace(static_cast<unsigned char>(text[at])) == 0) ++at;
+    out += "<removed>";
+  }
+  return out + text.substr(std::min(at, text.size()));
+}
+
+std::vector<std::string> ordinary_accounts() {
+  std::vector<std::string> names;
+  ::setpwent();
+  for (int i = 0; i < kAccountsMost; ++i) {
+    const passwd* entry = ::getpwent();
+    if (entry == nullptr) break;
+    if (entry->pw_uid >= kOrdinaryFirst && entry->pw_uid != kNobody) names.emplace_back(entry->pw_name);
+  }
+  ::endpwent();
+  return names;
+}
+
+std::string file_text(const std::string& path) {
+  std::ifstream in(path);
+  if (!in) return "(cannot be read)\n";
+  std::string text(kFileMost, '\0');
+  in.read(text.data(), static_cast<std::streamsize>(text.size()));
+  text.resize(static_cast<std::size_t>(in.gcount()));
+  return text;
+}
+
+std::string printable_lines(const std::string& text) {
+  std::string out, line;
+  for (const char c : text + (text.ends_with('\n') ? "" : "\n")) {
+    if (c != '\n') {
+      line += c == '\t' ? ' ' : c;
+      continue;
+    }
+    out += printable(line) + "\n";
+    line.clear();
+  }
+  return out;
+}
+
+void section(std::string& out, const std::string& title, const std::string& text) {
+  out += fmt::format("\n== {}\n{}", title, printable_lines(text));
+}
+
+std::string said_by(const Patient& patient, const std::vector<std::string>& argv) {
+  const Result<Said> said = patient.ask(argv);
+  return said ? said->text : said.error().message;
+}
+
+std::string findings_text(const Findings& findings) {
+  std::string out;
+  for (const Finding& f : findings)
+    out += fmt::format("{:<8} {:<10} {}{}{}\n", state_name(f.state), f.check, f.what, f.mend.empty() ? "" : "  -> ",
+                       f.mend);
+  return out;
+}
+
+}  // namespace
+
+std::string without_persons(const std::string& text, const std::vector<std::string>& names) {
+  std::vector<std::string> all = names;
+  for (std::string& name : ordinary_accounts())
+    if (std::find(all.begin(), all.end(), name) == all.end()) all.push_back(std::move(name));
+  std::string out = without_long_runs(without_secrets(text));
+  for (std::size_t i = 0; i < all.size(); ++i)
+    if (!all[i].empty()) replace_word(out, all[i], fmt::format("<user {}>", i + 1));
+  utsname host{};
+  if (::uname(&host) == 0 && host.nodename[0] != '\0') replace_word(out, host.nodename, "<host>");
+  return out;
+}
+
+std::string report(const Patient& patient, const Findings& findings, const std::vector<std::string>& names) {
+  std::string out =
+      fmt::format("faceauth {}, enroll-tool doctor --bundle, {}\n", kVersionText, iso_time(patient.now).value_or("-"));
+  utsname host{};
+  if (::uname(&host) == 0) section(out, "kernel", fmt::format("{} {}", host.release, host.machine));
+  section(out, "system", file_text(patient.tree.root + "/etc/os-release"));
+  section(out, "findings", findings_text(findings));
+  section(out, patient.config, file_text(patient.config));
+  const pam::Reader read = pam::reader_of(patient.tree);
+  for (const char* part : {"common-auth", "common-password", "sudo", "gdm-password", "sddm", "lightdm", "login"})
+    if (const Result<std::string> text = read(part)) section(out, std::string("/etc/pam.d/") + part, *text);
+  section(out, "packages",
+          said_by(patient, {"/usr/bin/dpkg-query", "--show", "faceauth", "faceauth-models", "libpam-faceauth"}));
+  section(out, "cameras", said_by(patient, {"/bin/ls", "-l", "/dev/v4l/by-id", "/dev/v4l/by-path"}));
+  section(out, "journal",
+          said_by(patient, {"/usr/bin/journalctl", "--quiet", "--no-pager", "--output=short-iso", "--no-hostname",
+                            "--lines=200", "--unit=faced.service", "--unit=faced.socket"}));
+  return without_persons(out, names);
+}
+
+}  // namespace faceauth::enroll::doctor

@@ -1,0 +1,72 @@
+// What enroll-tool cameras tells of the real daemon's cameras, to whom, and what a busy one does to a request.
+#include "support/daemon.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <nlohmann/json.hpp>
+
+namespace faceauth::test {
+namespace {
+
+using nlohmann::json;
+using testing::HasSubstr;
+
+TEST(Cameras, RootSeesTheSourceInUse) {
+  if (geteuid() != 0) GTEST_SKIP() << "starts tools as other users";
+  Daemon daemon({.users = {"ann"}});
+  ASSERT_TRUE(daemon.start()) << daemon.log();
+  const Ran ran = tool(daemon, {"--json", "cameras"});
+  EXPECT_EQ(ran.code, 0) << ran.err;
+  const json camera = json::parse(ran.out)["cameras"].back();
+  EXPECT_EQ(camera["driver"], "replay");
+  EXPECT_EQ(camera["virtual"], true);
+  EXPECT_EQ(camera["chosen"], true);
+  EXPECT_EQ(camera["in_use_by_faced"], false);
+}
+
+TEST(Cameras, AreNotShownToSomebodyWithoutASessionAtThisMachine) {
+  if (geteuid() != 0) GTEST_SKIP() << "starts tools as other users";
+  Daemon daemon({.users = {"ann"}});
+  ASSERT_TRUE(daemon.start()) << daemon.log();
+  const Ran ran = tool(daemon, {"cameras"}, "", 20000);
+  EXPECT_EQ(ran.code, 3) << ran.out << ran.err;
+  EXPECT_EQ(ran.out, "");
+}
+
+DaemonOptions with_fake_camera(const std::string& device, std::vector<std::string> settings = {}) {
+  DaemonOptions options{.eye = EyeKind::real, .users = {"ann"}};
+  options.device = device;
+  options.fake_camera = std::move(settings);
+  options.fake_camera.emplace_back("FAKEV4L2_DEV=/dev/video42");
+  return options;
+}
+
+TEST(Cameras, AutoFindsTheCameraAndSaysWhatItOffers) {
+  if (geteuid() != 0) GTEST_SKIP() << "starts tools as other users";
+  Daemon daemon(with_fake_camera("auto"));
+  ASSERT_TRUE(daemon.start()) << daemon.log();
+  const json cameras = json::parse(tool(daemon, {"--json", "cameras"}).out)["cameras"];
+  ASSERT_FALSE(cameras.empty());
+  const json& camera = cameras.back();
+  EXPECT_EQ(camera["path"], "/dev/video42");
+  EXPECT_EQ(camera["name"], "Fake camera");
+  EXPECT_EQ(camera["formats"], json::array({"MJPG"}));
+  EXPECT_EQ(camera["chosen"], true);
+  EXPECT_EQ(camera["busy"], false);
+}
+
+TEST(BusyCamera, IsSaidAtOnce) {
+  if (geteuid() != 0) GTEST_SKIP() << "starts tools as other users";
+  Daemon daemon(with_fake_camera("auto", {"FAKEV4L2_STREAM_EBUSY=1"}));
+  ASSERT_TRUE(daemon.start()) << daemon.log();
+  EXPECT_EQ(json::parse(tool(daemon, {"--json", "cameras"}).out)["cameras"].back()["busy"], true);
+  const Ran ran = tool(daemon, {"enroll", "ann"});
+  EXPECT_EQ(ran.code, 8) << ran.out << ran.err;
+  EXPECT_THAT(ran.err, HasSubstr("another program is using the camera"));
+  EXPECT_LT(ran.elapsed.count(), 3000) << "not only when a time has run out";
+}
+
+}  // namespace
+}  // namespace faceauth::test

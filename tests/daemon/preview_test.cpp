@@ -1,0 +1,178 @@
+// Who sees the camera's pictures, and of whom; and a registration that leads through poses.
+#include "support/daemon.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <security/_pam_types.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <sstream>
+#include <thread>
+
+namespace faceauth::test {
+namespace {
+
+using nlohmann::json;
+using Events = std::vector<json>;
+
+Events events_of(const Ran& ran) {
+  Events events;
+  std::istringstream lines(ran.out);
+  for (std::string line; std::getline(lines, line);)
+    if (json event = json::parse(line, nullptr, false); !event.is_discarded()) events.push_back(std::move(event));
+  return events;
+}
+
+bool shows_pictures(const Events& events) {
+  return std::any_of(events.begin(), events.end(), [](const json& e) { return e.contains("picture"); });
+}
+
+std::size_t count(const Events& events, const std::string& kind) {
+  return static_cast<std::size_t>(
+      std::count_if(events.begin(), events.end(), [&](const json& e) { return e["event"] == kind; }));
+}
+
+// For so many seconds, or until it ends by itself.
+Ran preview(const Daemon& daemon, const std::string& seconds, uid_t uid = 0) {
+  return run({"/usr/bin/timeout", "-s", "TERM", seconds, daemon.within_reach(FACEAUTH_TOOL, uid), "--config",
+              daemon.config(), "preview", "--json", "--pictures"},
+             "", uid);
+}
+
+void register_face(const Daemon& daemon, const std::string& user) {
+  const std::string photo = daemon.text_image("photo", "face 11");
+  ASSERT_EQ(tool(daemon, {"enroll", user, "--image", photo, "--password-stdin"}, "s3cret words\n").code, 0);
+  daemon.show_text("face 11");
+}
+
+TEST(Preview, RootSeesPicturesAndWhatWasMeasured) {
+  if (geteuid() != 0) GTEST_SKIP() << "root's";
+  Daemon daemon({.users = {"ann"}});
+  ASSERT_TRUE(daemon.start()) << daemon.log();
+  daemon.show_text("face 11");
+  const Ran ran = preview(daemon, "1.5");
+  const Events events = events_of(ran);
+  ASSERT_GT(count(events, "view"), 5U) << ran.out << ran.err << daemon.log();
+  EXPECT_TRUE(shows_pictures(events));
+  EXPECT_EQ(events.back()["issue"], "none");
+  EXPECT_EQ(events.back()["frame"], json::parse("[640,480]"));
+  EXPECT_FALSE(events.back().contains("liveness")) << "no score that tunes a spoof";
+}
+
+TEST(Preview, TheRealEyeShowsAThumbnailFromWithinItsSandbox) {
+  if (geteuid() != 0) GTEST_SKIP() << "root's";
+  Daemon daemon({.eye = EyeKind::real, .replay_fps = 10});
+  ASSERT_TRUE(daemon.start()) << daemon.log();
+  daemon.show({FACEAUTH_PHOTOS_DIR "/sample3.jpg"});
+  const Events events = events_of(preview(daemon, "4"));
+  ASSERT_TRUE(shows_pictures(events)) << daemon.log();
+  const json& last = events.back();
+  EXPECT_GT(last["frame"][0], 320) << "the photo's own size";
+  EXPECT_EQ(std::max(last["picture"]["width"], last["picture"]["height"]), 320);
+  EXPECT_GT(last["faces"], 1);
+  EXPECT_EQ(last["issue"], "several-faces");
+}
+
+TEST(Preview, IsRefusedToSomebodyWithoutASessionAtThisMachine) {
+  if (geteuid() != 0) GTEST_SKIP() << "starts tools as other users";
+  Daemon daemon({.users = {"ann"}});
+  ASSERT_TRUE(daemon.start()) << daemon.log();
+  daemon.show_text("face 11");
+  const Ran ran = preview(daemon, "5", 20000);
+  EXPECT_EQ(ran.code, 3) << ran.err;
+  EXPECT_FALSE(shows_pictures(events_of(ran)));
+}
+
+TEST(Preview, EndsWhenALoginNeedsTheCamera) {
+  if (geteuid() != 0) GTEST_SKIP() << "root's";
+  Daemon daemon({.users = {"ann"}});
+  ASSERT_TRUE(daemon.start()) << daemon.log();
+  register_face(daemon, "ann");
+  Ran seen;
+  std::thread beside([&] { seen = preview(daemon, "10"); });
+  std::this_thread::sleep_for(std::chrono::seconds(1));
+  EXPECT_EQ(login(daemon, "ann").code, PAM_SUCCESS) << daemon.log();
+  beside.join();
+  EXPECT_EQ(seen.code, 7) << seen.err;
+  EXPECT_TRUE(shows_pictures(events_of(seen))) << "until then";
+  EXPECT_EQ(events_of(seen).back()["error"], "busy");
+}
+
+TEST(Preview, DoesNotShowWhoeverIsBeforeTheCameraForSomethingElse) {
+  if (geteuid() != 0) GTEST_SKIP() << "root's";
+  Daemon daemon({.timeout_s = 4, .users = {"ann"}});
+  ASSERT_TRUE(daemon.start()) << daemon.log();
+  register_face(daemon, "ann");
+  daemon.show_text("empty");
+  std::thread beside([&] { (void)tool(daemon, {"verify", "ann"}); });
+  std::this_thread::sleep_for(std::chrono::seconds(1));
+  const Ran ran = preview(daemon, "10");
+  beside.join();
+  EXPECT_EQ(ran.code, 7) << ran.out << ran.err;
+  EXPECT_FALSE(shows_pictures(events_of(ran)));
+}
+
+// The views of one head that turns.
+void show_turning_head(const Daemon& daemon) {
+  std::vector<std::string> views;
+  for (const char* view :
+       {"face 11 view=1", "face 11 view=2 yaw=15", "face 11 view=3 yaw=-15", "face 11 view=4 pitch=9"})
+    views.push_back(daemon.text_image("view" + std::to_string(views.size()), view));
+  daemon.show(views);
+}
+
+TEST(GuidedRegistration, LeadsThroughThePosesAndTriesALogin) {
+  if (geteuid() != 0) GTEST_SKIP() << "root's";
+  Daemon daemon({.users = {"ann"}});
+  ASSERT_TRUE(daemon.start()) << daemon.log();
+  show_turning_head(daemon);
+  const Ran ran = tool(daemon, {"enroll", "ann", "--events", "--pictures"});
+  EXPECT_EQ(ran.code, 0) << ran.out << ran.err;
+  const Events events = events_of(ran);
+  std::vector<std::string> poses;
+  for (const json& e : events)
+    if (e["event"] == "pose") poses.push_back(e["pose"]);
+  EXPECT_EQ(poses, (std::vector<std::string>{"straight", "left", "right", "up", "straight"}));
+  EXPECT_EQ(count(events, "taken"), 5U);
+  EXPECT_TRUE(shows_pictures(events));
+  ASSERT_EQ(count(events, "trial"), 1U) << ran.out;
+  const auto trial = std::find_if(events.begin(), events.end(), [](const json& e) { return e["event"] == "trial"; });
+  EXPECT_EQ((*trial)["verdict"], "match") << *trial;
+  EXPECT_EQ(events.back()["event"], "result");
+  EXPECT_EQ(events.back()["ok"], true);
+  EXPECT_TRUE(std::ifstream(daemon.dir() / "store/camera").good()) << "auto knows it from now on";
+}
+
+constexpr uid_t kNobody = 65534;
+
+TEST(GuidedRegistration, GoesOnWithoutPicturesForWhoIsNotAtTheMachine) {
+  if (geteuid() != 0) GTEST_SKIP() << "starts tools as other users";
+  Daemon daemon({.this_systems_users = true});
+  ASSERT_TRUE(daemon.start()) << daemon.log();
+  register_face(daemon, "nobody");
+  show_turning_head(daemon);
+  const Ran ran =
+      tool(daemon, {"enroll", "nobody", "--events", "--pictures", "--password-stdin"}, "s3cret words\n", kNobody);
+  EXPECT_EQ(ran.code, 0) << ran.out << ran.err;
+  const Events events = events_of(ran);
+  EXPECT_FALSE(shows_pictures(events));
+  EXPECT_GT(count(events, "view"), 5U);
+  EXPECT_EQ(count(events, "taken"), 5U);
+}
+
+TEST(GuidedRegistration, WithoutEventsOrATerminalNothingIsAskedThatWasNot) {
+  if (geteuid() != 0) GTEST_SKIP() << "root's";
+  Daemon daemon({.users = {"ann"}});
+  ASSERT_TRUE(daemon.start()) << daemon.log();
+  daemon.show_text("face 11");
+  const Ran ran = tool(daemon, {"--json", "enroll", "ann"});
+  EXPECT_EQ(ran.code, 0) << ran.err;
+  EXPECT_EQ(json::parse(ran.out)["ok"], true) << "one object";
+  EXPECT_EQ(ran.err.find("Turn your head"), std::string::npos) << ran.err;
+}
+
+}  // namespace
+}  // namespace faceauth::test
