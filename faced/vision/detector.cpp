@@ -1,5 +1,4 @@
 #include <faced/vision/detector.h>
-#include <faced/vision/onnx_net.h>
 
 #include <algorithm>
 #include <opencv2/imgproc.hpp>
@@ -7,7 +6,7 @@
 namespace faceauth::vision {
 namespace {
 
-const cv::Size kInput(320, 240);
+const cv::Size kInput(FaceProposals::kWidth, FaceProposals::kHeight);
 constexpr float kScoreMin = 0.65F;
 constexpr float kOverlapMax = 0.4F;
 constexpr float kSideMinPx = 8;
@@ -48,26 +47,16 @@ std::vector<Detection> suppress_overlapping(std::vector<Detection> candidates) {
 
 }  // namespace
 
-Detector::Detector(const ModelFile& model) : net_(load_onnx(model)) {}
+Detector::Detector(const ModelFile& model, const Kernels* kernels) : proposals_(model, kernels) {}
 
 std::vector<Detection> Detector::find(const cv::Mat& bgr) {
   const Letterbox input = letterbox(bgr);
-  net_.setInput(cv::dnn::blobFromImage(input.picture, 1.0 / 128, kInput, cv::Scalar::all(127)));
-  std::vector<cv::Mat> out;
-  net_.forward(out, std::vector<cv::String>{"scores", "boxes"});
-
-  const int count = out[0].size[1];
-  const float* scores = out[0].ptr<float>();  // background, face
-  const float* boxes = out[1].ptr<float>();   // corners in 0..1 of the network's frame
   std::vector<Detection> candidates;
-  for (int i = 0; i < count; ++i) {
-    const float score = scores[2 * i + 1];
-    if (!(score >= kScoreMin)) continue;
-    const float* b = boxes + std::ptrdiff_t{4} * i;
-    const cv::Point2f tl(b[0] * static_cast<float>(kInput.width), b[1] * static_cast<float>(kInput.height));
-    const cv::Point2f br(b[2] * static_cast<float>(kInput.width), b[3] * static_cast<float>(kInput.height));
+  for (const FaceProposal& p : proposals_.find(input.picture, kScoreMin)) {
+    const cv::Point2f tl(p.first.x * static_cast<float>(kInput.width), p.first.y * static_cast<float>(kInput.height));
+    const cv::Point2f br(p.last.x * static_cast<float>(kInput.width), p.last.y * static_cast<float>(kInput.height));
     const cv::Point2f a = (tl - input.offset) / input.scale, z = (br - input.offset) / input.scale;
-    if (z.x - a.x >= kSideMinPx && z.y - a.y >= kSideMinPx) candidates.push_back({cv::Rect2f(a, z), score});
+    if (z.x - a.x >= kSideMinPx && z.y - a.y >= kSideMinPx) candidates.push_back({cv::Rect2f(a, z), p.score});
   }
   std::vector<Detection> faces = suppress_overlapping(std::move(candidates));
   const cv::Rect2f frame(0, 0, static_cast<float>(bgr.cols), static_cast<float>(bgr.rows));

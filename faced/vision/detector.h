@@ -1,10 +1,10 @@
 // Finds faces in a whole image: quick and tolerant of size and tilt, coarse about the box.
 #pragma once
 
+#include <faced/vision/face_proposals.h>
 #include <faced/vision/models.h>
 
 #include <opencv2/core.hpp>
-#include <opencv2/dnn.hpp>
 #include <vector>
 
 namespace faceauth::vision {
@@ -16,14 +16,14 @@ struct Detection {
 
 class Detector {
  public:
-  explicit Detector(const ModelFile& model);
+  explicit Detector(const ModelFile& model, const Kernels* kernels = best_kernels());
 
   // Faces of a BGR image, the largest first by what is seen of it: somebody who is half out of the picture is not
   // who it is about. Not thread-safe.
   [[nodiscard]] std::vector<Detection> find(const cv::Mat& bgr);
 
  private:
-  cv::dnn::Net net_;
+  FaceProposals proposals_;
 };
 
 }  // namespace faceauth::vision

@@ -1,5 +1,4 @@
 #include <faced/vision/eye_state.h>
-#include <faced/vision/onnx_net.h>
 
 #include <algorithm>
 #include <cmath>
@@ -15,7 +14,8 @@ constexpr float kWidthMinPx = 4;
 
 }  // namespace
 
-EyeState::EyeState(const ModelFile& model) : net_(load_onnx(model)) {}
+EyeState::EyeState(const ModelFile& model, const Kernels* kernels)
+    : net_(model, {1, kInput.width, kInput.height, false, {}, {1.0F / 255}}, kernels) {}
 
 float EyeState::openness(const cv::Mat& bgr, const Mesh& mesh) {
   return (openness_of(bgr, mesh, kRightEye) + openness_of(bgr, mesh, kLeftEye)) / 2;
@@ -30,10 +30,8 @@ float EyeState::openness_of(const cv::Mat& bgr, const Mesh& mesh, std::size_t fi
   cv::Mat input, grey;
   cv::warpAffine(bgr, input, to_input, kInput, cv::INTER_LINEAR, cv::BORDER_REPLICATE);
   cv::cvtColor(input, grey, cv::COLOR_BGR2GRAY);
-  net_.setInput(cv::dnn::blobFromImage(grey, 1.0 / 255));
-  const cv::Mat logits = net_.forward();
-  CV_Assert(logits.total() == 2 && logits.type() == CV_32F);
-  const float* l = logits.ptr<float>();  // closed, open
+  const std::vector<float>& l = net_.run(grey);  // closed, open
+  CV_Assert(l.size() == 2);
   return 1 / (1 + std::exp(l[0] - l[1]));
 }
 

@@ -3,22 +3,22 @@
 
 #include <faced/vision/mesh_landmarks.h>
 #include <faced/vision/models.h>
+#include <faced/vision/network.h>
 
 #include <opencv2/core.hpp>
-#include <opencv2/dnn.hpp>
 
 namespace faceauth::vision {
 
 class EyeState {
  public:
-  explicit EyeState(const ModelFile& model);
+  explicit EyeState(const ModelFile& model, const Kernels* kernels = best_kernels());
 
   // 0 (closed) to 1 (open), the mean of both eyes; `mesh` in pixels of `bgr`. Not thread-safe.
   [[nodiscard]] float openness(const cv::Mat& bgr, const Mesh& mesh);
 
  private:
   float openness_of(const cv::Mat& bgr, const Mesh& mesh, std::size_t first);
-  cv::dnn::Net net_;
+  Network net_;
 };
 
 }  // namespace faceauth::vision

@@ -2,6 +2,8 @@
 // time, so that the eye's memory stays either writable or executable.
 #pragma once
 
+#include <faced/vision/net_kernels.h>
+
 #include <cstddef>
 #include <cstdint>
 
@@ -37,6 +39,9 @@ struct Kernels {
   void (*max_pool)(const float* from, int row, float* to, int to_row, int width, int channels);
   // 2x2 windows, 2 apart. The target may have more channels; they become zero.
   void (*average_pool)(const float* from, int row, int channels, float* to, int to_row, int width, int to_channels);
+  // Of networks of any shape.
+  void (*dense)(const DenseLayer&);
+  void (*depthwise)(const DepthwiseLayer&);
 };
 
 // Null where the processor lacks the instructions.

@@ -5,11 +5,11 @@ constexpr int kLanes = 16, kVectors = 2, kColumnsMax = 12, kSumsMax = 28;
 }
 }  // namespace faceauth::vision
 
-#include <faced/vision/face_kernels_impl.h>
+#include <faced/vision/net_kernels_impl.h>
 
 namespace faceauth::vision {
 
 extern const Kernels kAvx512Kernels;
-const Kernels kAvx512Kernels{"AVX-512", convolve_for, widen, max_pool, average_pool};
+const Kernels kAvx512Kernels{"AVX-512", convolve_for, widen, max_pool, average_pool, dense, depthwise};
 
 }  // namespace faceauth::vision

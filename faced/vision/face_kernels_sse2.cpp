@@ -5,11 +5,11 @@ constexpr int kLanes = 4, kVectors = 4, kColumnsMax = 3, kSumsMax = 12;
 }
 }  // namespace faceauth::vision
 
-#include <faced/vision/face_kernels_impl.h>
+#include <faced/vision/net_kernels_impl.h>
 
 namespace faceauth::vision {
 
 extern const Kernels kSse2Kernels;
-const Kernels kSse2Kernels{"SSE2", convolve_for, widen, max_pool, average_pool};
+const Kernels kSse2Kernels{"SSE2", convolve_for, widen, max_pool, average_pool, dense, depthwise};
 
 }  // namespace faceauth::vision

@@ -3,32 +3,16 @@
 
 #include <faced/vision/dlib_network.h>
 #include <faced/vision/face_kernels.h>
+#include <faced/vision/floats.h>
 
 #include <faceauth/sight.h>
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <memory>
-#include <new>
 #include <opencv2/core.hpp>
 #include <vector>
 
 namespace faceauth::vision {
-
-// Zeros, aligned to a cache line and to the longest vector.
-class Floats {
- public:
-  Floats() = default;
-  explicit Floats(std::size_t count) : numbers_(new (std::align_val_t{64}) float[count]()) {}
-  [[nodiscard]] float* data() { return numbers_.get(); }
-  [[nodiscard]] const float* data() const { return numbers_.get(); }
-
- private:
-  struct Delete {
-    void operator()(float* numbers) const { ::operator delete[](numbers, std::align_val_t{64}); }
-  };
-  std::unique_ptr<float[], Delete> numbers_;
-};
 
 class FaceNet {
  public:

@@ -3,17 +3,17 @@
 
 #include <faced/config/encoder.h>
 #include <faced/vision/models.h>
+#include <faced/vision/network.h>
 
 #include <faceauth/sight.h>
 #include <array>
 #include <opencv2/core.hpp>
-#include <opencv2/dnn.hpp>
 
 namespace faceauth::vision {
 
 class FeatureEncoder {
  public:
-  FeatureEncoder(const ModelFile& model, const Encoder& encoder);
+  FeatureEncoder(const ModelFile& model, const Encoder& encoder, const Kernels* kernels = best_kernels());
 
   // `aligned` is the BGR picture of AlignedFace::feature. The encoding has length 1; a network of fewer dimensions
   // leaves the rest zero, which changes no distance. Throws when the network is not what its description says. Not
@@ -21,8 +21,7 @@ class FeatureEncoder {
   [[nodiscard]] std::array<float, kFeatureDims> encode(const cv::Mat& aligned);
 
  private:
-  cv::dnn::Net net_;
-  EncoderInput input_;
+  Network net_;
   std::size_t dimensions_;
 };
 

@@ -21,7 +21,8 @@ int percentile_99(const cv::Mat& bgr) {
   cv::resize(bgr, small, size, 0, 0, cv::INTER_NEAREST);
   cv::cvtColor(small, grey, cv::COLOR_BGR2GRAY);
   std::array<int, 256> histogram{};
-  for (auto at = grey.begin<uchar>(); at != grey.end<uchar>(); ++at) ++histogram[*at];
+  for (int y = 0; y < grey.rows; ++y)
+    for (const uchar *at = grey.ptr(y), *end = at + grey.cols; at != end; ++at) ++histogram[*at];
   int above = static_cast<int>(grey.total() / 100);
   int level = 255;
   while (level > 0 && above >= histogram[static_cast<std::size_t>(level)])

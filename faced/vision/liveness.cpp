@@ -1,5 +1,4 @@
 #include <faced/vision/liveness.h>
-#include <faced/vision/onnx_net.h>
 
 #include <algorithm>
 #include <cmath>
@@ -26,7 +25,9 @@ cv::Rect crop_around(const cv::Rect2f& face, float heights, const cv::Size& fram
 
 }  // namespace
 
-Liveness::Liveness(const ModelFile& model) : net_(load_onnx(model)) {}
+// Raw 0..255, BGR.
+Liveness::Liveness(const ModelFile& model, const Kernels* kernels)
+    : net_(model, {3, kInput.width, kInput.height}, kernels) {}
 
 LiveLook Liveness::measure(const cv::Mat& bgr, const cv::Rect2f& face) {
   const cv::Rect wide = crop_around(face, kWide, bgr.size()), near = crop_around(face, kNear, bgr.size());
@@ -40,10 +41,8 @@ LiveLook Liveness::measure(const cv::Mat& bgr, const cv::Rect2f& face) {
 float Liveness::likelihood(const cv::Mat& crop) {
   cv::Mat input;
   cv::resize(crop, input, kInput);
-  net_.setInput(cv::dnn::blobFromImage(input));  // raw 0..255, BGR
-  const cv::Mat logits = net_.forward();
-  CV_Assert(logits.total() == 3 && logits.type() == CV_32F);
-  const float* l = logits.ptr<float>();  // live, and two kinds of attack
+  const std::vector<float>& l = net_.run(input);  // live, and two kinds of attack
+  CV_Assert(l.size() == 3);
   const float top = std::max({l[0], l[1], l[2]});
   const float sum = std::exp(l[0] - top) + std::exp(l[1] - top) + std::exp(l[2] - top);
   return std::exp(l[0] - top) / sum;

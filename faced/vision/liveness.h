@@ -2,9 +2,9 @@
 #pragma once
 
 #include <faced/vision/models.h>
+#include <faced/vision/network.h>
 
 #include <opencv2/core.hpp>
-#include <opencv2/dnn.hpp>
 
 namespace faceauth::vision {
 
@@ -15,7 +15,7 @@ struct LiveLook {
 
 class Liveness {
  public:
-  explicit Liveness(const ModelFile& model);
+  explicit Liveness(const ModelFile& model, const Kernels* kernels = best_kernels());
 
   // `bgr` is the frame as the camera gave it (no brightening), `face` the detector's box in it.
   // The surroundings matter: without them in the frame the score means nothing. Not thread-safe.
@@ -23,7 +23,7 @@ class Liveness {
 
  private:
   float likelihood(const cv::Mat& crop);
-  cv::dnn::Net net_;
+  Network net_;
 };
 
 }  // namespace faceauth::vision

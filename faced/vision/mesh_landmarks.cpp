@@ -1,5 +1,4 @@
 #include <faced/vision/mesh_landmarks.h>
-#include <faced/vision/onnx_net.h>
 
 #include <algorithm>
 #include <opencv2/imgproc.hpp>
@@ -22,7 +21,8 @@ FeaturePoints feature_points(const Mesh& mesh) {
   return {mean_of(mesh, 36, 41), mean_of(mesh, 42, 47), mesh[30], mesh[48], mesh[54]};
 }
 
-MeshLandmarks::MeshLandmarks(const ModelFile& model) : net_(load_onnx(model)) {}
+MeshLandmarks::MeshLandmarks(const ModelFile& model, const Kernels* kernels)
+    : net_(model, {1, kInput.width, kInput.height, false, {}, {1.0F / 256}}, kernels) {}
 
 Mesh MeshLandmarks::find(const cv::Mat& grey, const cv::Rect2f& box) {
   const float side = std::max(box.width, box.height);
@@ -31,11 +31,8 @@ Mesh MeshLandmarks::find(const cv::Mat& grey, const cv::Rect2f& box) {
   const cv::Matx23f to_input(scale, 0, -corner.x * scale, 0, scale, -corner.y * scale);
   cv::Mat input;
   cv::warpAffine(grey, input, to_input, kInput, cv::INTER_LINEAR, cv::BORDER_REPLICATE);
-  net_.setInput(cv::dnn::blobFromImage(input, 1.0 / 256));
-  const cv::Mat out = net_.forward();
-  CV_Assert(out.total() == 2 * kPoints && out.type() == CV_32F);
-
-  const float* v = out.ptr<float>();
+  const std::vector<float>& v = net_.run(input);
+  CV_Assert(v.size() == 2 * kPoints);
   Mesh points;
   for (std::size_t i = 0; i < kPoints; ++i) points[i] = corner + cv::Point2f(v[2 * i], v[2 * i + 1]) * side;
   return points;

@@ -2,10 +2,10 @@
 #pragma once
 
 #include <faced/vision/models.h>
+#include <faced/vision/network.h>
 
 #include <array>
 #include <opencv2/core.hpp>
-#include <opencv2/dnn.hpp>
 
 namespace faceauth::vision {
 
@@ -19,13 +19,13 @@ using Mesh = std::array<cv::Point2f, 68>;
 
 class MeshLandmarks {
  public:
-  explicit MeshLandmarks(const ModelFile& model);
+  explicit MeshLandmarks(const ModelFile& model, const Kernels* kernels = best_kernels());
 
   // `box` is the detector's, in pixels of `grey`. Not thread-safe.
   [[nodiscard]] Mesh find(const cv::Mat& grey, const cv::Rect2f& box);
 
  private:
-  cv::dnn::Net net_;
+  Network net_;
 };
 
 }  // namespace faceauth::vision

@@ -46,5 +46,36 @@ TEST(Detector, WhoIsCutOffByTheEdgeComesSecond) {
   EXPECT_GT(faces[0].box.x, 150);
 }
 
+// On every set of instructions, whatever the picture: the same proposals as OpenCV's, in the same order.
+TEST(Detector, ProposesWhatOpenCvProposes) {
+  constexpr float kScoreMin = 0.02F, kClose = 1e-4F;
+  const ModelFile model = read_model(FACEAUTH_MODELS_DIR, kDetectPin).value();
+  FaceProposals reference(model, nullptr);
+  ASSERT_FALSE(reference.on_kernels());
+  for (const Kernels* kernels : {avx512_kernels(), avx2_kernels(), sse2_kernels()}) {
+    if (kernels == nullptr) continue;
+    SCOPED_TRACE(kernels->name);
+    FaceProposals ours(model, kernels);
+    ASSERT_TRUE(ours.on_kernels());
+    for (const char* name : {"sample1.jpg", "sample3.jpg", "sample5.jpg"}) {
+      cv::Mat picture;
+      cv::resize(photo(name), picture, {FaceProposals::kWidth, FaceProposals::kHeight}, 0, 0, cv::INTER_AREA);
+      const std::vector<FaceProposal> right = reference.find(picture, kScoreMin), found = ours.find(picture, kScoreMin);
+      ASSERT_GT(right.size(), 10U);
+      ASSERT_EQ(found.size(), right.size());
+      for (std::size_t i = 0; i < right.size(); ++i) {
+        EXPECT_NEAR(found[i].score, right[i].score, kClose);
+        EXPECT_LE(cv::norm(found[i].first - right[i].first), kClose);
+        EXPECT_LE(cv::norm(found[i].last - right[i].last), kClose);
+      }
+    }
+  }
+}
+
+TEST(Detector, RefusesAnotherNetwork) {
+  const ModelFile other = read_model(FACEAUTH_MODELS_DIR, kLandmarkPin).value();
+  EXPECT_THROW(FaceProposals(other, best_kernels()), std::exception);
+}
+
 }  // namespace
 }  // namespace faceauth::vision

@@ -1,4 +1,4 @@
-#include <faced/vision/onnx_net.h>
+#include <faced/vision/opencv_net.h>
 
 namespace faceauth::vision {
 
