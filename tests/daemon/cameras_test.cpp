@@ -1,5 +1,6 @@
 // What enroll-tool cameras tells of the real daemon's cameras, to whom, and what a busy one does to a request.
 #include "support/daemon.h"
+#include "support/photos.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -55,6 +56,31 @@ TEST(Cameras, AutoFindsTheCameraAndSaysWhatItOffers) {
   EXPECT_EQ(camera["formats"], json::array({"MJPG"}));
   EXPECT_EQ(camera["chosen"], true);
   EXPECT_EQ(camera["busy"], false);
+}
+
+// Ports and numbers change; what vendor, product and serial say does not.
+TEST(Cameras, ThatIsPluggedInElsewhereIsTheSameOne) {
+  if (geteuid() != 0) GTEST_SKIP() << "starts tools as other users";
+  DaemonOptions options = with_fake_camera("auto");
+  options.camera = "templates = \"same\"";
+  Daemon daemon(options);
+  const std::string frames = "FAKEV4L2_FRAMES=" + (daemon.dir() / "frame%d.jpg").string();
+  cut(kOwnerPhoto, kOwnerEnrols, daemon.dir() / "frame0.jpg");
+  daemon.plug_fake_camera({"FAKEV4L2_DEV=/dev/video42", frames});
+  ASSERT_TRUE(daemon.start()) << daemon.log();
+  ASSERT_EQ(tool(daemon, {"enroll", "ann"}).code, 0) << daemon.log();
+  ASSERT_EQ(daemon.stop(), 0);
+
+  daemon.plug_fake_camera({"FAKEV4L2_DEV=/dev/video7", frames});
+  ASSERT_TRUE(daemon.start()) << daemon.log();
+  EXPECT_EQ(json::parse(tool(daemon, {"--json", "cameras"}).out)["cameras"].back()["path"], "/dev/video7");
+  const Ran ran = tool(daemon, {"--json", "verify", "ann"});
+  EXPECT_EQ(json::parse(ran.out)["verdict"], "match") << ran.out << daemon.log();
+
+  daemon.stop();
+  daemon.plug_fake_camera({"FAKEV4L2_DEV=/dev/elsewhere", frames});
+  ASSERT_TRUE(daemon.start()) << daemon.log();
+  EXPECT_EQ(json::parse(tool(daemon, {"--json", "verify", "ann"}).out)["verdict"], "camera-unavailable") << "unplugged";
 }
 
 TEST(BusyCamera, IsSaidAtOnce) {

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <filesystem>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace faceauth::test {
@@ -52,6 +53,8 @@ class Daemon {
 
   void write_config(const std::string& extra) const;
   void reload(const std::string& extra) const;  // and has faced read it
+  // From the next start on.
+  void plug_fake_camera(std::vector<std::string> settings) { options_.fake_camera = std::move(settings); }
   // The camera shows these files (stand-in: texts) from the next session on.
   void show(const std::vector<std::string>& files, const std::string& where = "view") const;
   void show_text(const std::string& line, const std::string& where = "view") const;
