@@ -43,13 +43,13 @@ void show_self(const Context& context) {
 
 void show(const Context& context, const wire::StatusResult& s, const Json& models) {
   const Output& out = context.out;
-  std::string names;
-  for (const Json& m : models) names += (names.empty() ? "" : ", ") + m.get<std::string>();
   out.show({{Tone::strong, "faceauth " + string_of(s.version)},
             {Tone::plain, ": "},
             {s.ready ? Tone::good : Tone::warning, s.ready ? "ready" : "not ready"}});
   row(out, "camera", Tone::plain, s.camera.size == 0 ? "none" : string_of(s.camera));
-  row(out, "models", names.empty() ? Tone::warning : Tone::plain, names.empty() ? "none loaded" : names);
+  for (const Json& model : models)
+    row(out, &model == &models.front() ? "models" : "", Tone::plain, model.get<std::string>());
+  if (models.empty()) row(out, "models", Tone::warning, "none loaded");
   row(out, "store", Tone::plain,
       s.counted ? fmt::format("{}, {}, {} KiB", counted(s.users, "user"), counted(s.templates, "template"),
                               (s.bytes + 1023) / 1024)

@@ -36,6 +36,27 @@ TEST_F(ExamineTest, APhotoThatRootGivesNeedNotBeLive) {
   EXPECT_EQ(tool(daemon, {"verify", "ann", "--image", daemon.text_image("p", "face 99 live=0.9")}).code, 1);
 }
 
+TEST_F(ExamineTest, RootIsToldWhichCheckRefusedAndByHowMuch) {
+  const auto verify = [this](const std::string& face) {
+    return json::parse(tool(daemon, {"--json", "verify", "ann", "--image", daemon.text_image("p", face)}).out);
+  };
+  const json same = verify("face 11"), stranger = verify("face 99");
+  ASSERT_EQ(same["checks"].size(), 2u) << same.dump() << ": of a photo, liveness is no check";
+  EXPECT_TRUE(same["checks"][0]["held"] && same["checks"][1]["held"]);
+  EXPECT_TRUE(same["advice"].is_null());
+  ASSERT_EQ(stranger["checks"].size(), 2u);
+  EXPECT_EQ(stranger["checks"][0]["check"], "face");
+  EXPECT_FALSE(stranger["checks"][0]["held"]);
+  EXPECT_GT(stranger["checks"][0]["seen"], stranger["checks"][0]["most"]);
+  EXPECT_FALSE(stranger["checks"][1]["held"]) << "the second recogniser sees another person as well";
+  EXPECT_NE(stranger["advice"].get<std::string>().find("both recognisers"), std::string::npos);
+  daemon.show_text("face 11 live=0.1");
+  const json dead = json::parse(tool(daemon, {"--json", "verify", "ann"}).out);
+  ASSERT_EQ(dead["checks"].size(), 3u) << dead.dump();
+  EXPECT_EQ(dead["checks"][2]["check"], "liveness");
+  EXPECT_FALSE(dead["checks"][2]["held"]);
+}
+
 TEST_F(ExamineTest, WhoMayNotLogInIsStillWhoHeIs) {
   ASSERT_EQ(tool(daemon, {"disable", "ann"}).code, 0);
   EXPECT_EQ(identify("face 11")["user"], "ann");

@@ -52,17 +52,16 @@ screen() {
   rm -f "$there/tmp/drawn"
   chroot "$there" env DISPLAY=:88 HOME=/root xterm -fa 'DejaVu Sans Mono' -fs 11 -geometry "112x$rows+0+0" -b 12 \
     -bg '#1d2128' -fg '#d5dae2' -cr '#1d2128' -xrm 'XTerm*color1: #f0766f' -xrm 'XTerm*color2: #8fce8f' \
-    -xrm 'XTerm*color3: #e0b155' -e bash -c "PS1=; printf '\033[1m# %s\033[0m\n' '$command'; $command; touch /tmp/drawn; sleep 30" &
+    -xrm 'XTerm*color3: #e0b155' -e bash -c "PS1=; printf '\033[?25l\033[1m# %s\033[0m\n' '$command'; $command; touch /tmp/drawn; sleep 30" &
   local terminal=$! tries
   for ((tries = 0; tries < 200; tries++)); do
     [ ! -e "$there/tmp/drawn" ] || break
     sleep 0.1
   done
   sleep 1
-  chroot "$there" env DISPLAY=:88 import -window root -trim +repage -bordercolor '#1d2128' -border 8 "/tmp/$name.png"
+  chroot "$there" env DISPLAY=:88 import -window root -trim +repage -trim +repage -bordercolor '#1d2128' -border 10 -colors 64 png:- >"$out/$name.png"
   kill "$terminal"
   wait "$terminal" 2>/dev/null || true
-  cp "$there/tmp/$name.png" "$out/$name.png"
 }
 
 tool() { chroot "$there" enroll-tool "$@"; }
@@ -80,5 +79,5 @@ screen verify 9 'enroll-tool verify alice'
 screen status 9 'enroll-tool status'
 screen doctor 26 'enroll-tool doctor'
 chmod 0755 "$there"/var/lib/faceauth
-sed -i 's/success=end/success=9/; s/\[success=3 default=ignore\]\(.*pam_faceauth\)/[success=9 default=ignore]\1/' "$there"/etc/pam.d/common-auth
+sed -i 's|\[success=[0-9]* default=ignore\]\(.*pam_faceauth\)|[success=9 default=ignore]\1|' "$there"/etc/pam.d/common-auth
 screen doctor-wrong 28 'enroll-tool doctor --quiet'

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Holds docs/THREAT-MODEL.md to its word: every test that it names exists.
+"""Holds the threat model and the list of what users ask for to their word: every test that they name exists.
 
 usage: threats.py [ROOT]    exit 1 and one line per finding when something is wrong
 """
@@ -13,6 +13,8 @@ SUITE = re.compile(r"\bthe (\w+) tests\b")
 SUFFIXES = {"md", "mdb", "cpp", "h", "toml", "service"}
 WORDS = {"fuzz", "unit_store"}  # "the X tests" that are no suite
 
+PAGES = ("docs/THREAT-MODEL.md", "docs/USERS-ASK.md")
+
 
 def main():
     root = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else ".")
@@ -21,18 +23,19 @@ def main():
         defined.update(DEFINED.findall(path.read_text(errors="replace")))
     suites = {suite for suite, _ in defined}
     findings, named = [], 0
-    for number, line in enumerate((root / "docs/THREAT-MODEL.md").read_text().splitlines(), 1):
-        for suite, test in NAMED.findall(line):
-            if test in SUFFIXES:
-                continue
-            named += 1
-            if (suite, test) not in defined:
-                findings.append(f"docs/THREAT-MODEL.md:{number}: there is no test {suite}.{test}")
-        for suite in SUITE.findall(line):
-            if suite not in WORDS and suite not in suites and suite + "Test" not in suites:
-                findings.append(f"docs/THREAT-MODEL.md:{number}: there are no {suite} tests")
+    for page in PAGES:
+        for number, line in enumerate((root / page).read_text().splitlines(), 1):
+            for suite, test in NAMED.findall(line):
+                if test in SUFFIXES:
+                    continue
+                named += 1
+                if (suite, test) not in defined:
+                    findings.append(f"{page}:{number}: there is no test {suite}.{test}")
+            for suite in SUITE.findall(line):
+                if suite not in WORDS and suite not in suites and suite + "Test" not in suites:
+                    findings.append(f"{page}:{number}: there are no {suite} tests")
     if named == 0:
-        findings.append("docs/THREAT-MODEL.md: names no test")
+        findings.append("the threat model names no test")
     print("\n".join(findings), end="\n" if findings else "")
     return 1 if findings else 0
 

@@ -36,7 +36,7 @@ TEST(Status, CountedForRoot) {
   const Ran page = run_tool({"--config", keeper.config(), "status"});
   EXPECT_EQ(page.exit, 0);
   EXPECT_NE(page.out.find("3 users, 9 templates, 64 KiB"), std::string::npos) << page.out;
-  EXPECT_NE(page.out.find("fr_feature, fr_liveness"), std::string::npos);
+  EXPECT_NE(page.out.find("  models   fr_feature\n           fr_liveness\n"), std::string::npos) << page.out;
   EXPECT_NE(page.out.find("pid 4711, 2 restarts"), std::string::npos);
 }
 
