@@ -22,7 +22,8 @@ constexpr milliseconds kFrameWithin{limits::kCameraFirstFrameMs + 2000};
 // Why it ended; nothing when the client left.
 asio::awaitable<std::optional<Result<void>>> show(Keeper& keeper, Connection& client, Steady deadline) {
   const std::shared_ptr<const Config> config = keeper.config;
-  if (Result<void> ready = co_await keeper.eye.ready(deadline); !ready) co_return std::move(ready);
+  const Steady loaded_by = std::chrono::steady_clock::now() + milliseconds(limits::kEyeStartMs);
+  if (Result<void> ready = co_await keeper.eye.ready(loaded_by); !ready) co_return std::move(ready);
   Result<std::unique_ptr<Viewer>> viewer = co_await watch_and_show(keeper, client, config);
   if (!viewer) co_return fail(std::move(viewer));
   Audience audience(client);

@@ -41,6 +41,7 @@ Result<OpenedCamera> open_device(const std::string& path, const CameraPolicy& po
 Result<OpenedCamera> open_any_device(const CameraPolicy& policy, bool lid_closed, const CameraWishes& wishes) {
   CameraNodes nodes = open_all_nodes();
   std::vector<const CameraIdentity*> identities;
+  identities.reserve(nodes.cameras.size());
   for (const CameraNode& node : nodes.cameras) identities.push_back(&node.identity);
   std::string reasons = std::move(nodes.left_out);
   for (const std::size_t i : order_of_cameras(identities, wishes)) {

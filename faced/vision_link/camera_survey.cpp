@@ -44,6 +44,7 @@ void choose(std::vector<SurveyedCamera>& cameras, const std::vector<CameraNode>&
     return;
   }
   std::vector<const CameraIdentity*> identities;
+  identities.reserve(nodes.size());
   for (const CameraNode& node : nodes) identities.push_back(&node.identity);
   for (const std::size_t i : order_of_cameras(identities, wishes)) {
     if (cameras[i].refusal) continue;
@@ -60,6 +61,7 @@ std::vector<SurveyedCamera> survey_cameras(const CameraPolicy& policy, bool lid_
   const bool is_replay = policy.device.starts_with(kReplay);
   if (policy.device != "auto" && !is_replay) add_named_device(nodes, policy.device);
   std::vector<SurveyedCamera> cameras;
+  cameras.reserve(nodes.size() + 1);
   for (const CameraNode& node : nodes) {
     const bool here = !ours.empty() && is_named(node, ours);
     cameras.push_back({.path = node.path,
