@@ -36,6 +36,8 @@ class Output {
   // A line of what was asked for, on stdout; nothing in JSON mode.
   void show(std::string_view text) const;
   void show(const std::vector<Piece>& line) const;
+  // The text behind `lead`, which takes `indent` columns; on a terminal in rows of whole words, all as far indented.
+  void show_wrapped(const std::vector<Piece>& lead, std::size_t indent, const std::string& text) const;
   // Printable, and with the tone's colour around it where that is wanted.
   [[nodiscard]] std::string painted(const Piece& piece) const;
   // The object, on stdout; nothing for people.
