@@ -5,7 +5,6 @@
 #include <faceauth/version.h>
 #include <fcntl.h>
 #include <fmt/core.h>
-#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -82,43 +81,17 @@ std::string counted(std::size_t n, const char* one, const char* many) {
 
 constexpr std::size_t kIndent = 19;
 
-// Columns for what stands behind the indent; of a pipe, or a terminal that is narrower than sense, without a bound.
-std::size_t room() {
-  winsize size{};
-  if (::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col < 2 * kIndent) return std::string::npos;
-  return size.ws_col - kIndent;
-}
-
-// Rows of whole words, as far as a word fits.
-std::vector<std::string> wrapped(const std::string& text, std::size_t width) {
-  std::vector<std::string> rows;
-  std::string rest = text;
-  while (rest.size() > width) {
-    std::size_t end = rest.rfind(' ', width);
-    if (end == std::string::npos || end == 0) end = rest.find(' ', width);
-    if (end == std::string::npos) break;
-    rows.push_back(rest.substr(0, end));
-    rest.erase(0, end + 1);
-  }
-  rows.push_back(std::move(rest));
-  return rows;
-}
-
-void show_one(const Output& out, const Finding& f, std::size_t width) {
-  const std::vector<std::string> rows = wrapped(f.what, width);
-  out.show({mark_of(f.state), {Tone::strong, fmt::format("{:<10} ", f.check)}, {Tone::plain, rows.front()}});
-  for (std::size_t i = 1; i < rows.size(); ++i) out.show({{Tone::plain, std::string(kIndent, ' ') + rows[i]}});
-  if (f.mend.empty()) return;
+void show_one(const Output& out, const Finding& f) {
+  out.show_wrapped({mark_of(f.state), {Tone::strong, fmt::format("{:<10} ", f.check)}}, kIndent, f.what);
   // Not wrapped: it is there to be copied.
-  out.show({{Tone::faint, std::string(kIndent, ' ') + "mend: "}, {Tone::strong, f.mend}});
+  if (!f.mend.empty()) out.show({{Tone::faint, std::string(kIndent, ' ') + "mend: "}, {Tone::strong, f.mend}});
 }
 
 void show(const Output& out, const Findings& findings) {
   out.show({{Tone::strong, fmt::format("faceauth {}: what a face login needs here", kVersionText)}});
-  const std::size_t width = room();
   for (const Finding& f : findings) {
     if (f.state == State::well && out.quiet) continue;
-    show_one(out, f, width);
+    show_one(out, f);
   }
   const std::size_t wrong = count_of(findings, State::finding), notes = count_of(findings, State::note);
   const std::string rest = notes == 0 ? "" : ", " + counted(notes, "note", "notes");

@@ -1,6 +1,7 @@
 #include <enroll-tool/output.h>
 #include <enroll-tool/words.h>
 #include <fmt/core.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <cmath>
@@ -36,6 +37,28 @@ const char* code_of(Tone tone) {
   return "0";
 }
 
+// Columns behind an indent; without a bound for a pipe, and for a terminal narrower than sense.
+std::size_t room_behind(std::size_t indent) {
+  winsize size{};
+  if (::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col < 2 * indent + 1) return std::string::npos;
+  return size.ws_col - indent;
+}
+
+// Rows of whole words; a longer word has a row of its own.
+std::vector<std::string> wrapped(const std::string& text, std::size_t width) {
+  std::vector<std::string> rows;
+  std::string rest = text;
+  while (rest.size() > width) {
+    std::size_t end = rest.rfind(' ', width);
+    if (end == std::string::npos || end == 0) end = rest.find(' ', width);
+    if (end == std::string::npos) break;
+    rows.push_back(rest.substr(0, end));
+    rest.erase(0, end + 1);
+  }
+  rows.push_back(std::move(rest));
+  return rows;
+}
+
 }  // namespace
 
 bool colour_wanted() {
@@ -67,6 +90,14 @@ void Output::show(const std::vector<Piece>& line) const {
   for (const Piece& piece : line) text += painted(piece);
   text += '\n';
   std::fwrite(text.data(), 1, text.size(), stdout);
+}
+
+void Output::show_wrapped(const std::vector<Piece>& lead, std::size_t indent, const std::string& text) const {
+  const std::vector<std::string> rows = wrapped(text, room_behind(indent));
+  std::vector<Piece> first = lead;
+  first.push_back({Tone::plain, rows.front()});
+  show(first);
+  for (std::size_t i = 1; i < rows.size(); ++i) show({{Tone::plain, std::string(indent, ' ') + rows[i]}});
 }
 
 std::string Output::painted(const Piece& piece) const {

@@ -40,6 +40,8 @@ class Output {
   // One of events, on stdout at once; nothing without them.
   void event(const nlohmann::ordered_json& value) const;
   void show(const std::vector<Piece>& line) const;
+  // The text behind `lead`, which takes `indent` columns; on a terminal in rows of whole words, all as far indented.
+  void show_wrapped(const std::vector<Piece>& lead, std::size_t indent, const std::string& text) const;
   // Printable, and with the tone's colour around it where that is wanted.
   [[nodiscard]] std::string painted(const Piece& piece) const;
   // The object, on stdout; nothing for people.

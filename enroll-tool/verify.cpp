@@ -93,15 +93,15 @@ Tone tone_of(Verdict verdict) {
 }
 
 void explain(const Output& out, const std::string& user, const Outcome& outcome) {
-  out.show(
-      {{Tone::strong, user},
-       {Tone::plain, ": "},
-       {tone_of(outcome.verdict), verdict_name(outcome.verdict)},
-       {Tone::plain, fmt::format(" ({}), {} frames in {} ms", outcome.reason, outcome.frames, outcome.elapsed_ms)}});
+  out.show({{Tone::strong, user},
+            {Tone::plain, ": "},
+            {tone_of(outcome.verdict), verdict_name(outcome.verdict)},
+            {Tone::plain, fmt::format(" ({}), {} frame{} in {} ms", outcome.reason, outcome.frames,
+                                      outcome.frames == 1 ? "" : "s", outcome.elapsed_ms)}});
   for (const Check& check : outcome.checks)
     out.show(
         {{Tone::plain, fmt::format("  {:<18} ", check.name)}, {check.held ? Tone::good : Tone::bad, words_of(check)}});
-  if (!outcome.advice.empty()) out.show({{Tone::plain, "  What to do: " + outcome.advice}});
+  if (!outcome.advice.empty()) out.show_wrapped({{Tone::strong, "  What to do: "}}, 14, outcome.advice);
 }
 
 }  // namespace

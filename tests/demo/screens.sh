@@ -59,7 +59,8 @@ screen() {
     sleep 0.1
   done
   sleep 1
-  chroot "$there" env DISPLAY=:88 import -window root -trim +repage -trim +repage -bordercolor '#1d2128' -border 10 -colors 64 png:- >"$out/$name.png"
+  chroot "$there" env DISPLAY=:88 import -window root -trim +repage png:- >"$out/$name.png"
+  mogrify -trim +repage -bordercolor '#1d2128' -border 10 -colors 32 -define png:compression-level=9 "$out/$name.png"
   kill "$terminal"
   wait "$terminal" 2>/dev/null || true
 }
@@ -75,8 +76,8 @@ done
 chroot "$there" Xvfb :88 -screen 0 1200x900x24 -nolisten tcp >/dev/null 2>&1 &
 sleep 2
 echo 'a password of hers' | tool enroll alice --image /srv/camera/owner-enrol/000.jpg --password-stdin || cat "$FACEAUTH_SCREENS/faced.log"
-screen verify 9 'enroll-tool verify alice'
-screen status 9 'enroll-tool status'
+screen verify 12 'enroll-tool verify alice; echo; enroll-tool verify alice --image /srv/camera/stranger-1/000.jpg'
+screen status 11 'enroll-tool status'
 screen doctor 26 'enroll-tool doctor'
 chmod 0755 "$there"/var/lib/faceauth
 sed -i 's|\[success=[0-9]* default=ignore\]\(.*pam_faceauth\)|[success=9 default=ignore]\1|' "$there"/etc/pam.d/common-auth

@@ -48,6 +48,14 @@ TEST_F(Colours, NotWithNoColorOrOnADumbTerminal) {
   EXPECT_EQ(on_terminal().find("\033["), std::string::npos);
 }
 
+TEST_F(Colours, ALongLineInAFileIsNotWrapped) {
+  const std::string text = "one two three four five six seven eight nine ten eleven twelve";
+  enroll::Output out;
+  ::testing::internal::CaptureStdout();
+  out.show_wrapped({{enroll::Tone::plain, "lead "}}, 5, text);
+  EXPECT_EQ(::testing::internal::GetCapturedStdout(), "lead " + text + "\n") << "a file has no width";
+}
+
 TEST(Painted, ANameCannotSteerTheTerminal) {
   enroll::Output out;
   out.colour = true;
