@@ -41,7 +41,7 @@ inline constexpr std::size_t kConnectionsForRoot = 64;  // of kConnectionsMax, k
 inline constexpr std::size_t kRefusalsAtOnce = 32;      // told `busy`; beyond, closed without a word
 inline constexpr std::size_t kCameraWaitersMax = 64;
 inline constexpr std::size_t kPhotosAtOnce = 2;          // being examined, each by a process of its own; the rest wait
-inline constexpr std::size_t kEyeWorkersMax = 8;         // one camera and the photos, and those that are just ending
+inline constexpr std::size_t kEyeWorkersMax = 8;         // two cameras and the photos, and those that are just ending
 inline constexpr std::size_t kPasswordHashesAtOnce = 2;  // 64 MiB each
 inline constexpr std::size_t kPasswordHashesQueued = 32;
 

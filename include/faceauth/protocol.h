@@ -37,7 +37,7 @@ enum class Type : std::uint8_t {
   verify_begin = 7,      // Answers: ack; then image* and finish; verify_result | failure
   identify_begin = 8,    // Answers: ack; then image* and finish; identify_result | failure
   image = 9,             // carries exactly one file descriptor. Answers: image_result | failure
-  finish = 10,           // no image before it means: use the camera
+  finish = 10,           // no image before it means: use the camera. After news: it was shown
   list = 11,             // Answers: ack; (list_user list_template*)*; done | failure
   remove = 12,           // Answers: ack; done | failure
   unlock = 13,           // likewise

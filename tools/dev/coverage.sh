@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
 # coverage [CTEST-OPTION...]: which lines of keeper, PAM module and protocol the tests run, in per cent by part; what they
-# do not run is listed in build-coverage/uncovered. Without options: all tests but those of the eye's accuracy. The eye's
-# processes end by SIGKILL, which leaves no counts, so the eye's own folder is not among the parts.
+# do not run is listed in build-coverage/uncovered. Without options: all tests but those that need the real eye at its
+# speed. The eye's processes end by SIGKILL, which leaves no counts, so the eye's own folder is not among the parts.
 . "$FACEAUTH_ROOT/tools/dev/common.sh"
 bash "$FACEAUTH_ROOT/tools/dev/setup.sh" --for build,test
 cd "$FACEAUTH_ROOT"
 build_preset coverage faced faced-vision enroll-tool pam_faceauth coverage_tests
 find build-coverage -name '*.gcda' -delete
-[ $# -gt 0 ] || set -- -E '^(RealCrowd|MainPath|Analyser|Detector|Process|Lockdown|Sandbox)'
+[ $# -gt 0 ] || set -- -E '^(RealCrowd|MainPath|Analyser|Detector|Process|Lockdown|Sandbox|InfraredPath)'
 # Tests run as other users too, and count as well: so the counts' files are there before, for everybody to write. (With
 # umask 0 instead, what tests make would be open to others, and refused.)
 find build-coverage -type d -exec chmod a+rwx {} +
