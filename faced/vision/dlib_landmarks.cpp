@@ -1,12 +1,15 @@
 #include <faced/vision/dlib_landmarks.h>
+#include <faced/vision/face_shape.h>
+#include <faced/vision/hog_finder.h>
 
 #include <dlib/image_processing.h>
-#include <dlib/image_processing/frontal_face_detector.h>
 #include <dlib/image_transforms.h>
 #include <dlib/opencv.h>
 
+#include <algorithm>
 #include <cmath>
 #include <sstream>
+#include <stdexcept>
 
 namespace faceauth::vision {
 namespace {
@@ -14,46 +17,44 @@ namespace {
 constexpr unsigned long kChipSide = 150;
 constexpr double kChipPadding = 0.25;
 
-cv::Point2f centre_of(const dlib::rectangle& r) {
-  return {static_cast<float>(r.left() + r.right()) / 2, static_cast<float>(r.top() + r.bottom()) / 2};
+// Between the first pixel and the last.
+cv::Point2f centre_of(const cv::Rect& r) {
+  return {static_cast<float>(2 * r.x + r.width - 1) / 2, static_cast<float>(2 * r.y + r.height - 1) / 2};
 }
 
 }  // namespace
 
 struct DlibLandmarks::Parts {
-  dlib::frontal_face_detector hog = dlib::get_frontal_face_detector();
-  dlib::shape_predictor shape;
+  Parts(std::istream& in, const Kernels* kernels) : hog(kernels), shape(in) {}
+  HogFinder hog;
+  FaceShape shape;
 };
 
-DlibLandmarks::DlibLandmarks(const ModelFile& shape) : parts_(std::make_unique<Parts>()) {
+DlibLandmarks::DlibLandmarks(const ModelFile& shape, const Kernels* kernels) {
   std::istringstream in(shape.bytes);
-  dlib::deserialize(parts_->shape, in);
+  parts_ = std::make_unique<Parts>(in, kernels);
 }
 
 DlibLandmarks::~DlibLandmarks() = default;
 
 std::optional<cv::Rect> DlibLandmarks::find(const cv::Mat& grey, cv::Point2f expected_centre) {
-  const dlib::cv_image<unsigned char> image(grey);
-  std::optional<dlib::rectangle> nearest;
+  std::optional<cv::Rect> nearest;
   double nearest_distance = 0;
-  for (const dlib::rectangle& r : parts_->hog(image)) {
+  for (const cv::Rect& r : parts_->hog.find(grey)) {
     const double distance = cv::norm(centre_of(r) - expected_centre);
-    if (distance > static_cast<double>(r.width()) / 2) continue;
+    if (distance > static_cast<double>(r.width) / 2) continue;
     if (nearest && distance >= nearest_distance) continue;
     nearest = r;
     nearest_distance = distance;
   }
-  if (!nearest) return std::nullopt;
-  return cv::Rect(static_cast<int>(nearest->left()), static_cast<int>(nearest->top()),
-                  static_cast<int>(nearest->width()), static_cast<int>(nearest->height()));
+  return nearest;
 }
 
 FivePoints DlibLandmarks::landmarks(const cv::Mat& grey, const cv::Rect& hog_box) const {
-  const dlib::rectangle box(hog_box.x, hog_box.y, hog_box.x + hog_box.width - 1, hog_box.y + hog_box.height - 1);
-  const dlib::full_object_detection shape = parts_->shape(dlib::cv_image<unsigned char>(grey), box);
+  const std::vector<cv::Point> found = parts_->shape.find(grey, hog_box);
   FivePoints points;
-  for (unsigned long i = 0; i < points.size(); ++i)
-    points[i] = {static_cast<float>(shape.part(i).x()), static_cast<float>(shape.part(i).y())};
+  if (found.size() != points.size()) throw std::runtime_error("landmarks of another kind");
+  std::copy(found.begin(), found.end(), points.begin());
   return points;
 }
 

@@ -1,6 +1,7 @@
 // dlib's classic parts: the HOG face box and the five landmarks, and the chip its recogniser was trained on.
 #pragma once
 
+#include <faced/vision/face_kernels.h>
 #include <faced/vision/models.h>
 
 #include <array>
@@ -15,8 +16,8 @@ using FivePoints = std::array<cv::Point2f, 5>;
 
 class DlibLandmarks {
  public:
-  // Throws dlib::serialization_error (a std::exception) when the bytes are no shape predictor.
-  explicit DlibLandmarks(const ModelFile& shape);
+  // Throws a std::exception when the bytes are no shape predictor.
+  explicit DlibLandmarks(const ModelFile& shape, const Kernels* kernels = best_kernels());
   ~DlibLandmarks();
   DlibLandmarks(const DlibLandmarks&) = delete;
   DlibLandmarks& operator=(const DlibLandmarks&) = delete;

@@ -42,6 +42,7 @@ struct Kernels {
   // Of networks of any shape.
   void (*dense)(const DenseLayer&);
   void (*depthwise)(const DepthwiseLayer&);
+  void (*separable)(const SeparableLayer&);
 };
 
 // Null where the processor lacks the instructions.

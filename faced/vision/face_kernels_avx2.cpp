@@ -10,6 +10,6 @@ constexpr int kLanes = 8, kVectors = 2, kColumnsMax = 6, kSumsMax = 12;
 namespace faceauth::vision {
 
 extern const Kernels kAvx2Kernels;
-const Kernels kAvx2Kernels{"AVX2", convolve_for, widen, max_pool, average_pool, dense, depthwise};
+const Kernels kAvx2Kernels{"AVX2", convolve_for, widen, max_pool, average_pool, dense, depthwise, separable};
 
 }  // namespace faceauth::vision

@@ -10,6 +10,6 @@ constexpr int kLanes = 16, kVectors = 2, kColumnsMax = 12, kSumsMax = 28;
 namespace faceauth::vision {
 
 extern const Kernels kAvx512Kernels;
-const Kernels kAvx512Kernels{"AVX-512", convolve_for, widen, max_pool, average_pool, dense, depthwise};
+const Kernels kAvx512Kernels{"AVX-512", convolve_for, widen, max_pool, average_pool, dense, depthwise, separable};
 
 }  // namespace faceauth::vision

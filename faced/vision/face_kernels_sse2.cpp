@@ -10,6 +10,6 @@ constexpr int kLanes = 4, kVectors = 4, kColumnsMax = 3, kSumsMax = 12;
 namespace faceauth::vision {
 
 extern const Kernels kSse2Kernels;
-const Kernels kSse2Kernels{"SSE2", convolve_for, widen, max_pool, average_pool, dense, depthwise};
+const Kernels kSse2Kernels{"SSE2", convolve_for, widen, max_pool, average_pool, dense, depthwise, separable};
 
 }  // namespace faceauth::vision

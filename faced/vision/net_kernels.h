@@ -55,4 +55,17 @@ struct DepthwiseLayer {
   LayerTarget target;
 };
 
+// A filter that is the product of a row and a column, over one channel: sums += filtered. Rows are taken four at a time
+// and columns a vector at a time, so everything has room for 3 rows and kBlock numbers more.
+struct SeparableLayer {
+  const float* source = nullptr;
+  int row = 0;  // floats from one row to the next, in source, scratch and sums
+  const float* across = nullptr;
+  const float* down = nullptr;
+  int across_count = 0, down_count = 0;
+  float* scratch = nullptr;
+  float* sums = nullptr;
+  int width = 0, height = 0;  // of the sums
+};
+
 }  // namespace faceauth::vision

@@ -139,5 +139,29 @@ void depthwise(const DepthwiseLayer& d) {
   depthwise_stride<2>(d);
 }
 
+constexpr int kRowsAtOnce = 4;
+
+// Every filter is added up along `next` floats; `into` may hold sums already.
+inline void filter_rows(const float* from, int row, const float* filter, int count, int next, bool add, float* into) {
+  Vector sum[kRowsAtOnce];
+  FACEAUTH_UNROLL
+  for (int r = 0; r < kRowsAtOnce; ++r) sum[r] = add ? load(into + r * row) : Vector{};
+  for (int n = 0; n < count; ++n, from += next) {
+    FACEAUTH_UNROLL
+    for (int r = 0; r < kRowsAtOnce; ++r) sum[r] += load(from + r * row) * filter[n];
+  }
+  FACEAUTH_UNROLL
+  for (int r = 0; r < kRowsAtOnce; ++r) store(into + r * row, sum[r]);
+}
+
+void separable(const SeparableLayer& s) {
+  for (int y = 0; y < s.height + s.down_count - 1; y += kRowsAtOnce)
+    for (int x = 0; x < s.width; x += kLanes)
+      filter_rows(s.source + y * s.row + x, s.row, s.across, s.across_count, 1, false, s.scratch + y * s.row + x);
+  for (int y = 0; y < s.height; y += kRowsAtOnce)
+    for (int x = 0; x < s.width; x += kLanes)
+      filter_rows(s.scratch + y * s.row + x, s.row, s.down, s.down_count, s.row, true, s.sums + y * s.row + x);
+}
+
 }  // namespace
 }  // namespace faceauth::vision

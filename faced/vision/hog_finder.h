@@ -1,0 +1,26 @@
+// dlib's frontal face detector, its filters on our kernels.
+#pragma once
+
+#include <faced/vision/face_kernels.h>
+
+#include <memory>
+#include <opencv2/core.hpp>
+#include <vector>
+
+namespace faceauth::vision {
+
+class HogFinder {
+ public:
+  // `kernels`: null for dlib itself.
+  explicit HogFinder(const Kernels* kernels);
+  ~HogFinder();
+
+  // Surest first. Faces below 80 pixels are not seen. Not thread-safe.
+  [[nodiscard]] std::vector<cv::Rect> find(const cv::Mat& grey);
+
+ private:
+  struct Parts;
+  std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace faceauth::vision
