@@ -7,6 +7,7 @@
 #include <cmath>
 #include <opencv2/imgproc.hpp>
 #include <ostream>
+#include <random>
 #include <vector>
 
 #include "fixtures.h"
@@ -152,6 +153,33 @@ TEST(Network, LeavesToOpenCvWhatItDoesNotKnow) {
   ASSERT_NE(at, std::string::npos);
   model.bytes.replace(at, 6, "\x22\x04Sqrt");
   EXPECT_FALSE(Network(model, net.input, best_kernels()).on_kernels());
+}
+
+// Whatever a file says of its lengths and shapes: it is refused, or a network that runs within its memory.
+TEST(Network, SurvivesBrokenFiles) {
+  if (best_kernels() == nullptr) GTEST_SKIP() << "no kernels for this processor";
+  const Net& net = nets()[4];
+  const std::string good = model_of(net).bytes;
+  const cv::Mat picture(net.input.height, net.input.width, CV_8UC1, cv::Scalar(100));
+  const auto runs = [&](const std::string& bytes) {
+    const std::optional<OnnxGraph> graph = read_onnx(bytes);
+    const std::unique_ptr<ConvNet> made =
+        graph ? ConvNet::make(*graph, net.input, graph->outputs, *best_kernels()) : nullptr;
+    if (made) made->run(picture.data, picture.step[0]);
+    return made != nullptr;
+  };
+  ASSERT_TRUE(runs(good));
+  for (std::size_t size = 0; size < good.size(); size += good.size() / 60) EXPECT_FALSE(runs(good.substr(0, size)));
+  std::mt19937 random(1);
+  int refused = 0;
+  for (int i = 0; i < 600; ++i) {
+    std::string bad = good;
+    // Most of the file are weights, where a change only changes numbers: half of them go where nodes are described.
+    const std::size_t among = i % 2 == 0 ? bad.size() : 6000;
+    for (int n = 0; n < 3; ++n) bad[random() % among] = static_cast<char>(random());
+    refused += runs(bad) ? 0 : 1;
+  }
+  EXPECT_GT(refused, 100);
 }
 
 }  // namespace
