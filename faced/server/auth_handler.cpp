@@ -189,7 +189,8 @@ class LoginTalk {
 
   // A password may still have to be hashed within the same deadline.
   milliseconds time_kept_back() const {
-    return password_may_follow() ? std::min(3 * keeper_.hashing_took, login_.timeout / 2) : milliseconds{0};
+    const milliseconds time_to_judge = std::max(milliseconds{0}, login_.timeout - login_.lock_wait);
+    return password_may_follow() ? std::min(3 * keeper_.hashing_took, time_to_judge / 2) : milliseconds{0};
   }
 
   std::optional<Verdict> barred_now() const {

@@ -27,7 +27,7 @@ class Locker : public testing::Test {
   }
   Daemon daemon{{.extra = "[service.locker]\nfactors = \"face|password\"\nafter_lock_s = 3\n"
                           "[service.other]\nfactors = \"face\"\n",
-                 .timeout_s = 2,
+                 .timeout_s = 4,
                  .users = {"ann"}}};
 };
 
