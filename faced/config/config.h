@@ -45,6 +45,7 @@ struct ServicePolicy {
   Factors factors = Factors::face;
   Intent intent = Intent::none;
   bool remote_allowed = false;
+  std::chrono::seconds after_lock{0};  // of the asking program's life, in which its user's face is not looked at
 };
 
 struct LockoutPolicy {

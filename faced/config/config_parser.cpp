@@ -46,6 +46,7 @@ constexpr std::uint32_t kFailuresMost = 1000;
 constexpr std::uint32_t kDisableAfterMost = 100'000;
 constexpr std::uint32_t kDayS = 86'400;
 constexpr std::uint32_t kYearH = 8760;
+constexpr std::uint32_t kAfterLockMostS = 30;
 constexpr double kReplayFpsMost = 240;
 constexpr std::uint32_t kAdaptTemplatesMost = 8;
 
@@ -287,6 +288,9 @@ class Parser {
     section.choice("factors", policy.factors, kFactors);
     section.choice("intent", policy.intent, kIntents);
     section.choice("remote", policy.remote_allowed, kAllowed);
+    auto after_lock = static_cast<std::uint32_t>(policy.after_lock.count());
+    section.integer("after_lock_s", after_lock, 0, kAfterLockMostS);
+    policy.after_lock = std::chrono::seconds(after_lock);
     section.finish();
     if (section.has("remote") && policy.remote_allowed)
       warn(section, "remote",

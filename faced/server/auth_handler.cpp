@@ -28,6 +28,7 @@ struct Login {
   bool remote_allowed = false;
   bool password_at_hand = false, may_prompt = true;
   milliseconds timeout{};
+  milliseconds lock_wait{};  // before a face is looked at
 };
 
 struct Judgement {
@@ -66,6 +67,7 @@ class LoginTalk {
         client_(client),
         login_(login),
         user_(user),
+        not_before_(std::chrono::steady_clock::now() + login.lock_wait),
         deadline_(std::chrono::steady_clock::now() + login.timeout),
         at_hand_(login.password_at_hand) {}
 
@@ -157,12 +159,19 @@ class LoginTalk {
       co_await ask_intent();
       if (!intent_shown_) co_return;
     }
+    if (login_.lock_wait.count() > 0 && !password_right_) co_await outlast_locking();
     Examined seen =
         co_await scan_face(keeper_, client_, user_.name,
                            {.deadline = deadline_ - time_kept_back(), .intent = gesture_due(), .typing = typing()});
     face_matched_ = seen.verdict == Verdict::match;
     if (face_matched_ && password_right_) candidate_ = std::move(seen.candidate);
     judgement_.refused(face_matched_ ? Verdict::error : seen.verdict, seen.judged);
+  }
+
+  // Who has just locked his screen is still before it.
+  asio::awaitable<void> outlast_locking() {
+    asio::steady_timer timer(co_await asio::this_coro::executor, not_before_);
+    co_await timer.async_wait(kQuietly);
   }
 
   // A password that was typed is an explicit act already.
@@ -180,7 +189,8 @@ class LoginTalk {
 
   // A password may still have to be hashed within the same deadline.
   milliseconds time_kept_back() const {
-    return password_may_follow() ? std::min(3 * keeper_.hashing_took, login_.timeout / 2) : milliseconds{0};
+    const milliseconds time_to_judge = std::max(milliseconds{0}, login_.timeout - login_.lock_wait);
+    return password_may_follow() ? std::min(3 * keeper_.hashing_took, time_to_judge / 2) : milliseconds{0};
   }
 
   std::optional<Verdict> barred_now() const {
@@ -274,6 +284,7 @@ class LoginTalk {
   Connection& client_;
   const Login& login_;
   const UserSummary& user_;
+  const Steady not_before_;
   Steady deadline_;
   Judgement judgement_;
   std::optional<Secret<Encodings>> candidate_;
@@ -338,7 +349,9 @@ asio::awaitable<bool> handle_auth(Keeper& keeper, Connection& client, Request re
   const ServicePolicy& policy = config->service(login.service);
   login.demand = join(policy, begin.factors, begin.intent);
   login.remote_allowed = policy.remote_allowed;
-  login.timeout = time_for(begin.timeout_ms, time_to_look(*config, login.demand.intent));
+  if (policy.after_lock.count() > 0)
+    login.lock_wait = std::max(milliseconds{0}, policy.after_lock - age_of(client.peer().pid));
+  login.timeout = time_for(begin.timeout_ms, login.lock_wait + time_to_look(*config, login.demand.intent));
   if (!co_await client.send(wire::Type::ack, wire::Ack{static_cast<std::uint32_t>(login.timeout.count())}))
     co_return false;
 

@@ -4,14 +4,18 @@
 #include <fmt/format.h>
 #include <systemd/sd-daemon.h>
 #include <systemd/sd-login.h>
+#include <time.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <charconv>
+#include <cstdint>
 #include <cstdlib>
 #include <fstream>
 #include <iterator>
 #include <memory>
 #include <optional>
+#include <sstream>
 #include <string>
 
 namespace faceauth {
@@ -101,6 +105,18 @@ std::optional<Ancestor> ancestor(int pid) {
                   static_cast<int>(std::strtol(line.c_str() + close + 4, nullptr, 10))};
 }
 
+// The 20th word after the state is when it began, in ticks since the machine did.
+std::optional<std::uint64_t> began_at_tick(int pid) {
+  std::ifstream in(fmt::format("/proc/{}/stat", pid));
+  std::string line;
+  if (!std::getline(in, line) || line.rfind(") ") == std::string::npos) return std::nullopt;
+  std::istringstream words(line.substr(line.rfind(") ") + 2));
+  std::string skipped;
+  for (int i = 0; i < 19; ++i) words >> skipped;
+  std::uint64_t ticks = 0;
+  return words >> ticks ? std::optional(ticks) : std::nullopt;
+}
+
 // By the name the kernel keeps, of 15 characters at most.
 bool serves_remote_logins(std::string_view command) {
   constexpr std::string_view kServers[] = {
@@ -160,6 +176,16 @@ std::string command_of(int pid) {
   while (!text.empty() && text.back() == '\0') text.pop_back();
   std::replace(text.begin(), text.end(), '\0', ' ');
   return log::sanitised(text);
+}
+
+std::chrono::milliseconds age_of(int pid) {
+  const std::optional<std::uint64_t> ticks = began_at_tick(pid);
+  const long per_second = ::sysconf(_SC_CLK_TCK);
+  timespec now{};
+  if (!ticks || per_second <= 0 || ::clock_gettime(CLOCK_BOOTTIME, &now) != 0) return {};
+  const auto began_ms = static_cast<std::int64_t>(*ticks * 1000 / static_cast<std::uint64_t>(per_second));
+  return std::chrono::milliseconds(
+      std::max<std::int64_t>(0, std::int64_t{now.tv_sec} * 1000 + now.tv_nsec / 1'000'000 - began_ms));
 }
 
 }  // namespace faceauth

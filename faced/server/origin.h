@@ -4,6 +4,7 @@
 
 #include <faced/server/connection.h>
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -36,5 +37,8 @@ class Logins {
 // What a process says that it runs, in one line of at most 200 bytes that no terminal obeys; empty when it cannot be
 // read. For people to read: a process can claim anything.
 [[nodiscard]] std::string command_of(int pid);
+
+// How long a process has been running, suspended machine included; 0 when it cannot be read.
+[[nodiscard]] std::chrono::milliseconds age_of(int pid);
 
 }  // namespace faceauth

@@ -186,7 +186,8 @@ TEST(Refusals, Unknown) {
       {Bad{"\n[camara]\n", 2, "\"camara\"", "paths, key, camera"},
        Bad{"store = \"/s\"\n", 1, "\"store\"", "expected one of the tables"},
        Bad{"[camera]\ndevice = \"auto\"\n\nfps = 3\n", 4, "\"fps\" in [camera]", "device, allow_replay, replay_fps"},
-       Bad{"[service.sudo]\nintend = \"enter\"\n", 2, "\"intend\" in [service.sudo]", "factors, intent, remote"},
+       Bad{"[service.sudo]\nintend = \"enter\"\n", 2, "\"intend\" in [service.sudo]",
+           "factors, intent, remote, after_lock_s"},
        Bad{"[lockout.deep]\n", 1, "\"deep\" in [lockout]", "failures"},
        Bad{"[key]\n\"a\\nb\" = 1\n", 2, "\"a?b\"", "source"}});
 }
@@ -224,6 +225,7 @@ TEST(Refusals, BadValue) {
       {Bad{"[match]\nlevel = \"lax\"\n", 2, "match.level is \"lax\"", "\"convenient\", \"balanced\", \"strict\""},
        Bad{"[liveness]\nmode = \"on\"\n", 2, "is \"on\"", "\"off\", \"passive\""},
        Bad{"[service.x]\nfactors = \"face,password\"\n", 2, "service.x.factors", "\"face+password\""},
+       Bad{"[service.x]\nafter_lock_s = 31\n", 2, "31", "30"},
        Bad{"[service.x]\nremote = true\n", 2, "is true", "\"refuse\", \"allow\""},
        Bad{"[paths]\nstore = \"var/lib\"\n", 2, "is \"var/lib\"", "an absolute path"},
        Bad{"[paths]\nmodels = \"\"\n", 2, "is \"\"", "an absolute path"},

@@ -42,7 +42,15 @@ TEST(DefaultFile, SaysTheBuiltInDefaultsAndSudoWantsEnter) {
   EXPECT_EQ(file.default_service.intent, built_in.default_service.intent);
   EXPECT_EQ(file.default_service.remote_allowed, built_in.default_service.remote_allowed);
 
-  ASSERT_EQ(file.services.size(), 1U);
+  EXPECT_EQ(file.default_service.after_lock, built_in.default_service.after_lock);
+
+  ASSERT_EQ(file.services.size(), 4U);
+  for (const char* locker : {"swaylock", "i3lock", "kde"}) {
+    EXPECT_EQ(file.service(locker).after_lock, std::chrono::seconds(3));
+    EXPECT_EQ(file.service(locker).factors, Factors::face);
+    EXPECT_EQ(file.service(locker).intent, Intent::none);
+  }
+  EXPECT_EQ(file.service("sudo").after_lock, std::chrono::seconds(0));
   EXPECT_EQ(file.service("sudo").factors, Factors::face);
   EXPECT_EQ(file.service("sudo").intent, Intent::enter);
   EXPECT_FALSE(file.service("sudo").remote_allowed);
@@ -52,11 +60,11 @@ TEST(DefaultFile, SaysTheBuiltInDefaultsAndSudoWantsEnter) {
 TEST(DefaultFile, NamesEveryKey) {
   const Fd fd(::open(DEFAULT_FILE, O_RDONLY | O_CLOEXEC));
   const std::string text = "\n" + read_all(fd.get(), 100'000).value();
-  for (const char* key : {"store",      "socket",        "models",     "source",          "device",    "allow_replay",
-                          "replay_fps", "removable",     "lid",        "templates",       "level",     "encoder",
-                          "mode",       "hook",          "adapt",      "adapt_templates", "timeout_s", "failures",
-                          "delay_s",    "disable_after", "after_boot", "max_age_h",       "factors",   "intent",
-                          "remote",     "kind",          "infrared",   "cameras"})
+  for (const char* key : {"store",      "socket",        "models",     "source",          "device",      "allow_replay",
+                          "replay_fps", "removable",     "lid",        "templates",       "level",       "encoder",
+                          "mode",       "hook",          "adapt",      "adapt_templates", "timeout_s",   "failures",
+                          "delay_s",    "disable_after", "after_boot", "max_age_h",       "factors",     "intent",
+                          "remote",     "kind",          "infrared",   "cameras",         "after_lock_s"})
     EXPECT_NE(text.find("\n" + std::string(key) + " = "), std::string::npos) << key;
   for (const char* without_default :
        {"driver", "bus", "usb_id", "serial", "infrared_driver", "infrared_bus", "infrared_usb_id", "infrared_serial"})

@@ -128,6 +128,22 @@ TEST(Origin, TheCommandIsOneLineThatNoTerminalObeys) {
   EXPECT_EQ(command_of(0x3fffffff), "");
 }
 
+TEST(WhoAsks, HasBeenRunningForSoLong) {
+  const pid_t child = fork();
+  if (child == 0) {
+    pause();
+    _exit(0);
+  }
+  usleep(300'000);
+  const std::chrono::milliseconds age = age_of(child);
+  kill(child, SIGKILL);
+  waitpid(child, nullptr, 0);
+  EXPECT_GE(age.count(), 280) << "a tick is 10 ms";
+  EXPECT_LT(age.count(), 3000);
+  EXPECT_GE(age_of(1), age);
+  EXPECT_EQ(age_of(0x3fffffff).count(), 0);
+}
+
 // The name alone decides here, so a process that calls itself so stands for the server.
 bool child_of_is_remote(const char* name) {
   int ready[2], done[2];
