@@ -2,7 +2,6 @@
 #include "../daemon/support/daemon.h"
 #include "../daemon/support/photos.h"
 
-#include <faced/auth/identifier.h>
 #include <faced/crypto/aead.h>
 #include <faced/store/store.h>
 
@@ -118,20 +117,6 @@ void store_enroll(benchmark::State& state) {
         filled.store->enroll("user" + std::to_string(next++), 20000, three_templates(random), nullptr, {}, {}));
 }
 BENCHMARK(store_enroll)->Arg(1)->Arg(1000)->Iterations(50)->Unit(benchmark::kMillisecond);
-
-void identify(benchmark::State& state) {
-  std::mt19937 random(3);
-  const auto probe = three_templates(random);
-  const std::vector<Template> few = three_templates(random);
-  for (auto _ : state) {
-    Identifier identifier(match_thresholds(MatchLevel::balanced), static_cast<std::size_t>(state.range(0)),
-                          *probe[0].encodings);
-    for (std::int64_t i = 0; i < state.range(0); ++i)
-      identifier.compare("user", *few[static_cast<std::size_t>(i % 3)].encodings);
-    benchmark::DoNotOptimize(identifier.answer());
-  }
-}
-BENCHMARK(identify)->RangeMultiplier(10)->Range(100, 10'000)->Unit(benchmark::kMicrosecond);
 
 }  // namespace
 }  // namespace faceauth::test
