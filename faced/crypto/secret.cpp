@@ -2,6 +2,7 @@
 
 #include <sodium.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 
 #include <atomic>
 #include <cstdio>
@@ -37,6 +38,18 @@ void* secret_allocate(std::size_t size) {
   return memory;
 }
 
+void* secret_allocate_if_lockable(std::size_t size) {
+  if (sodium_init() < 0) return nullptr;
+  void* const memory = sodium_malloc(size);
+  if (memory == nullptr) return nullptr;
+  if (::mlock(memory, size) != 0) {
+    sodium_free(memory);
+    return nullptr;
+  }
+  std::memset(memory, 0, size);
+  return memory;
+}
+
 void secret_free(void* memory) noexcept { sodium_free(memory); }
 
 }  // namespace detail
@@ -50,6 +63,17 @@ void wipe(void* memory, std::size_t size) noexcept { sodium_memzero(memory, size
 
 bool equal_constant_time(std::span<const std::uint8_t> a, std::span<const std::uint8_t> b) noexcept {
   return a.size() == b.size() && (a.empty() || sodium_memcmp(a.data(), b.data(), a.size()) == 0);
+}
+
+SecretBytes SecretBytes::locked(std::size_t size) {
+  rlimit limit{};
+  if (size == 0 || ::getrlimit(RLIMIT_MEMLOCK, &limit) != 0) return {};
+  if (limit.rlim_cur != RLIM_INFINITY && size > limit.rlim_cur / 2) return {};
+  SecretBytes bytes;
+  bytes.data_.reset(static_cast<std::uint8_t*>(detail::secret_allocate_if_lockable(size)));
+  if (!bytes.data_) return {};
+  bytes.size_ = size;
+  return bytes;
 }
 
 SecretBytes SecretBytes::copy_of(const void* data, std::size_t size) {

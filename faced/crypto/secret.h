@@ -15,6 +15,8 @@ namespace faceauth {
 namespace detail {
 // Zeroed guarded memory; ends the process when there is none (sodium_init done on first use).
 void* secret_allocate(std::size_t size);
+// The same of memory that is locked for certain; null when it may not be.
+void* secret_allocate_if_lockable(std::size_t size);
 void secret_free(void* memory) noexcept;
 struct SecretFree {
   void operator()(void* memory) const noexcept { secret_free(memory); }
@@ -75,6 +77,8 @@ class SecretBytes {
     size_ = std::exchange(o.size_, 0);
     return *this;
   }
+  // Locked for certain, and at most half of what may be, so that keys find room; empty when that does not do.
+  static SecretBytes locked(std::size_t size);
   // Copies `size` bytes in; the caller wipes its own.
   static SecretBytes copy_of(const void* data, std::size_t size);
 

@@ -181,21 +181,6 @@ asio::awaitable<Result<Look>> look(Keeper& keeper, Connection& client, Steady de
   co_return std::move(seen);
 }
 
-asio::awaitable<Result<Identifier::Answer>> identify(Keeper& keeper, const Look& seen) {
-  const Secret<Encodings> probe = mean_of_all(seen.sights);
-  const Result<StoreFigures> figures = keeper.store.figures();
-  if (!figures) co_return tl::unexpected<Error>(figures.error());
-  Identifier identifier(match_thresholds(*keeper.config), figures->users, *probe);
-  auto compare = [&](const UserSummary& user, const Encodings& reference) {
-    // Also whoever may not log in by face now: with him left out, the next most similar person would be named instead.
-    identifier.compare(user.name, reference);
-    return true;
-  };
-  if (Result<void> read = co_await for_each_reference(keeper, compare, seen.modality); !read)
-    co_return fail(std::move(read));
-  co_return identifier.answer();
-}
-
 }  // namespace
 
 asio::awaitable<bool> handle_verify(Keeper& keeper, Connection& client, Request request) {
@@ -260,7 +245,8 @@ asio::awaitable<bool> handle_identify(Keeper& keeper, Connection& client, Reques
     record_verdict(keeper, client, request, AuditKind::identify, result.verdict, false);
     co_return co_await client.send(wire::Type::identify_result, result);
   }
-  const Result<Identifier::Answer> answer = co_await identify(keeper, seen);
+  const Secret<Encodings> probe = mean_of_all(seen.sights);
+  const Result<Identifier::Answer> answer = co_await identify_in_gallery(keeper, *probe, seen.modality);
   if (!answer) co_return co_await client.send_failure(answer.error());
   result.verdict = answer->user ? Verdict::match : Verdict::no_match;
   const std::string name = answer->user.value_or("");

@@ -1,6 +1,7 @@
-// Walking over everybody's templates, page by page, so that logins have their turn in between.
+// Everybody's references: walking over them, and whose is the nearest. Page by page, so that logins have their turn.
 #pragma once
 
+#include <faced/auth/identifier.h>
 #include <faced/crypto/secret.h>
 #include <faced/server/keeper.h>
 
@@ -17,5 +18,11 @@ namespace faceauth {
 asio::awaitable<Result<void>> for_each_reference(Keeper& keeper,
                                                  std::function<bool(const UserSummary&, const Encodings&)> visit,
                                                  Modality modality = Modality::color);
+
+// Who of all users this is; the same as comparing him with every reference, and faster where an index of them may be
+// kept in locked memory. Whoever may not log in by face now counts as well: with him left out, the next most similar
+// person would be named instead. `probe` lives until the end.
+asio::awaitable<Result<Identifier::Answer>> identify_in_gallery(Keeper& keeper, const Encodings& probe,
+                                                                Modality modality);
 
 }  // namespace faceauth

@@ -5,6 +5,7 @@
 #include <faced/config/config.h>
 #include <faced/server/asio.h>
 #include <faced/server/camera_memory.h>
+#include <faced/server/gallery_index.h>
 #include <faced/server/hooks.h>
 #include <faced/server/ledger_quota.h>
 #include <faced/server/lid.h>
@@ -39,6 +40,7 @@ struct Keeper {
   LogQuota log_quota{};
   Lid lid{};
   Hooks hooks{io};
+  GalleryIndex gallery{io};
   std::chrono::milliseconds hashing_took{500};  // the last Argon2id, its queue included; a guess until there was one
   std::set<std::string> faces_in_view{};        // users a scan runs for: one glance must not satisfy two requests
   std::set<std::string> passwords_in_check{};   // so that parallel guesses cannot outrun the lockout

@@ -32,6 +32,7 @@ void Server::remove_socket() {
 }
 
 void Server::start() {
+  keeper_.store.on_enrolment([&gallery = keeper_.gallery](std::string_view user) { gallery.changed(user); });
   wait_for_signal();
   asio::co_spawn(keeper_.io, accept(), asio::detached);
   std::uint64_t period_us = 0;

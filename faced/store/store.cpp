@@ -204,7 +204,9 @@ Result<Store> Store::open(const std::string& directory, const Key& master, const
 Result<void> Store::enroll(const std::string& user, std::uint32_t uid, std::vector<Template> templates,
                            const PasswordHash* password, const UserState& state, UnixTime now, const AuditEvent* event,
                            std::span<const TemplateId> completed) {
-  return impl_->enroll(user, uid, templates, password, state, now, event, completed);
+  auto done = impl_->enroll(user, uid, templates, password, state, now, event, completed);
+  impl_->enrolment_changed(user);
+  return done;
 }
 
 Result<void> Store::adapt(std::string_view name, const Template& entry, std::size_t keep, const AuditEvent* event) {
@@ -247,7 +249,9 @@ Result<void> Store::set_password(std::string_view name, const PasswordHash& hash
 }
 
 Result<void> Store::remove_user(std::string_view name, const AuditEvent* event) {
-  return impl_->remove_user(name, event);
+  auto done = impl_->remove_user(name, event);
+  impl_->enrolment_changed(name);
+  return done;
 }
 
 Result<std::size_t> Store::remove_templates(std::string_view name, std::string_view label, const AuditEvent* event,
@@ -264,6 +268,7 @@ Result<std::size_t> Store::remove_templates(std::string_view name, std::string_v
       if (auto done = all.put_state(subject, *state); !done) return done;
     return all.put(subject);
   });
+  impl_->enrolment_changed(name);
   if (!written) return fail(std::move(written));
   return removed;
 }
@@ -271,6 +276,8 @@ Result<std::size_t> Store::remove_templates(std::string_view name, std::string_v
 Result<void> Store::for_each_user(std::string_view after, const std::function<bool(const UserSummary&)>& visit) const {
   return impl_->for_each_user(after, visit);
 }
+
+void Store::on_enrolment(std::function<void(std::string_view)> tell) { impl_->on_enrolment(std::move(tell)); }
 
 Result<StoreFigures> Store::figures() const { return impl_->figures(); }
 

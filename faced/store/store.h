@@ -86,6 +86,10 @@ class Store {
 
   [[nodiscard]] Result<StoreFigures> figures() const;
 
+  // Called with the name of whoever's enrolled templates may have changed, before the call that did it returns; with an
+  // empty one when they may be anybody's. Adapted templates are none of them.
+  void on_enrolment(std::function<void(std::string_view)> tell);
+
   // ---- the master key
   // From now on this one opens the store too; opening it with this one settles. Errors besides: busy.
   [[nodiscard]] Result<void> add_master_key(const Key& master);

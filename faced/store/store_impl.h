@@ -51,6 +51,11 @@ class Store::Impl {
   Result<AuditPage> audit(std::uint64_t from, std::size_t count) const;
   Result<void> check_audit(AuditCheck& progress, std::size_t count) const;
 
+  void on_enrolment(std::function<void(std::string_view)> tell) { tell_ = std::move(tell); }
+  void enrolment_changed(std::string_view user) const {
+    if (tell_) tell_(user);
+  }
+
   // Runs `use(records, subject)` in a read transaction, `change(records, subject)` in a write transaction.
   template <class Use>
   auto read_user(std::string_view name, Use use) const
@@ -94,6 +99,7 @@ class Store::Impl {
   Env env_;
   Tables tables_;
   std::uint64_t ledger_entries_;
+  std::function<void(std::string_view)> tell_;
   Keyring::Floor reached_;  // by the transaction that is being written
 };
 

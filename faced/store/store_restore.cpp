@@ -89,7 +89,9 @@ Result<Restored> Store::Impl::restore(RestoreSource& source, std::uint64_t users
 }
 
 Result<Restored> Store::restore(RestoreSource& source, std::uint64_t users, RestoreMode mode, const AuditEvent* event) {
-  return impl_->restore(source, users, mode, event);
+  auto done = impl_->restore(source, users, mode, event);
+  impl_->enrolment_changed({});
+  return done;
 }
 
 }  // namespace faceauth

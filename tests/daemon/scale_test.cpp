@@ -8,6 +8,7 @@
 #include <faced/store/store.h>
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 #include <unistd.h>
 #include <nlohmann/json.hpp>
 
@@ -67,6 +68,39 @@ double median(std::vector<double> values) {
   return values[values.size() / 2];
 }
 
+std::string identified(const Daemon& daemon, const std::string& face) {
+  const Ran ran = tool(daemon, {"--json", "identify", "--image", daemon.text_image("probe", face)});
+  const json answer = json::parse(ran.out, nullptr, false);
+  return answer.is_object() && answer.contains("user") && answer["user"].is_string() ? answer["user"].get<std::string>()
+                                                                                     : "";
+}
+
+// As the store has them at that moment, whatever was kept from the request before.
+void expect_identified(const Daemon& daemon) {
+  EXPECT_EQ(identified(daemon, "face 11"), "ann");
+  EXPECT_EQ(identified(daemon, "face 12"), "");
+  ASSERT_EQ(tool(daemon, {"remove", "ann"}).code, 0);
+  EXPECT_EQ(identified(daemon, "face 11"), "");
+  ASSERT_EQ(tool(daemon, {"enroll", "ann", "--image", daemon.text_image("ann", "face 11")}).code, 0);
+  EXPECT_EQ(identified(daemon, "face 11"), "ann");
+}
+
+constexpr char kWithoutIndex[] = "identify opens every template each time";
+
+void expect_identified_with_and_without_index(Daemon& daemon) {
+  expect_identified(daemon);
+  EXPECT_EQ(daemon.log().find(kWithoutIndex), std::string::npos);
+  EXPECT_EQ(daemon.stop(), 0);
+  rlimit limit{};
+  ::getrlimit(RLIMIT_MEMLOCK, &limit);
+  const rlimit little{256 * 1024, limit.rlim_max};
+  ::setrlimit(RLIMIT_MEMLOCK, &little);
+  ASSERT_TRUE(daemon.start()) << daemon.log();
+  ::setrlimit(RLIMIT_MEMLOCK, &limit);
+  expect_identified(daemon);
+  EXPECT_NE(daemon.log().find(kWithoutIndex), std::string::npos);
+}
+
 TEST(Scale, AThousandUsersWithThreeTemplatesEach) {
   if (geteuid() != 0) GTEST_SKIP() << "enrolling from photos is root's";
   std::vector<std::string> names = all_names();
@@ -100,6 +134,7 @@ TEST(Scale, AThousandUsersWithThreeTemplatesEach) {
   std::cout << "store of " << kUsers << " users: " << status["store"]["bytes"] << " bytes; list "
             << listed.elapsed.count() << " ms; verify median " << median(in_many) << " ms among them, "
             << median(in_one) << " ms alone, ratio " << median(in_many) / median(in_one) << "\n";
+  expect_identified_with_and_without_index(many);
 }
 
 }  // namespace

@@ -2,7 +2,8 @@
 # test [--quick]: lint without clang-tidy (minutes: ./dev lint has it); the whole suite on the release build, then under
 # ASan and UBSan; the packages and the fast part of the system tests; a short run of every fuzz target. Nothing is built
 # beside a suite: a keeper whose disk is busy with objects acknowledges late. --quick: lint and the suite's fast tests on
-# the release build. The last line counts CTest's cases, the system tests' cases, fuzz targets and lint (one each).
+# the release build. The last line counts CTest's cases, the system tests' cases, fuzz targets, lint and the
+# hot path's instructions (one each).
 . "$FACEAUTH_ROOT/tools/dev/common.sh"
 quick=
 case ${1:-} in
@@ -91,6 +92,8 @@ if [ -n "$quick" ]; then
   suite build -LE slow
 else
   suite build
+  # The hot path takes no more instructions than it did.
+  if bash tools/dev/instructions.sh; then passed=$((passed + 1)); else failed=$((failed + 1)); fi
   # Machines mostly wait, and the package takes a minute: both go beside the longest build.
   say "packages and system tests, beside the ASan and UBSan build"
   system_fast >build/system-fast.log 2>&1 &

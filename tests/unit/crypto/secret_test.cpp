@@ -27,6 +27,20 @@ TEST(Secret, StartsZeroedAndAligned) {
   }
 }
 
+TEST(SecretBytes, LocksAtMostHalfOfWhatMayBeLocked) {
+  rlimit before{};
+  ASSERT_EQ(::getrlimit(RLIMIT_MEMLOCK, &before), 0);
+  const rlimit little{std::min<rlim_t>(256 * 1024, before.rlim_max), before.rlim_max};
+  ASSERT_EQ(::setrlimit(RLIMIT_MEMLOCK, &little), 0);
+  SecretBytes fits = SecretBytes::locked(little.rlim_cur / 2);
+  const SecretBytes more = SecretBytes::locked(little.rlim_cur / 2 + 1);
+  ASSERT_EQ(::setrlimit(RLIMIT_MEMLOCK, &before), 0);
+  EXPECT_EQ(fits.size(), little.rlim_cur / 2);
+  EXPECT_TRUE(std::ranges::all_of(fits.bytes(), [](std::uint8_t b) { return b == 0; }));
+  EXPECT_TRUE(more.empty());
+  EXPECT_TRUE(SecretBytes::locked(0).empty());
+}
+
 TEST(Secret, MovesAndNeverCopies) {
   static_assert(!std::is_copy_constructible_v<Key> && !std::is_copy_assignable_v<Key>);
   static_assert(!std::is_copy_constructible_v<SecretBytes> && !std::is_copy_assignable_v<SecretBytes>);
