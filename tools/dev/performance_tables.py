@@ -6,6 +6,7 @@ usage: performance_tables.py RESULTS.json FILE CHART.svg FLAGS    each table sta
 """
 import json
 import pathlib
+import platform
 import re
 import statistics
 import subprocess
@@ -71,7 +72,7 @@ def machine(context, flags):
     model = re.search(r"model name\s*: (.*)", about)
     memory = int(re.search(r"MemTotal:\s*(\d+)", pathlib.Path("/proc/meminfo").read_text())[1]) // 1024 // 1024
     vectors = [name for name in ("sse4_1", "avx2", "fma", "avx512f") if f" {name} " in about.replace("\n", " ")]
-    kernel = subprocess.run(["uname", "-r"], capture_output=True, text=True, check=True).stdout.strip()
+    kernel = ".".join(platform.release().split(".")[:2])
     load = ", ".join(f"{one:.1f}" for one in context["load_avg"])
     return (f"{model[1] if model else 'unknown processor'}, {context['num_cpus']} cores at {context['mhz_per_cpu']} MHz, "
             f"{', '.join(vectors)}; {memory} GiB; Linux {kernel}; load before: {load}.\n{' '.join(word for word in flags.split() if not word.startswith('-ffile-prefix-map'))}.")
@@ -85,7 +86,7 @@ def chart(found, path):
             lines.append(f'"{name}" {statistics.median(one["us"]) / 1e3:.6g} {min(one["us"]) / 1e3:.6g} {max(one["us"]) / 1e3:.6g}')
     if not lines:
         return
-    script = f"""set terminal svg size 860,{100 + 22 * len(lines)} font "sans,11" background "white"
+    script = f"""set terminal svg noenhanced size 860,{100 + 22 * len(lines)} font "sans,11" background "white"
 set output "{path}"
 $runs << EOD
 """ + "\n".join(lines) + f"""
@@ -96,7 +97,6 @@ set yrange [{len(lines)}:-1]
 set grid x
 unset key
 set lmargin 32
-set noenhanced
 plot $runs using 2:0:3:4:ytic(1) with xerrorbars pointtype 7 pointsize 0.6 linewidth 1.5 linecolor rgb "#204a87"
 """
     subprocess.run(["gnuplot"], input=script, text=True, check=True)
