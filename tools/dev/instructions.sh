@@ -1,14 +1,20 @@
 #!/usr/bin/env bash
-# instructions [--new-baseline]: how many instructions the hot path takes, under callgrind and with the same ones on every
+# instructions [--new-baseline] [PART...]: how many instructions the hot path takes, under callgrind and with the same ones on every
 # machine; fails when one of its parts takes over 5 % more than tests/bench/instructions.txt says. --new-baseline writes
 # that file. The counts go into build/instructions.txt.
 . "$FACEAUTH_ROOT/tools/dev/common.sh"
-new=
-case ${1:-} in
-  --new-baseline) new=1 ;;
-  '') ;;
-  *) die 2 "instructions: unknown option '$1' (known: --new-baseline)" ;;
-esac
+new='' known=(decision identify dlib empty face) parts=()
+for word; do
+  if [ "$word" = --new-baseline ]; then
+    new=1
+  elif [[ " ${known[*]} " == *" $word "* ]]; then
+    parts+=("$word")
+  else
+    die 2 "instructions: unknown option or part '$word' (known: --new-baseline ${known[*]})"
+  fi
+done
+[ -z "$new" ] || parts=()
+[ ${#parts[@]} -gt 0 ] || parts=("${known[@]}")
 cd "$FACEAUTH_ROOT"
 bash tools/dev/setup.sh --for build,test
 build_preset release faceauth-hot-path
@@ -25,7 +31,7 @@ count() {
 
 : >"$counts"
 worse=0
-for part in decision identify dlib empty face; do
+for part in "${parts[@]}"; do
   if ! now=$(count "$part") || [ -z "$now" ]; then
     tail -n 20 "build/instructions-$part.log"
     die 1 "instructions: $part could not be counted"

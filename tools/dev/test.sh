@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# test [--quick]: lint without clang-tidy (minutes: ./dev lint has it); the whole suite on the release build, then under
-# ASan and UBSan; the packages and the fast part of the system tests; a short run of every fuzz target. Nothing is built
+# test [--quick]: lint without clang-tidy (minutes: ./dev lint has it); the whole suite on the release build, then what is not
+# labelled slow under ASan and UBSan; the packages and the fast part of the system tests; a short run of every fuzz target. Nothing is built
 # beside a suite: a keeper whose disk is busy with objects acknowledges late. --quick: lint and the suite's fast tests on
 # the release build. The last line counts CTest's cases, the system tests' cases, fuzz targets, lint and the
 # hot path's instructions (one each).
@@ -92,20 +92,22 @@ if [ -n "$quick" ]; then
   suite build -LE slow
 else
   suite build
-  # The hot path takes no more instructions than it did.
-  if bash tools/dev/instructions.sh; then passed=$((passed + 1)); else failed=$((failed + 1)); fi
-  # Machines mostly wait, and the package takes a minute: both go beside the longest build.
-  say "packages and system tests, beside the ASan and UBSan build"
+  # Machines mostly wait, the package takes a minute, and valgrind one core: they go beside the longest build.
+  say "packages and system tests, and the hot path's instructions, beside the ASan and UBSan build"
   system_fast >build/system-fast.log 2>&1 &
   system=$!
-  trap 'kill -- "-$system" 2>/dev/null || true' EXIT
+  bash tools/dev/instructions.sh decision identify dlib face >build/instructions.log 2>&1 &
+  instructions=$!
+  trap 'kill -- "-$system" "$instructions" 2>/dev/null || true' EXIT
   build_preset asan-ubsan
   say "built"
   wait "$system" || true
-  trap - EXIT
   count_system
+  if wait "$instructions"; then passed=$((passed + 1)); else failed=$((failed + 1)); fi
+  trap - EXIT
+  cat build/instructions.log
   ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1:check_initialization_order=1 \
-    UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1 FACEAUTH_KILLS=10 suite build-asan
+    UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1 FACEAUTH_KILLS=10 suite build-asan -LE slow
   say "fuzz targets, 5 s each"
   bash tools/dev/fuzz.sh --seconds 5 | tee build/fuzz.log || true
   if counts=$(grep -o '^fuzz: [0-9]* targets without a finding, [0-9]* with' build/fuzz.log); then
