@@ -31,9 +31,9 @@ suite() {
   local directory=$1 tests bad off skip code=0 started=$SECONDS
   shift
   rm -f "$directory/ctest.xml"
-  # Most tests wait. Those that measure take two places.
+  # Most tests wait. Those that measure take all places but one.
   ctest --test-dir "$directory" --output-junit "$PWD/$directory/ctest.xml" --output-on-failure --no-tests=error \
-    -j "$(($(nproc) + 1))" "$@" >"$directory/ctest.log" 2>&1 || code=$?
+    -j "$(($(nproc) + 2))" "$@" >"$directory/ctest.log" 2>&1 || code=$?
   if [ ! -s "$directory/ctest.xml" ]; then
     tail -n 40 "$directory/ctest.log"
     failed=$((failed + 1))
