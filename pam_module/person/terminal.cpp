@@ -54,7 +54,7 @@ bool Terminal::take(const char* tty) noexcept {
   taken_ = true;
   termios hidden = saved_;
   hidden.c_lflag &= ~static_cast<tcflag_t>(ICANON | ECHO | ECHONL | ISIG | IEXTEN);
-  hidden.c_cc[VMIN] = 1;
+  hidden.c_cc[VMIN] = 0;  // another program may take the key that we were told of (`sudo x | less`): no read waits
   hidden.c_cc[VTIME] = 0;
   if (::tcsetattr(kTty, TCSANOW, &hidden) == 0) return true;  // neither flushes: what was typed ahead is kept
   release();
@@ -103,7 +103,7 @@ Terminal::Woke Terminal::wait(int fd, std::int64_t until_ms) noexcept {
     const int n = ::poll(p, 3, static_cast<int>(std::min<std::int64_t>(left, limits::kConversationMs)));
     if (n < 0 && errno == EINTR) continue;  // the host's own signals, a changed window's among them
     if (n < 0 || p[1].revents != 0) return leave(0);
-    const Woke key = p[0].revents != 0 ? read_key(fd >= 0) : Woke::other;
+    const Woke key = p[0].revents != 0 ? read_key(fd >= 0, p[0].revents == POLLIN) : Woke::other;
     if (key != Woke::other) return key;
     if (p[2].revents != 0) return Woke::other;
   }
@@ -118,11 +118,12 @@ bool Terminal::read_line() noexcept {
 }
 
 // One at a time: what follows the line is for whoever reads next.
-Terminal::Woke Terminal::read_key(bool waiting) noexcept {
+Terminal::Woke Terminal::read_key(bool waiting, bool connected) noexcept {
   unsigned char key = 0;
   const ssize_t n = ::read(kTty, &key, 1);
   if (n == 1) return edit(key, waiting);
-  return n < 0 && (errno == EAGAIN || errno == EINTR) ? Woke::other : leave(0);
+  const bool taken_by_another = n == 0 && connected;
+  return taken_by_another || (n < 0 && (errno == EAGAIN || errno == EINTR)) ? Woke::other : leave(0);
 }
 
 bool Terminal::is(unsigned char key, int which) const noexcept {

@@ -43,7 +43,7 @@ class Terminal {
 
  private:
   [[nodiscard]] bool block_signals() noexcept;
-  [[nodiscard]] Woke read_key(bool waiting) noexcept;
+  [[nodiscard]] Woke read_key(bool waiting, bool connected) noexcept;
   [[nodiscard]] Woke edit(unsigned char key, bool waiting) noexcept;
   [[nodiscard]] Woke leave(int signal) noexcept;
   [[nodiscard]] bool is(unsigned char key, int which) const noexcept;

@@ -84,6 +84,12 @@ void AtTerminal::resize(unsigned columns) const {
 
 void AtTerminal::signal(int number) const { EXPECT_EQ(::kill(pid_, number), 0); }
 
+void AtTerminal::hang_up() {
+  ::close(slave_);
+  ::close(master_);
+  slave_ = master_ = -1;
+}
+
 bool AtTerminal::read_some(int within_ms) {
   pollfd p{master_, POLLIN, 0};
   if (::poll(&p, 1, within_ms) != 1) return false;

@@ -31,6 +31,7 @@ class AtTerminal {
   void type(const std::string& keys) const;
   void resize(unsigned columns) const;
   void signal(int number) const;
+  void hang_up();  // the window is closed; the program has to be ended by the destructor, if it goes on
   bool shows(const std::string& part, int within_ms = 5000);  // from the beginning
   // Until the program ended: its exit code, 128 + its signal, -1 when it had to be killed after 10 s.
   int ends();

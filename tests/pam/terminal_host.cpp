@@ -1,7 +1,10 @@
 // An application that authenticates at a terminal, in a process of its own.
 // terminal_host CONFDIR TTY FLAGS HOW: PAM_TTY ("-" for that of its standard input), the flags of pam_authenticate, and
-// plain, handler (of SIGINT and SIGTERM), winch (a handler of SIGWINCH), job (in a process group of its own, in the
-// foreground) or background (likewise, but not). Says what the conversation was asked and how it ended.
+// plain, handler (of SIGINT and SIGTERM), winch (a handler of SIGWINCH), nohup, rival (rival.h), job (in a process
+// group of its own, in the foreground) or background (likewise, but not). Says what the conversation was asked and how
+// it ended.
+#include "rival.h"
+
 #include <libintl.h>
 #include <security/pam_appl.h>
 #include <sys/wait.h>
@@ -53,6 +56,8 @@ int authenticate(char** argv) {
   const std::string how = argv[4];
   if (how == "handler") install(SIGINT), install(SIGTERM);
   if (how == "winch") install(SIGWINCH);
+  if (how == "nohup") ::signal(SIGHUP, SIG_IGN);
+  rival_reads = how == "rival";
   const char* own = ::ttyname(STDIN_FILENO);
   const pam_conv conversation{converse, nullptr};
   pam_handle_t* pam = nullptr;

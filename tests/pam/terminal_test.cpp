@@ -321,6 +321,28 @@ TEST(AtATerminal, end_of_file_leaves) {
   EXPECT_THAT(person.screen(), HasSubstr(kWhole));
 }
 
+// `sudo x | less`: the pager may read a key that we were told of.
+TEST(AtATerminal, a_key_that_another_program_takes_first_holds_nobody_up) {
+  Keeper keeper;
+  AtTerminal person(keeper.stack("nothing"), {.how = "rival"});
+  ASSERT_TRUE(person.shows(kPrompt));
+  person.type("q");
+  std::this_thread::sleep_for(std::chrono::milliseconds(200));
+  EXPECT_FALSE(keeper.client_left);
+  keeper.decide = true;
+  EXPECT_EQ(person.ends(), 0);
+  EXPECT_THAT(person.screen(), HasSubstr(code(PAM_SUCCESS)));
+  EXPECT_THAT(person.screen(), HasSubstr(kWhole));
+}
+
+TEST(AtATerminal, a_terminal_that_hangs_up_ends_the_scan) {
+  Keeper keeper;
+  AtTerminal person(keeper.stack("nothing"), {.how = "nohup"});
+  ASSERT_TRUE(person.shows(kPrompt));
+  person.hang_up();
+  EXPECT_TRUE(keeper.was_left());
+}
+
 struct Elsewhere {
   const char* name;
   Host host;
