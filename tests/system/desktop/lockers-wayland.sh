@@ -11,9 +11,10 @@ attempt() {
   "${as_alice[@]}" wtype -s 20000 x &
   local keyboard=$! locker
   sleep 0.5
+  locked_at=${EPOCHREALTIME/./}
   "${as_alice[@]}" swaylock --debug --color 203040 2>>"$out/swaylock.log" &
   locker=$!
-  sleep 1.5
+  sleep 1.2
   stopwatch
   "${as_alice[@]}" wtype "$2"
   "${as_alice[@]}" wtype -k Return
@@ -45,6 +46,7 @@ attempt empty-room "$password" 12 swaylock-nobody
 row swaylock "nobody there, right password" unlocked "$got" 0 "$code" "$took"
 attempt empty-room "$wrong" 12 swaylock-nobody-wrong
 row swaylock "nobody there, wrong password" locked "$got" - "$code" "$took"
+first_seconds swaylock attempt owner-login x 8
 systemctl stop faced.socket faced.service
 attempt owner-login "$password" 5 swaylock-dead
 row swaylock "daemon dead, right password" unlocked "$got" 0 "$code" "$took"

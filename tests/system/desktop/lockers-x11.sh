@@ -4,15 +4,16 @@
 . /mnt/tests/inside/lib.sh
 . /mnt/tests/desktop/lib.sh
 
-# lock LOCKER: sets locker to its pid, once it has covered the screen.
+# lock LOCKER: sets locked_at, and locker to its pid once it has covered the screen.
 lock() {
   local before
   import -window root /tmp/before.png
   before=$(sha256sum </tmp/before.png)
+  locked_at=${EPOCHREALTIME/./}
   case $1 in
     i3lock) "${as_alice[@]}" i3lock --nofork --color=203040 & ;;
     xsecurelock)
-      "${as_alice[@]}" XSECURELOCK_PAM_SERVICE=i3lock XSECURELOCK_NO_COMPOSITE=1 XSECURELOCK_AUTH_TIMEOUT=20 \
+      "${as_alice[@]}" XSECURELOCK_NO_COMPOSITE=1 XSECURELOCK_AUTH_TIMEOUT=20 \
         XSECURELOCK_PASSWORD_PROMPT=asterisks xsecurelock &
       ;;
   esac
@@ -81,6 +82,7 @@ export DISPLAY=:77
 Xvfb :77 -r -screen 0 640x480x24 -nolisten tcp &
 within 10 xdpyinfo
 matrix i3lock
+first_seconds i3lock attempt i3lock owner-login x 8
 matrix xsecurelock
 row xsecurelock "shows: Looking for your face, or a hint" shown \
   "$(shows xsecurelock-nobody "Looking for your face|No face in view")"

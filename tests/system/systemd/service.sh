@@ -145,6 +145,28 @@ first_key() {
   row key "faceauth-key.service replaces no key" "$made" "$(sha256sum </etc/credstore.encrypted/faceauth.key)"
 }
 
+# examined CASE EXIT PATTERN: what doctor says of this machine has the pattern's first match, and ends so.
+examined() {
+  local code=0
+  enroll-tool doctor >"$out/doctor.txt" 2>&1 || code=$?
+  row doctor "$1" "$3" "$(grep -oE -m 1 -- "$3" "$out/doctor.txt" || tail -n 5 "$out/doctor.txt" | tr '\n' ' ')" "$2" "$code"
+}
+
+doctor() {
+  examined "as installed" 0 "Nothing is wrong"
+  systemctl stop faced.socket faced.service
+  examined "the socket is stopped" 1 "systemctl enable --now faced.socket"
+  systemctl mask --runtime --quiet faced.service
+  examined "the service is masked" 1 "systemctl unmask faced.service"
+  systemctl unmask --runtime --quiet faced.service
+  systemctl start faced.socket
+  chmod o+w /etc/faceauth
+  examined "anybody may write the configuration's folder" 1 "chmod go-w /etc/faceauth"
+  chmod o-w /etc/faceauth
+  warm_up
+  examined "mended" 0 "Nothing is wrong"
+}
+
 add_people
 install_packages
 activation
@@ -157,6 +179,7 @@ warm_up
 watchdog
 killed
 configuration
+doctor
 key
 first_key
 end_of_script
