@@ -1,7 +1,7 @@
 // The hot path for callgrind, which counts between the two marks: what runs there is the same on every machine,
 // whatever its processor offers.
 //
-// usage: faceauth-hot-path face | empty | identify | decision
+// usage: faceauth-hot-path face | empty | dlib | identify | decision
 #include "../daemon/support/photos.h"
 
 #include <faced/auth/adaptation.h>
