@@ -24,6 +24,8 @@ install(FILES NEWS DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT faceauth)
 
 install(FILES completions/enroll-tool.bash DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions
   RENAME enroll-tool COMPONENT faceauth)
+install(FILES completions/faced.bash DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions
+  RENAME faced COMPONENT faceauth)
 install(FILES completions/_enroll-tool DESTINATION ${FACEAUTH_ZSH_DIR} COMPONENT faceauth)
 install(FILES completions/enroll-tool.fish DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d
   COMPONENT faceauth)

@@ -1,4 +1,5 @@
 #include <enroll-tool/backup_file.h>
+#include <enroll-tool/file.h>
 #include <faceauth/bytes.h>
 #include <faceauth/limits.h>
 #include <fcntl.h>
@@ -9,14 +10,11 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
-#include <system_error>
 #include <utility>
 
 namespace faceauth::enroll {
 
 namespace {
-
-std::string reason() { return std::generic_category().message(errno); }
 
 bool sync_parent(const std::string& path) {
   const std::size_t slash = path.rfind('/');

@@ -1,4 +1,5 @@
 #include <enroll-tool/connection.h>
+#include <enroll-tool/file.h>
 #include <enroll-tool/words.h>
 #include <fmt/core.h>
 #include <poll.h>
@@ -10,15 +11,12 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
-#include <system_error>
 
 namespace faceauth::enroll {
 
 namespace {
 
 constexpr milliseconds kSendWithin{2'000};
-
-std::string reason() { return std::generic_category().message(errno); }
 
 tl::unexpected<Error> gone() {
   return fail(Errc::unreachable, "the daemon closed the connection before it answered; see its log");

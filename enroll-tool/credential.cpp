@@ -1,6 +1,7 @@
 #include <enroll-tool/credential.h>
 #include <enroll-tool/deadline.h>
 #include <enroll-tool/fd.h>
+#include <enroll-tool/file.h>
 #include <fcntl.h>
 #include <fmt/core.h>
 #include <poll.h>
@@ -16,7 +17,6 @@
 #include <csignal>
 #include <cstdio>
 #include <cstring>
-#include <system_error>
 #include <vector>
 
 namespace faceauth::enroll {
@@ -29,9 +29,7 @@ constexpr const char* kProgram = "/usr/bin/systemd-creds";
 constexpr milliseconds kSealWithin{60'000};  // a TPM takes seconds
 constexpr std::size_t kNameMax = 255;
 
-tl::unexpected<Error> failure(const std::string& file) {
-  return fail(Errc::io, fmt::format("{}: {}", file, std::generic_category().message(errno)));
-}
+tl::unexpected<Error> failure(const std::string& file) { return fail(Errc::io, fmt::format("{}: {}", file, reason())); }
 
 struct Pipe {
   Fd read, write;
@@ -84,8 +82,7 @@ Result<void> run_creds(std::vector<std::string> arguments, const MasterKey* key,
   const int error = ::posix_spawn(&child, kProgram, &actions, nullptr, argv.data(), environ);
   ::posix_spawn_file_actions_destroy(&actions);
   if (error != 0)
-    return fail(error == ENOENT ? Errc::not_found : Errc::io,
-                fmt::format("{}: {}", kProgram, std::generic_category().message(error)));
+    return fail(error == ENOENT ? Errc::not_found : Errc::io, fmt::format("{}: {}", kProgram, reason(error)));
   in->read = Fd();
   out->write = Fd();
   const Deadline deadline(kSealWithin);

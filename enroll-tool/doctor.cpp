@@ -1,5 +1,6 @@
 #include <enroll-tool/connection.h>
 #include <enroll-tool/doctor.h>
+#include <enroll-tool/file.h>
 #include <enroll-tool/person.h>
 #include <enroll-tool/words.h>
 #include <faceauth/version.h>
@@ -12,7 +13,6 @@
 #include <cerrno>
 #include <chrono>
 #include <nlohmann/json.hpp>
-#include <system_error>
 
 namespace faceauth::enroll {
 
@@ -119,7 +119,7 @@ std::vector<std::string> registered_names(const std::string& socket) {
 Result<void> write_new(const std::string& file, const std::string& text) {
   const auto failed = [&] {
     return fail(errno == EEXIST || errno == ENOENT || errno == EACCES ? Errc::invalid_argument : Errc::io,
-                fmt::format("{}: {}", file, std::generic_category().message(errno)));
+                fmt::format("{}: {}", file, reason()));
   };
   const Fd fd(::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
   if (!fd.valid()) return failed();

@@ -1,6 +1,7 @@
 // The daemon: its configuration, its units, whether it answers, what it says of itself, its camera and its clock.
 #include <enroll-tool/connection.h>
 #include <enroll-tool/doctor.h>
+#include <enroll-tool/holders.h>
 #include <enroll-tool/images.h>
 #include <enroll-tool/words.h>
 #include <fmt/core.h>
@@ -171,7 +172,7 @@ std::optional<Answers> check_daemon(const Patient& patient, Findings& out) {
 }
 
 void check_camera(const Patient& patient, Findings& out) {
-  const char* kMend = "enroll-tool status (names the camera); fuser -v /dev/video* (names who holds one)";
+  const char* kMend = "enroll-tool cameras (what logins use, what keeps the others out, who holds a busy one)";
   if (!patient.root) return add(out, "camera", State::unseen, "only root may try it without being judged");
   if (!patient.camera) return add(out, "camera", State::unseen, "not tried, as asked");
   Result<Connection> connection = Connection::open(patient.settings.socket);
@@ -179,8 +180,9 @@ void check_camera(const Patient& patient, Findings& out) {
   Looker looker;
   const Result<Verdict> seen = looker.look(*connection);
   if (!seen) {
-    const bool busy = seen.error().code == Errc::busy;
-    return add(out, "camera", busy ? State::note : State::finding, seen_words(seen.error()), kMend);
+    const Error error = with_holders(seen.error());
+    const bool in_use = error.code == Errc::busy || error.code == Errc::camera_busy;
+    return add(out, "camera", in_use ? State::note : State::finding, seen_words(error), kMend);
   }
   switch (*seen) {
     case Verdict::match:

@@ -1,5 +1,6 @@
 // What lies on the disk: the store, the key, the models, and the room that is left.
 #include <enroll-tool/doctor.h>
+#include <enroll-tool/file.h>
 #include <fmt/core.h>
 #include <pwd.h>
 #include <sys/stat.h>
@@ -7,7 +8,6 @@
 
 #include <cerrno>
 #include <string_view>
-#include <system_error>
 
 namespace faceauth::enroll::doctor {
 
@@ -28,8 +28,6 @@ constexpr std::string_view kShippedEncoder = "fr_feature.onnx";
 void add(Findings& out, const char* check, State state, std::string what, std::string mend = "") {
   out.push_back({check, state, std::move(what), std::move(mend)});
 }
-
-std::string reason() { return std::generic_category().message(errno); }
 
 std::string user_of(uid_t uid) {
   const passwd* user = ::getpwuid(uid);

@@ -81,7 +81,7 @@ Result<Connection> open_for(const Context& context, const EnrollOptions& options
 }
 
 // `finish` is what makes the keeper store: it is not sent after a photo that cannot be used.
-Result<Taken> enroll(const Context& context, const EnrollOptions& options) {
+Result<Taken> enroll(const Context& context, const EnrollOptions& options, bool shown) {
   if (auto permitted = is_root_or(options.user); !permitted) return fail(std::move(permitted));
   if (auto permitted = may_use_photos(options.images.size()); !permitted) return fail(std::move(permitted));
   const Result<std::vector<Image>> images = open_images(options.images);
@@ -90,8 +90,8 @@ Result<Taken> enroll(const Context& context, const EnrollOptions& options) {
   Result<Connection> connection = open_for(context, options, to_set);
   if (!connection) return fail(std::move(connection));
 
-  const wire::EnrollBegin begin{text_of(options.user), text_of(options.label),  options.force,          !to_set.empty(),
-                                to_set.text(),         shows(context, options), shows(context, options)};
+  const wire::EnrollBegin begin{
+      text_of(options.user), text_of(options.label), options.force, !to_set.empty(), to_set.text(), shown, shown};
   if (auto begun = connection->begin(wire::Type::enroll_begin, begin); !begun) return fail(std::move(begun));
   to_set.wipe();
 
@@ -101,7 +101,7 @@ Result<Taken> enroll(const Context& context, const EnrollOptions& options) {
   if (auto sent = connection->send(wire::Type::finish, wire::Empty{}); !sent) return fail(std::move(sent));
   Live live(context.out, {.title = fmt::format("Registering {}", printable(options.user)),
                           .graphics = options.graphics,
-                          .page = shows(context, options),
+                          .page = shown,
                           .pictures = options.pictures});
   const Result<Answer> last = live.last(*connection, images->empty() ? kCameraWithin : kPhotoWithin + kPasswordWithin);
   live.end();
@@ -114,7 +114,7 @@ Result<Taken> enroll(const Context& context, const EnrollOptions& options) {
   }
   if (auto done = Connection::decoded<wire::Empty>(*last, wire::Type::done); !done) return fail(std::move(done));
   const Taken taken = stored_from(guide, *images);
-  if (shows(context, options)) {
+  if (shown) {
     context.out.say(sentence_for(options.user, taken));
     try_login(*connection, context.out, options.user);
   }
@@ -127,7 +127,8 @@ Exit run_enroll(const Context& given, const EnrollOptions& options) {
   Context context = given;
   context.out.events = options.events;
   context.out.json = context.out.json || options.events;
-  Result<Taken> taken = enroll(context, options);
+  const bool shown = shows(context, options);
+  Result<Taken> taken = enroll(context, options, shown);
   if (!taken) {
     Error error = with_holders(std::move(taken).error());
     if (error.code == Errc::duplicate_face && error.message.find("--force") == std::string::npos)
@@ -147,7 +148,7 @@ Exit run_enroll(const Context& given, const EnrollOptions& options) {
                               {{"user", options.user}, {"image", taken->odd.front()}, {"issue", "somebody-else"}});
   nlohmann::ordered_json more = {{"user", options.user}, {"templates", taken->templates}};
   if (taken->templates < taken->views) more["merged"] = taken->views - taken->templates;
-  if (!shows(context, options)) return context.out.done(more, sentence_for(options.user, *taken));
+  if (!shown) return context.out.done(more, sentence_for(options.user, *taken));
   return context.out.done(more, "If you sometimes wear glasses, register once more, with or without them.");
 }
 

@@ -1,11 +1,9 @@
+#include <enroll-tool/file.h>
 #include <enroll-tool/images.h>
 #include <enroll-tool/words.h>
 #include <fcntl.h>
 #include <fmt/core.h>
 #include <sys/stat.h>
-
-#include <cerrno>
-#include <system_error>
 
 namespace faceauth::enroll {
 
@@ -14,9 +12,7 @@ namespace {
 Result<Image> open_image(const std::string& path) {
   // Non-blocking, so that a FIFO or a device cannot hang the tool.
   Fd fd(::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
-  if (!fd.valid())
-    return fail(Errc::no_usable_face,
-                fmt::format("{}: cannot be opened: {}", path, std::generic_category().message(errno)));
+  if (!fd.valid()) return fail(Errc::no_usable_face, fmt::format("{}: cannot be opened: {}", path, reason()));
   struct stat info {};
   if (::fstat(fd.get(), &info) != 0 || !S_ISREG(info.st_mode))
     return fail(Errc::no_usable_face, fmt::format("{}: not a regular file; name a photo", path));

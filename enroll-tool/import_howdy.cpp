@@ -2,7 +2,7 @@
 #include <dirent.h>
 #include <enroll-tool/commands.h>
 #include <enroll-tool/connection.h>
-#include <enroll-tool/fd.h>
+#include <enroll-tool/file.h>
 #include <enroll-tool/howdy_models.h>
 #include <enroll-tool/person.h>
 #include <enroll-tool/words.h>
@@ -11,10 +11,8 @@
 #include <sys/stat.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <memory>
 #include <nlohmann/json.hpp>
-#include <system_error>
 
 namespace faceauth::enroll {
 
@@ -25,35 +23,11 @@ using Json = nlohmann::ordered_json;
 // Where Howdy 3 and Howdy 2 keep them.
 constexpr const char* kPlaces[] = {"/etc/howdy/models", "/lib/security/howdy/models"};
 constexpr std::size_t kFilesMost = 1000;
+constexpr FileKind kHowdyFile{kHowdyFileMost, "Howdy's models"};
 
 struct Source {
   std::string user, path;
 };
-
-std::string reason() { return std::generic_category().message(errno); }
-
-// Regular files only, and none through a link: the folder may be another's.
-Result<std::string> read_file(const std::string& path) {
-  const auto failed = [&](const std::string& why) {
-    return fail(Errc::invalid_argument, fmt::format("{}: {}", printable(path), why));
-  };
-  const Fd fd(::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_NOCTTY | O_NOFOLLOW | O_CLOEXEC));
-  if (!fd.valid()) return failed(reason());
-  struct stat info {};
-  if (::fstat(fd.get(), &info) != 0) return failed(reason());
-  if (!S_ISREG(info.st_mode)) return failed("not a regular file");
-  std::string text(kHowdyFileMost + 1, '\0');
-  std::size_t filled = 0;
-  while (filled < text.size()) {
-    const ssize_t n = ::read(fd.get(), text.data() + filled, text.size() - filled);
-    if (n < 0 && errno == EINTR) continue;
-    if (n < 0) return failed(reason());
-    if (n == 0) break;
-    filled += static_cast<std::size_t>(n);
-  }
-  text.resize(filled);
-  return text;
-}
 
 Result<std::vector<Source>> sources_in(const std::string& directory) {
   struct Close {
@@ -93,8 +67,9 @@ Result<std::vector<Source>> sources_of(const ImportOptions& options) {
 
 // How many were handed over.
 Result<std::size_t> import_one(const Context& context, const Source& source) {
-  const Result<std::string> text = read_file(source.path);
-  if (!text) return tl::unexpected<Error>(text.error());
+  // None through a link: the folder may be another's.
+  const Result<std::string> text = read_file(source.path, kHowdyFile, O_NOFOLLOW);
+  if (!text) return fail(Errc::invalid_argument, printable(text.error().message));
   Result<std::vector<HowdyModel>> models = parse_howdy(*text);
   if (!models)
     return fail(Errc::invalid_argument, fmt::format("{}: {}", printable(source.path), models.error().message));

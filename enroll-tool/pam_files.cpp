@@ -1,3 +1,4 @@
+#include <enroll-tool/file.h>
 #include <enroll-tool/pam_files.h>
 #include <fcntl.h>
 #include <fmt/core.h>
@@ -15,7 +16,7 @@ namespace faceauth::enroll::pam {
 
 namespace {
 
-constexpr off_t kFileMost = 256 << 10;
+constexpr FileKind kService{256 << 10, "a PAM service"};
 constexpr const char* kEtc = "/etc/pam.d";
 // As libpam is built in Debian; elsewhere the second may not exist.
 constexpr const char* kDirectories[] = {kEtc, "/usr/lib/pam.d"};
@@ -29,36 +30,11 @@ constexpr const char* kBackups = "/var/backups/faceauth";
 
 tl::unexpected<Error> failed(const std::string& path, int error = errno) {
   const Errc code = error == ENOENT ? Errc::not_found : Errc::io;
-  return fail(code, fmt::format("{}: {}", path, std::generic_category().message(error)));
+  return fail(code, fmt::format("{}: {}", path, reason(error)));
 }
 
 tl::unexpected<Error> unsafe(const std::string& path, const char* why) {
   return fail(Errc::unsafe_path, fmt::format("{}: {}; nothing was changed", path, why));
-}
-
-Result<std::string> read_all(int fd, const std::string& path) {
-  struct stat info {};
-  if (::fstat(fd, &info) != 0) return failed(path);
-  if (!S_ISREG(info.st_mode)) return fail(Errc::io, path + ": not a regular file");
-  if (info.st_size > kFileMost) return fail(Errc::io, path + ": too large for a PAM service");
-  std::string text(static_cast<std::size_t>(kFileMost) + 1, '\0');
-  std::size_t filled = 0;
-  while (filled < text.size()) {
-    const ssize_t n = ::pread(fd, text.data() + filled, text.size() - filled, static_cast<off_t>(filled));
-    if (n < 0 && errno == EINTR) continue;
-    if (n < 0) return failed(path);
-    if (n == 0) break;
-    filled += static_cast<std::size_t>(n);
-  }
-  if (filled == text.size()) return fail(Errc::io, path + ": too large for a PAM service");
-  text.resize(filled);
-  return text;
-}
-
-Result<std::string> read_path(const std::string& path) {
-  const Fd fd(::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
-  if (!fd.valid()) return failed(path);
-  return read_all(fd.get(), path);
 }
 
 Result<void> trusted(const struct stat& info, const Tree& tree, const std::string& path) {
@@ -129,10 +105,10 @@ bool is_part(const std::string& name) {
 
 Reader reader_of(const Tree& tree) {
   return [root = tree.root](const std::string& name) -> Result<std::string> {
-    if (name.starts_with('/')) return read_path(root + name);
+    if (name.starts_with('/')) return read_file(root + name, kService);
     Result<std::string> text = fail(Errc::not_found, name + ": no such file");
     for (const char* directory : kDirectories) {
-      text = read_path(fmt::format("{}{}/{}", root, directory, name));
+      text = read_file(fmt::format("{}{}/{}", root, directory, name), kService);
       if (text || text.error().code != Errc::not_found) return text;
     }
     return text;
@@ -187,7 +163,7 @@ Result<ServiceFile> ServiceFile::open(const Tree& tree, const std::string& servi
   if (!S_ISREG(out.seen_.st_mode)) return unsafe(out.path_, "is not a regular file");
   if (out.seen_.st_nlink != 1) return unsafe(out.path_, "has a second name (hard link)");
   if (auto good = trusted(out.seen_, tree, out.path_); !good) return fail(std::move(good));
-  Result<std::string> text = read_all(out.file_.get(), out.path_);
+  Result<std::string> text = read_open_file(out.file_.get(), out.path_, kService);
   if (!text) return fail(std::move(text));
   out.text_ = std::move(*text);
   return out;
@@ -224,7 +200,7 @@ Result<void> ServiceFile::restore() { return write_beside(directory_.get(), name
 Result<std::string> ServiceFile::read_again() const {
   const Fd fd(::openat(directory_.get(), name_.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
   if (!fd.valid()) return failed(path_);
-  return read_all(fd.get(), path_);
+  return read_open_file(fd.get(), path_, kService);
 }
 
 }  // namespace faceauth::enroll::pam

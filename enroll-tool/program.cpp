@@ -1,5 +1,6 @@
 #include <enroll-tool/deadline.h>
 #include <enroll-tool/fd.h>
+#include <enroll-tool/file.h>
 #include <enroll-tool/program.h>
 #include <fcntl.h>
 #include <fmt/core.h>
@@ -11,7 +12,6 @@
 #include <array>
 #include <cerrno>
 #include <csignal>
-#include <system_error>
 
 namespace faceauth::enroll {
 
@@ -65,8 +65,7 @@ Result<Said> ask_program(const std::vector<std::string>& argv) {
   const int error = ::posix_spawn(&child, argv[0].c_str(), &actions, nullptr, pointers.data(), environment);
   ::posix_spawn_file_actions_destroy(&actions);
   if (error != 0)
-    return fail(error == ENOENT ? Errc::not_found : Errc::io,
-                fmt::format("{}: {}", argv[0], std::generic_category().message(error)));
+    return fail(error == ENOENT ? Errc::not_found : Errc::io, fmt::format("{}: {}", argv[0], reason(error)));
   write_end = Fd();
   Said said;
   const Deadline deadline(kWithin);

@@ -1,42 +1,14 @@
-#include <enroll-tool/fd.h>
+#include <enroll-tool/file.h>
 #include <enroll-tool/socket_path.h>
-#include <fcntl.h>
 #include <fmt/core.h>
-#include <sys/stat.h>
 
 #include <toml++/toml.h>
-#include <cerrno>
-#include <system_error>
 
 namespace faceauth::enroll {
 
 namespace {
 
-constexpr off_t kConfigMax = 1 << 20;
-
-std::string reason() { return std::generic_category().message(errno); }
-
-Result<std::string> read_file(const std::string& file) {
-  // Non-blocking, so that a FIFO cannot hang the tool.
-  const Fd fd(::open(file.c_str(), O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
-  if (!fd.valid()) return fail(errno == ENOENT ? Errc::not_found : Errc::io, fmt::format("{}: {}", file, reason()));
-  struct stat info {};
-  if (::fstat(fd.get(), &info) != 0) return fail(Errc::io, fmt::format("{}: {}", file, reason()));
-  if (!S_ISREG(info.st_mode)) return fail(Errc::io, fmt::format("{}: not a regular file", file));
-  if (info.st_size > kConfigMax) return fail(Errc::io, fmt::format("{}: too large for a configuration", file));
-
-  std::string text(static_cast<std::size_t>(info.st_size), '\0');
-  std::size_t filled = 0;
-  while (filled < text.size()) {
-    const ssize_t n = ::read(fd.get(), text.data() + filled, text.size() - filled);
-    if (n < 0 && errno == EINTR) continue;
-    if (n < 0) return fail(Errc::io, fmt::format("{}: {}", file, reason()));
-    if (n == 0) break;
-    filled += static_cast<std::size_t>(n);
-  }
-  text.resize(filled);
-  return text;
-}
+constexpr FileKind kConfiguration{1 << 20, "a configuration"};
 
 Result<std::string> find_socket(const std::string& text, const std::string& file) {
   try {
@@ -54,7 +26,7 @@ Result<std::string> find_socket(const std::string& text, const std::string& file
 }  // namespace
 
 Result<std::string> socket_path(const std::string& file) {
-  const Result<std::string> text = read_file(file);
+  const Result<std::string> text = read_file(file, kConfiguration);
   if (text) return find_socket(*text, file);
   if (text.error().code == Errc::not_found && file == kDefaultConfig) return std::string(kDefaultSocket);
   return fail(Errc::invalid_argument, text.error().message);
@@ -62,7 +34,7 @@ Result<std::string> socket_path(const std::string& file) {
 
 Result<Settings> read_settings(const std::string& file) {
   Settings settings;
-  const Result<std::string> text = read_file(file);
+  const Result<std::string> text = read_file(file, kConfiguration);
   if (!text && text.error().code == Errc::not_found && file == kDefaultConfig) return settings;
   if (!text) return tl::unexpected<Error>(text.error());
   try {

@@ -1,5 +1,6 @@
 #include <enroll-tool/deadline.h>
 #include <enroll-tool/fd.h>
+#include <enroll-tool/file.h>
 #include <enroll-tool/terminal.h>
 #include <fcntl.h>
 #include <fmt/core.h>
@@ -9,7 +10,6 @@
 #include <array>
 #include <cerrno>
 #include <csignal>
-#include <system_error>
 
 namespace faceauth::enroll {
 
@@ -17,8 +17,6 @@ namespace {
 
 constexpr std::chrono::milliseconds kPersonWithin{limits::kConversationMs};
 constexpr int kAttempts = 3;
-
-std::string reason() { return std::generic_category().message(errno); }
 
 tl::unexpected<Error> too_long() {
   return fail(Errc::invalid_argument,

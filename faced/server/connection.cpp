@@ -1,7 +1,10 @@
 #include <faced/server/connection.h>
 
+#include <faced/util/passed_files.h>
+
 #include <sys/socket.h>
 
+#include <array>
 #include <cerrno>
 #include <chrono>
 #include <cstring>
@@ -35,15 +38,9 @@ ssize_t receive_some(int socket, bool may_pass_files, std::uint8_t* data, std::s
   const ssize_t got = ::recvmsg(socket, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
   if (got < 0) return got;
   if ((message.msg_flags & MSG_CTRUNC) != 0) too_many = true;
-  for (cmsghdr* c = CMSG_FIRSTHDR(&message); c != nullptr; c = CMSG_NXTHDR(&message, c)) {
-    if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS) continue;
-    const std::size_t count = (c->cmsg_len - CMSG_LEN(0)) / sizeof(int);
-    for (std::size_t i = 0; i < count; ++i) {
-      int fd = -1;
-      std::memcpy(&fd, CMSG_DATA(c) + i * sizeof fd, sizeof fd);
-      if (file.valid()) too_many = true;
-      file.reset(fd);
-    }
+  for (Fd& passed : files_of(message)) {
+    if (file.valid()) too_many = true;
+    file = std::move(passed);
   }
   return got;
 }

@@ -20,18 +20,22 @@ constexpr std::size_t kRowsAtOnce = 32 * 1024;  // a millisecond or two
 constexpr std::size_t kIndexedLeast = 64;       // for fewer users opening all templates is quick enough
 constexpr int kTries = 3;                       // when templates change meanwhile
 
+// Of a user who has one in this light. Whoever was removed meanwhile has none, which is no error.
+std::optional<Secret<Encodings>> open_reference(Keeper& keeper, const std::string& name, const Eye::Models& models,
+                                                Modality modality) {
+  const Result<std::vector<Template>> templates = keeper.store.templates(name);
+  if (templates) return reference_of(*templates, models.dlib, models.feature, modality);
+  if (templates.error().code != Errc::not_found) log::error(templates.error().message, {{"FACEAUTH_USER", name}});
+  return std::nullopt;
+}
+
 // False when the visitor wants no more.
 bool visit_page(Keeper& keeper, const std::vector<UserSummary>& page, Modality modality,
                 const std::function<bool(const UserSummary&, const Encodings&)>& visit) {
   const auto& models = keeper.eye.models();
   if (!models) return false;
   for (const UserSummary& user : page) {
-    const Result<std::vector<Template>> templates = keeper.store.templates(user.name);
-    if (!templates) {
-      log::error(templates.error().message, {{"FACEAUTH_USER", user.name}});
-      continue;
-    }
-    const auto reference = reference_of(*templates, models->dlib, models->feature, modality);
+    const auto reference = open_reference(keeper, user.name, *models, modality);
     if (reference && !visit(user, **reference)) return false;
   }
   return true;
@@ -91,13 +95,7 @@ asio::awaitable<void> compare_each(Keeper& keeper, const std::set<std::string>& 
   for (const std::string& name : names) {
     const auto& models = keeper.eye.models();
     if (!models) co_return;
-    const Result<std::vector<Template>> templates = keeper.store.templates(name);
-    if (templates) {
-      if (const auto reference = reference_of(*templates, models->dlib, models->feature, modality))
-        identifier.compare(name, **reference);
-    } else if (templates.error().code != Errc::not_found) {
-      log::error(templates.error().message, {{"FACEAUTH_USER", name}});
-    }
+    if (const auto reference = open_reference(keeper, name, *models, modality)) identifier.compare(name, **reference);
     if (++opened % kPage == 0) co_await asio::post(keeper.io, asio::use_awaitable);
   }
 }

@@ -1,5 +1,7 @@
 #include <faced/vision/link.h>
 
+#include <faced/util/passed_files.h>
+
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/socket.h>
@@ -15,20 +17,6 @@ int socket_option(int fd, int option) {
   int value = -1;
   socklen_t size = sizeof value;
   return ::getsockopt(fd, SOL_SOCKET, option, &value, &size) == 0 ? value : -1;
-}
-
-std::vector<Fd> descriptors_of(msghdr& message) {
-  std::vector<Fd> files;
-  for (cmsghdr* c = CMSG_FIRSTHDR(&message); c != nullptr; c = CMSG_NXTHDR(&message, c)) {
-    if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS) continue;
-    const std::size_t count = (c->cmsg_len - CMSG_LEN(0)) / sizeof(int);
-    for (std::size_t i = 0; i < count; ++i) {
-      int fd = -1;
-      std::memcpy(&fd, CMSG_DATA(c) + i * sizeof fd, sizeof fd);
-      files.emplace_back(fd);
-    }
-  }
-  return files;
 }
 
 }  // namespace
@@ -53,7 +41,7 @@ Result<Packet> Link::receive() const {
     message.msg_control = control.data();
     message.msg_controllen = control.size();
     size = ::recvmsg(fd_.get(), &message, MSG_CMSG_CLOEXEC);
-    if (size >= 0) packet.files = descriptors_of(message);
+    if (size >= 0) packet.files = files_of(message);
     if (size < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
       pollfd readable{fd_.get(), POLLIN, 0};
       (void)::poll(&readable, 1, -1);

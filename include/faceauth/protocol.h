@@ -33,9 +33,9 @@ enum class Type : std::uint8_t {
   report = 3,            // PAM: another module accepted this password. Answers: ack, reported | failure
   prove_password = 4,    // this connection's user knows the password of `user`. Answers: ack, done | failure
   set_password = 5,      // Answers: ack, done | failure
-  enroll_begin = 6,      // Answers: ack; then image* (image_result each) and finish; notice*; done | failure
-  verify_begin = 7,      // Answers: ack; then image* and finish; verify_result | failure
-  identify_begin = 8,    // Answers: ack; then image* and finish; identify_result | failure
+  enroll_begin = 6,      // Answers: ack; image* (image_result each), finish; (notice, picture, view)*; done | failure
+  verify_begin = 7,      // Answers: ack; likewise image* and finish; notice*; verify_result | failure
+  identify_begin = 8,    // Answers: ack; likewise image* and finish; notice*; identify_result | failure
   image = 9,             // carries exactly one file descriptor. Answers: image_result | failure
   finish = 10,           // no image before it means: use the camera. After news: it was shown
   list = 11,             // Answers: ack; (list_user list_template*)*; done | failure
@@ -178,8 +178,8 @@ struct Remove {
 };  // empty label: the user with all there is
 struct UserOnly {
   Text user;
-};                // unlock, disable, enable; empty user: all (disable, enable; root only)
-struct Empty {};  // image, finish, status, log_verify, restore_more, done
+};                // unlock, disable, enable, cameras, preview_begin; empty user: all (disable, enable; root only)
+struct Empty {};  // image, finish, status, log_verify, picture, restore_more, done
 
 // Which entries of the ledger: of one user (empty: everybody's), from this time on, of one service, failures alone.
 struct LogBegin {

@@ -1,8 +1,9 @@
 // The hot path for callgrind, which counts between the two marks: what runs there is the same on every machine,
 // whatever its processor offers.
 //
-// usage: faceauth-hot-path face | empty | identify | decision
+// usage: faceauth-hot-path face | empty | dlib | identify | decision
 #include "../daemon/support/photos.h"
+#include "../unit/auth/people.h"
 
 #include <faced/auth/adaptation.h>
 #include <faced/auth/identifier.h>
@@ -90,16 +91,6 @@ int identify() {
   });
 }
 
-Sight sight_of(const Encodings& encodings) {
-  Sight sight;
-  sight.issue = FaceIssue::none;
-  sight.faces = 1;
-  sight.quality = {.face_height_px = 200, .sharpness = 100, .brightness = 120};
-  sight.encoded = true;
-  sight.encodings = encodings;
-  return sight;
-}
-
 // A login's share of the keeper: the user's record and templates out of the store, and three frames judged.
 bool decide(const Store& store, const Sight& seen) {
   const auto user = store.user("ann");
@@ -131,7 +122,7 @@ int decision() {
       t.info = {{}, "desk", "photo", "dlib", "feature", {}};
       *t.encodings = invented(5);
     }
-    const Sight seen = sight_of(invented(5));
+    const Sight seen = test::sight_of(invented(5));
     if (store->enroll("ann", 1000, std::move(templates), nullptr, {}, {}))
       result = counted([&] { return decide(*store, seen); });
   }

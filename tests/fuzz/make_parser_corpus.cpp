@@ -9,8 +9,6 @@
 #include <fcntl.h>
 
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <opencv2/imgcodecs.hpp>
 #include <span>
 
@@ -19,11 +17,6 @@ namespace {
 using namespace faceauth;
 using Input = std::vector<std::uint8_t>;
 namespace fs = std::filesystem;
-
-Input read(const fs::path& path) {
-  std::ifstream in(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
 
 Input bytes_of(std::string_view text) { return {text.begin(), text.end()}; }
 
@@ -39,7 +32,7 @@ const fs::path& sources() {
 }
 
 void configurations() {
-  write_seed("config", "default", read(sources() / "etc/faced.toml"));
+  write_seed("config", "default", bytes_in(sources() / "etc/faced.toml"));
   write_seed("config", "pinned",
              bytes_of("[camera]\ndriver = \"uvcvideo\"\nbus = \"usb-1\"\nusb_id = \"04f2:b6d9\"\nserial = \"0001\"\n"
                       "removable = \"refuse\"\nlid = \"ignore\"\ntemplates = \"same\"\n"));
@@ -113,14 +106,16 @@ void backups() {
 
 void keyrings() {
   std::string path = "/tmp/faceauth-corpus-XXXXXX";
-  if (::mkdtemp(path.data()) == nullptr) return;
+  if (::mkdtemp(path.data()) == nullptr) return corpus_fails("no folder for a keyring can be made");
   const int directory = ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   auto keyring = Keyring::create(directory, path, random_key());
   if (keyring && keyring->add(2) && keyring->add_slot(random_key()))
-    write_seed("keyring", "two_users_two_slots", read(fs::path(path) / format::kKeyringFile));
+    write_seed("keyring", "two_users_two_slots", bytes_in(fs::path(path) / format::kKeyringFile));
+  else
+    corpus_fails("no keyring can be made");
   ::close(directory);
   fs::remove_all(path);
-  write_seed("keyring", "version_1", read(sources() / "tests/vectors/store-schema1/keyring"));
+  write_seed("keyring", "version_1", bytes_in(sources() / "tests/vectors/store-schema1/keyring"));
 }
 
 void pictures() {
@@ -129,15 +124,16 @@ void pictures() {
   for (const char* kind : {"jpg", "png", "bmp", "webp", "ppm"}) {
     Input file;
     cv::imencode(std::string(".") + kind, picture, file);
-    write_seed("picture", kind, file);
+    write_seed("picture", kind, file, Seed::of_a_library);
     if (kind != std::string("jpg")) continue;
     // MJPEG: the choice of fuzz_frame.cpp in front.
     const std::array<std::uint8_t, 7> mjpeg{0, 32, 0, 24, 0, 0, 0};
-    write_seed("frame", "mjpeg", joined({mjpeg, file}));
+    write_seed("frame", "mjpeg", joined({mjpeg, file}), Seed::of_a_library);
     // The same, held upside down: an APP1 segment behind the start marker.
     const Input exif{0xFF, 0xE1, 0,    34, 'E', 'x', 'i', 'f', 0, 0, 'I', 'I', 42, 0, 8, 0, 0, 0,
                      1,    0,    0x12, 1,  3,   0,   1,   0,   0, 0, 3,   0,   0,  0, 0, 0, 0, 0};
-    write_seed("picture", "upside_down", joined({std::span(file).first(2), exif, std::span(file).subspan(2)}));
+    write_seed("picture", "upside_down", joined({std::span(file).first(2), exif, std::span(file).subspan(2)}),
+               Seed::of_a_library);
     write_seed("picture", "exif_alone", Input(exif.begin() + 4, exif.end()));
   }
   const auto raw = [](const char* name, std::uint8_t format, std::uint8_t stride, std::size_t size) {

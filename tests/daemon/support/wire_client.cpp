@@ -1,5 +1,7 @@
 #include "wire_client.h"
 
+#include "../../unit/support/send_descriptors.h"
+
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/random.h>
@@ -38,19 +40,7 @@ bool WireClient::send_image(const std::string& path) {
   std::uint8_t frame[limits::kFrameMax];
   const std::size_t size = wire::encode_frame(frame, wire::Type::image, nonce, wire::Empty{});
   const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  iovec part{frame, size};
-  alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))] = {};
-  msghdr message{};
-  message.msg_iov = &part;
-  message.msg_iovlen = 1;
-  message.msg_control = control;
-  message.msg_controllen = sizeof control;
-  cmsghdr* header = CMSG_FIRSTHDR(&message);
-  header->cmsg_level = SOL_SOCKET;
-  header->cmsg_type = SCM_RIGHTS;
-  header->cmsg_len = CMSG_LEN(sizeof(int));
-  std::memcpy(CMSG_DATA(header), &file, sizeof file);
-  const bool sent = file >= 0 && ::sendmsg(fd_, &message, MSG_NOSIGNAL) == static_cast<ssize_t>(size);
+  const bool sent = file >= 0 && send_descriptor(fd_, frame, size, file) == static_cast<ssize_t>(size);
   if (file >= 0) ::close(file);
   return sent;
 }

@@ -23,7 +23,7 @@ void expect_error(const Ran& ran, int exit, const std::string& name) {
 
 TEST(Connection, NoDaemon) {
   const TempDir dir;
-  const auto config = dir.write("f.toml", "[paths]\nsocket = \"" + dir.path("none.sock") + "\"\n");
+  const auto config = dir.write("f.toml", "[paths]\nsocket = \"" + (dir / "none.sock") + "\"\n");
   for (const Args& verb : {Args{"enroll", "alice"}, Args{"passwd", "alice", "--password-stdin"}, Args{"list"},
                            Args{"remove", "alice"}, Args{"unlock", "alice"}, Args{"verify", "alice"}, Args{"identify"},
                            Args{"status"}, Args{"disable"}, Args{"enable"}}) {
@@ -69,13 +69,13 @@ TEST(Connection, ADaemonThatListensButNeverAccepts) {
   const enroll::Fd listener(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
-  dir.path("s").copy(address.sun_path, sizeof address.sun_path - 1);
+  (dir / "s").copy(address.sun_path, sizeof address.sun_path - 1);
   const auto* where = reinterpret_cast<const sockaddr*>(&address);
   ASSERT_EQ(::bind(listener.get(), where, sizeof address), 0);
   ASSERT_EQ(::listen(listener.get(), 0), 0);
   const enroll::Fd filler(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
   ASSERT_EQ(::connect(filler.get(), where, sizeof address), 0);  // now the backlog is full
-  const auto config = dir.write("f.toml", "[paths]\nsocket = \"" + dir.path("s") + "\"\n");
+  const auto config = dir.write("f.toml", "[paths]\nsocket = \"" + (dir / "s") + "\"\n");
   const Ran ran = run_tool({"--config", config, "status"});
   EXPECT_EQ(ran.exit, 6);
   EXPECT_LT(ran.took, milliseconds(2000));

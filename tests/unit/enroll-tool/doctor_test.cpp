@@ -1,8 +1,11 @@
 // `doctor` on a private tree with programs that say what a test wants: each check with a healthy and a sick case.
 #include <enroll-tool/doctor.h>
+#include <enroll-tool/fd.h>
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <pwd.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -10,6 +13,7 @@
 #include <nlohmann/json.hpp>
 
 #include "../support/temp_dir.h"
+#include "fake_keeper.h"
 
 namespace faceauth::test {
 namespace {
@@ -189,6 +193,40 @@ TEST_F(Doctor, AProfileThatIsLoadedAndOneThatIsNot) {
   EXPECT_NE(worst(of(check_confinement)).mend.find("aa-enforce"), std::string::npos);
   put("sys/kernel/security/apparmor/profiles", "faced (enforce)\n");
   EXPECT_EQ(worst(of(check_confinement)).state, State::well);
+}
+
+// What the check of the camera says when the daemon refuses to look.
+Finding camera_refused(Patient patient, Errc code, const std::string& why) {
+  const FakeKeeper keeper([&](Peer& peer, const Request& request) {
+    if (request.type == wire::Type::identify_begin) peer.ack();
+    if (request.type == wire::Type::finish) peer.refuse(code, why);
+  });
+  patient.settings.socket = keeper.dir() / "faced.sock";
+  Findings out;
+  check_camera(patient, out);
+  return out.at(0);
+}
+
+TEST_F(Doctor, ACameraInUseIsWorthKnowingAndOneThatFailsIsWrong) {
+  for (const Errc code : {Errc::busy, Errc::camera_busy}) {
+    const Finding in_use = camera_refused(patient, code, "in use");
+    EXPECT_EQ(in_use.state, State::note) << errc_name(code);
+    EXPECT_EQ(in_use.mend.find("enroll-tool cameras"), 0u) << in_use.mend;
+  }
+  const Finding broken = camera_refused(patient, Errc::camera_unavailable, "unplugged");
+  EXPECT_EQ(broken.state, State::finding);
+  EXPECT_EQ(broken.what, "unplugged");
+  EXPECT_EQ(broken.mend.find("enroll-tool cameras"), 0u) << broken.mend;
+}
+
+TEST_F(Doctor, WhoHoldsACameraIsNamed) {
+  const std::string camera = dir / "video0";
+  if (::mknod(camera.c_str(), S_IFCHR | 0600, makedev(81, 63)) != 0) GTEST_SKIP() << "no device can be made here";
+  const enroll::Fd held(::open(camera.c_str(), O_PATH | O_CLOEXEC));
+  ASSERT_TRUE(held.valid());
+  const std::string self = "(process " + std::to_string(::getpid()) + " of ";
+  EXPECT_NE(camera_refused(patient, Errc::camera_busy, "in use").what.find(self), std::string::npos);
+  EXPECT_EQ(camera_refused(patient, Errc::busy, "in use").what, "in use") << "faced itself looks at somebody";
 }
 
 TEST_F(Doctor, AConfigurationThatIsRefused) {

@@ -155,7 +155,7 @@ TEST(Enroll, PhotosOfSomebodyElseAreNamed) {
     args.insert(args.end(), {"--image", r.keeper.dir().write(name, "pixels")});
   const Ran ran = r.enroll(args);
   EXPECT_EQ(ran.exit, 5);
-  EXPECT_EQ(ran.json()["image"], r.keeper.dir().path("two.jpg"));
+  EXPECT_EQ(ran.json()["image"], r.keeper.dir() / "two.jpg");
   EXPECT_EQ(ran.json()["issue"], "somebody-else");
   EXPECT_NE(ran.err.find("two.jpg: shows somebody else"), std::string::npos) << ran.err;
   EXPECT_EQ(ran.err.find("one.jpg"), std::string::npos) << ran.err;
@@ -177,8 +177,8 @@ TEST(Enroll, WhatTheKeeperMadeOfThePhotosIsTold) {
 TEST(Enroll, FilesThatAreNoPhotosReachNobody) {
   Registry r;
   const TempDir dir;
-  ASSERT_EQ(::mkfifo(dir.path("fifo").c_str(), 0600), 0);
-  for (const std::string& path : {dir.path("missing.jpg"), dir.path("fifo"), dir.path("."), std::string("/dev/zero")}) {
+  ASSERT_EQ(::mkfifo((dir / "fifo").c_str(), 0600), 0);
+  for (const std::string& path : {dir / "missing.jpg", dir / "fifo", dir / ".", std::string("/dev/zero")}) {
     const Ran ran = r.enroll({"alice", "--image", dir.write("good.jpg", "pixels"), "--image", path});
     EXPECT_EQ(ran.exit, 5) << path;
     EXPECT_NE(ran.err.find(path + ": "), std::string::npos) << ran.err;

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/un.h>
+#include <tests/unit/support/send_descriptors.h>
 #include <unistd.h>
 
 #include <cstdlib>
@@ -51,39 +52,10 @@ bool receive(int fd, std::uint8_t* data, std::size_t size, enroll::Fd& passed) {
 
 }  // namespace
 
-TempDir::TempDir() {
-  char name[] = "/tmp/enroll-tool-test-XXXXXX";
-  if (::mkdtemp(name) == nullptr) throw std::runtime_error("mkdtemp");
-  ::chmod(name, 0755);
-  dir_ = name;
-}
-
-TempDir::~TempDir() {
-  std::error_code ignored;
-  std::filesystem::remove_all(dir_, ignored);
-}
-
-std::string TempDir::write(const std::string& name, const std::string& content) const {
-  std::ofstream(path(name), std::ios::binary) << content;
-  ::chmod(path(name).c_str(), 0644);
-  return path(name);
-}
-
 void Peer::picture(int memory) const {
   std::uint8_t frame[limits::kFrameMax];
-  iovec part{frame, wire::encode_frame(frame, wire::Type::picture, nonce, wire::Empty{})};
-  alignas(cmsghdr) char control[CMSG_SPACE(sizeof memory)] = {};
-  msghdr message{};
-  message.msg_iov = &part;
-  message.msg_iovlen = 1;
-  message.msg_control = control;
-  message.msg_controllen = sizeof control;
-  cmsghdr* header = CMSG_FIRSTHDR(&message);
-  header->cmsg_level = SOL_SOCKET;
-  header->cmsg_type = SCM_RIGHTS;
-  header->cmsg_len = CMSG_LEN(sizeof memory);
-  std::memcpy(CMSG_DATA(header), &memory, sizeof memory);
-  static_cast<void>(::sendmsg(fd_, &message, MSG_NOSIGNAL));
+  const std::size_t size = wire::encode_frame(frame, wire::Type::picture, nonce, wire::Empty{});
+  static_cast<void>(send_descriptor(fd_, frame, size, memory));
 }
 
 void Peer::raw(const void* data, std::size_t size) const {
@@ -100,8 +72,9 @@ void Peer::wait_for_close() const {
 }
 
 FakeKeeper::FakeKeeper(Handler handler, uid_t as_uid) : handler_(std::move(handler)) {
-  const std::string path = dir_.path("faced.sock");
-  config_ = dir_.write("faced.toml", "[paths]\nsocket = \"" + path + "\"\n");
+  ::chmod(dir_.path().c_str(), 0755);  // a tool that runs as another user reaches it
+  const std::string path = dir_ / "faced.sock";
+  config_ = dir_.write("faced.toml", "[paths]\nsocket = \"" + path + "\"\n", 0644);
   listener_ = enroll::Fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
   sockaddr_un address{};
   address.sun_family = AF_UNIX;

@@ -4,6 +4,7 @@
 #include <enroll-tool/fd.h>
 #include <faceauth/protocol.h>
 #include <sys/types.h>
+#include <tests/unit/support/temp_dir.h>
 
 #include <atomic>
 #include <functional>
@@ -13,18 +14,6 @@
 #include <vector>
 
 namespace faceauth::test {
-
-// A private directory, world-readable so that a tool that runs as another user reaches it; removed at the end.
-class TempDir {
- public:
-  TempDir();
-  ~TempDir();
-  [[nodiscard]] std::string path(const std::string& name) const { return dir_ + "/" + name; }
-  std::string write(const std::string& name, const std::string& content) const;
-
- private:
-  std::string dir_;
-};
 
 struct Request {
   wire::Type type{};

@@ -29,11 +29,11 @@ TEST(SocketPath, RefusesWithFileAndLine) {
 
 TEST(SocketPath, OnlyTheDefaultFileMayBeMissing) {
   const test::TempDir dir;
-  EXPECT_FALSE(socket_path(dir.path("missing.toml")));
-  EXPECT_FALSE(socket_path(dir.path(".")));
+  EXPECT_FALSE(socket_path(dir / "missing.toml"));
+  EXPECT_FALSE(socket_path(dir / "."));
   EXPECT_FALSE(socket_path("/dev/zero"));
-  ASSERT_EQ(::mkfifo(dir.path("fifo").c_str(), 0600), 0);
-  EXPECT_FALSE(socket_path(dir.path("fifo")));
+  ASSERT_EQ(::mkfifo((dir / "fifo").c_str(), 0600), 0);
+  EXPECT_FALSE(socket_path(dir / "fifo"));
 }
 
 }  // namespace

@@ -18,6 +18,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "../support/send_descriptors.h"
 #include "attempts.h"
 
 namespace faceauth::vision {
@@ -86,21 +87,8 @@ int connect_inherited(const Targets& t) {  // a socket it has, to somewhere else
 }
 
 int pass_descriptor(const Targets& t) {
-  char byte = 1;
-  iovec part{&byte, 1};
-  alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(int))> control{};
-  msghdr message{};
-  message.msg_iov = &part;
-  message.msg_iovlen = 1;
-  message.msg_control = control.data();
-  message.msg_controllen = control.size();
-  cmsghdr* header = CMSG_FIRSTHDR(&message);
-  header->cmsg_level = SOL_SOCKET;
-  header->cmsg_type = SCM_RIGHTS;
-  header->cmsg_len = CMSG_LEN(sizeof(int));
-  const int standard_input = STDIN_FILENO;
-  std::memcpy(CMSG_DATA(header), &standard_input, sizeof standard_input);
-  return outcome(::sendmsg(t.socket, &message, MSG_DONTWAIT));
+  const char byte = 1;
+  return outcome(test::send_descriptor(t.socket, &byte, 1, STDIN_FILENO, MSG_DONTWAIT));
 }
 
 int receive_descriptor(const Targets& t) {

@@ -53,6 +53,12 @@ class LedgerTest : public StoreTest {
     }
     return entries;
   }
+  std::string head_now() { return RawData(directory).get("meta", "ledger"); }
+  // The ledger as it was with five entries, whose head is given; now it has ten.
+  static void put_back_five(RawData& raw, const std::string& head) {
+    for (std::uint64_t n = 6; n <= 10; ++n) raw.erase("ledger", key_of(n));
+    raw.put("meta", "ledger", head);
+  }
   // As `damage` leaves it, the chain is broken at `number`, and appending goes on.
   void expect_break(std::uint64_t number, const std::function<void(RawData&)>& damage) {
     const auto good = snapshot();
@@ -221,11 +227,7 @@ TEST_F(LedgerTest, AnEntryAddedBehindTheEndIsNoticed) {
 
 TEST_F(LedgerTest, AHeadThatWasChangedOrTakenAwayIsNoticed) {
   fill(5);
-  std::string head;
-  {
-    RawData raw(directory);
-    head = raw.get("meta", "ledger");
-  }
+  const std::string head = head_now();
   expect_break(6, [&](RawData& raw) {
     std::string altered = head;
     altered[16] = static_cast<char>(altered[16] ^ 1);  // where it ends
@@ -241,41 +243,23 @@ TEST_F(LedgerTest, AHeadThatWasChangedOrTakenAwayIsNoticed) {
 // Entries and head of an earlier day, put back into the present data.mdb.
 TEST_F(LedgerTest, AnOlderLedgerPutBackIsNoticed) {
   fill(5);
-  RawData::Records entries;
-  std::string head;
-  {
-    RawData raw(directory);
-    entries = raw.all("ledger");
-    head = raw.get("meta", "ledger");
-  }
+  const std::string head = head_now();
   fill(5);
   { const Store store = must_open(); }  // a start after the last entry
-  expect_break(6, [&](RawData& raw) {
-    for (std::uint64_t n = 6; n <= 10; ++n) raw.erase("ledger", key_of(n));
-    raw.put("meta", "ledger", head);
-  });
+  expect_break(6, [&](RawData& raw) { put_back_five(raw, head); });
 }
 
 // An orderly end notes what was reached; without it only the next start would.
 TEST_F(LedgerTest, AfterAnOrderlyEndAnOlderLedgerIsNoticedAtTheNextStart) {
   fill(5);
-  RawData::Records entries;
-  std::string head;
-  {
-    RawData raw(directory);
-    entries = raw.all("ledger");
-    head = raw.get("meta", "ledger");
-  }
+  const std::string head = head_now();
   {
     Store store = must_open();
     for (std::uint32_t n = 6; n <= 10; ++n) ASSERT_TRUE(store.record(event(n)));
     ASSERT_TRUE(store.note_what_was_reached());
     ASSERT_TRUE(store.note_what_was_reached()) << "nothing new is no error";
   }
-  expect_break(6, [&](RawData& raw) {
-    for (std::uint64_t n = 6; n <= 10; ++n) raw.erase("ledger", key_of(n));
-    raw.put("meta", "ledger", head);
-  });
+  expect_break(6, [&](RawData& raw) { put_back_five(raw, head); });
 }
 
 TEST_F(LedgerTest, AnEntryThatDoesNotOpenIsShownAsSuch) {

@@ -6,6 +6,7 @@
 #include <spawn.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
+#include <tests/unit/support/send_descriptors.h>
 
 #include <algorithm>
 #include <fstream>
@@ -35,21 +36,8 @@ bool readable(int fd, steady_clock::time_point deadline) {
 }  // namespace
 
 void Channel::send_bytes(std::span<const std::uint8_t> bytes, const std::vector<int>& files) const {
-  iovec part{const_cast<std::uint8_t*>(bytes.data()), bytes.size()};
-  alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(int) * eye::kFilesMax)> control{};
-  msghdr message{};
-  message.msg_iov = &part;
-  message.msg_iovlen = 1;
-  if (!files.empty()) {
-    message.msg_control = control.data();
-    message.msg_controllen = CMSG_SPACE(sizeof(int) * files.size());
-    cmsghdr* header = CMSG_FIRSTHDR(&message);
-    header->cmsg_level = SOL_SOCKET;
-    header->cmsg_type = SCM_RIGHTS;
-    header->cmsg_len = CMSG_LEN(sizeof(int) * files.size());
-    std::memcpy(CMSG_DATA(header), files.data(), sizeof(int) * files.size());
-  }
-  EXPECT_EQ(::sendmsg(socket_.get(), &message, MSG_NOSIGNAL), static_cast<ssize_t>(bytes.size()));
+  EXPECT_EQ(test::send_descriptors(socket_.get(), bytes.data(), bytes.size(), files),
+            static_cast<ssize_t>(bytes.size()));
 }
 
 std::optional<Blob> Channel::receive_bytes(eye::Type type, milliseconds within) {
