@@ -138,8 +138,8 @@ std::vector<std::string> Daemon::environment(const std::string& notify) const {
                                           "NOTIFY_SOCKET=" + notify};
   for (const std::string& setting : options_.fake_camera) environment.push_back(setting);
   // OPENBLAS_*: some machines need a kernel other than the one it picks.
-  for (const char* kept : {"ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS", "OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE",
-                           "CREDENTIALS_DIRECTORY"})
+  for (const char* kept : {"ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS", "TSAN_OPTIONS", "OPENBLAS_CORETYPE",
+                           "OPENBLAS_L2_SIZE", "CREDENTIALS_DIRECTORY"})
     if (const char* value = std::getenv(kept)) environment.push_back(std::string(kept) + "=" + value);
   return environment;
 }
