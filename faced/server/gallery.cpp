@@ -15,10 +15,10 @@
 namespace faceauth {
 namespace {
 
-constexpr std::size_t kPage = 16;               // a few milliseconds of decryption
-constexpr std::size_t kRowsAtOnce = 32 * 1024;  // a millisecond or two
-constexpr std::size_t kIndexedLeast = 64;       // for fewer users opening all templates is quick enough
-constexpr int kTries = 3;                       // when templates change meanwhile
+constexpr std::size_t kPage = 16;                            // a few milliseconds of decryption
+constexpr std::size_t kRowsAtOnce = std::size_t{32} * 1024;  // a millisecond or two
+constexpr std::size_t kIndexedLeast = 64;                    // for fewer users opening all templates is quick enough
+constexpr int kTries = 3;                                    // when templates change meanwhile
 
 // Of a user who has one in this light. Whoever was removed meanwhile has none, which is no error.
 std::optional<Secret<Encodings>> open_reference(Keeper& keeper, const std::string& name, const Eye::Models& models,
