@@ -52,14 +52,15 @@ struct Views {
 
 // With liveness "active": whoever was just seen has to move as he is told.
 asio::awaitable<Result<void>> ask_to_move(Keeper& keeper, Connection& client, Viewer& viewer,
-                                          const std::vector<Secret<Sight>>& taken, Repetition repetition) {
+                                          const std::vector<Secret<Sight>>& taken, Repetition repetition,
+                                          Audience* audience) {
   const std::shared_ptr<const Config> config = keeper.config;
   const Movements movements = movements_for(*config, Intent::none, unpredictable_byte());
   if (movements.empty()) co_return Result<void>{};
   Challenge challenge(challenge_policy(*config, keeper.eye.modality()), movements, mean_of_all(taken),
                       {.box = taken.back()->box, .repetition = std::move(repetition)});
   const Steady deadline = std::chrono::steady_clock::now() + time_for(movements);
-  const Result<Obeyed> obeyed = co_await moves_as_told(viewer, client, challenge, deadline);
+  const Result<Obeyed> obeyed = co_await moves_as_told(viewer, client, challenge, deadline, audience);
   if (!obeyed) co_return tl::unexpected<Error>(obeyed.error());
   if (*obeyed == Obeyed::yes) co_return Result<void>{};
   co_return fail(Errc::no_usable_face, "the movements asked for were not seen; nothing was stored");
@@ -170,8 +171,7 @@ asio::awaitable<Result<Views>> capture(Keeper& keeper, Connection& client, std::
       co_return fail(Errc::no_usable_face, "no usable face before the camera within a minute");
     if (!frame) co_return fail(std::move(frame));
     if (client.peer_is_gone()) co_return gone();
-    if (may_see && !audience.may_see())
-      co_return fail(Errc::not_permitted, "your session is not the active one any more; nothing was stored");
+    if (may_see && !audience.may_see()) co_return fail(Errc::not_permitted, kNotActiveAnyMore);
     const Result<std::optional<wire::NoticeBody>> notice = gathering.look(***frame);
     if (!notice) co_return tl::unexpected<Error>(notice.error());
     // Measurements show who is there as pictures do: they come and end with them.
@@ -181,7 +181,8 @@ asio::awaitable<Result<Views>> capture(Keeper& keeper, Connection& client, std::
   }
   views.sights = std::move(gathering.taken);
   if (place > 0) co_return std::move(views);  // who moves is watched by the first camera
-  if (Result<void> obeyed = co_await ask_to_move(keeper, client, viewer, views.sights, std::move(gathering.repetition));
+  if (Result<void> obeyed = co_await ask_to_move(keeper, client, viewer, views.sights, std::move(gathering.repetition),
+                                                 may_see ? &audience : nullptr);
       !obeyed)
     co_return fail(std::move(obeyed));
   co_return std::move(views);
