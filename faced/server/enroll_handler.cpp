@@ -52,14 +52,15 @@ struct Views {
 
 // With liveness "active": whoever was just seen has to move as he is told.
 asio::awaitable<Result<void>> ask_to_move(Keeper& keeper, Connection& client, Viewer& viewer,
-                                          const std::vector<Secret<Sight>>& taken, Repetition repetition) {
+                                          const std::vector<Secret<Sight>>& taken, Repetition repetition,
+                                          Audience* audience) {
   const std::shared_ptr<const Config> config = keeper.config;
   const Movements movements = movements_for(*config, Intent::none, unpredictable_byte());
   if (movements.empty()) co_return Result<void>{};
   Challenge challenge(challenge_policy(*config, keeper.eye.modality()), movements, mean_of_all(taken),
                       {.box = taken.back()->box, .repetition = std::move(repetition)});
   const Steady deadline = std::chrono::steady_clock::now() + time_for(movements);
-  const Result<Obeyed> obeyed = co_await moves_as_told(viewer, client, challenge, deadline);
+  const Result<Obeyed> obeyed = co_await moves_as_told(viewer, client, challenge, deadline, audience);
   if (!obeyed) co_return tl::unexpected<Error>(obeyed.error());
   if (*obeyed == Obeyed::yes) co_return Result<void>{};
   co_return fail(Errc::no_usable_face, "the movements asked for were not seen; nothing was stored");
@@ -125,14 +126,22 @@ struct Manner {
   bool guided = false, live = false;
 };
 
+struct Watched {
+  std::unique_ptr<Viewer> viewer;
+  bool shown = false;
+};
+
 // Where he may see himself, with the pictures; where he may not, or somebody else is there too, without.
-asio::awaitable<Result<std::unique_ptr<Viewer>>> watch(Keeper& keeper, Connection& client,
-                                                       std::shared_ptr<const Config> config, std::size_t place,
-                                                       bool show) {
-  if (!show) co_return co_await watch_camera(keeper, config, place);
-  Result<std::unique_ptr<Viewer>> viewer = co_await watch_and_show(keeper, client, config, place);
-  if (viewer || viewer.error().code != Errc::busy) co_return std::move(viewer);
-  co_return co_await watch_camera(keeper, config, place);
+asio::awaitable<Result<Watched>> watch(Keeper& keeper, Connection& client, std::shared_ptr<const Config> config,
+                                       std::size_t place, bool show) {
+  if (show) {
+    Result<std::unique_ptr<Viewer>> viewer = co_await watch_and_show(keeper, client, config, place);
+    if (viewer) co_return Watched{std::move(*viewer), true};
+    if (viewer.error().code != Errc::busy) co_return fail(std::move(viewer));
+  }
+  Result<std::unique_ptr<Viewer>> viewer = co_await watch_camera(keeper, config, place);
+  if (!viewer) co_return fail(std::move(viewer));
+  co_return Watched{std::move(*viewer), false};
 }
 
 // The person is told what is seen, and what to do. False when the client is gone.
@@ -148,30 +157,32 @@ asio::awaitable<Result<Views>> capture(Keeper& keeper, Connection& client, std::
   const auto gone = [] { return fail(Errc::cancelled, "the client went away"); };
   const std::size_t taken_before = place * kCameraTemplates, total = config->cameras_asked() * kCameraTemplates;
   Audience audience(client);
-  const bool shown = manner.live && audience.may_see();
-  Result<std::unique_ptr<Viewer>> viewer = co_await watch(keeper, client, config, place, shown);
-  if (!viewer) co_return fail(std::move(viewer));
+  const bool may_see = manner.live && audience.may_see();
+  Result<Watched> watched = co_await watch(keeper, client, config, place, may_see);
+  if (!watched) co_return fail(std::move(watched));
+  Viewer& viewer = *watched->viewer;
   Views views{camera_source(keeper, place), keeper.eye.modality(place), {}};
   const VerifierPolicy policy = verifier_policy(*config, views.modality);
   Gathering gathering(policy, taken_before, total, manner.guided);
   if (!co_await tell(client, gathering, std::nullopt)) co_return gone();
   while (!gathering.done()) {
-    Result<SharedFrame> frame = co_await (*viewer)->next(deadline);
+    Result<SharedFrame> frame = co_await viewer.next(deadline);
     if (!frame && frame.error().code == Errc::timed_out)
       co_return fail(Errc::no_usable_face, "no usable face before the camera within a minute");
     if (!frame) co_return fail(std::move(frame));
     if (client.peer_is_gone()) co_return gone();
-    if (shown && !audience.may_see())
-      co_return fail(Errc::not_permitted, "your session is not the active one any more; nothing was stored");
+    if (may_see && !audience.may_see()) co_return fail(Errc::not_permitted, kNotActiveAnyMore);
     const Result<std::optional<wire::NoticeBody>> notice = gathering.look(***frame);
     if (!notice) co_return tl::unexpected<Error>(notice.error());
-    if (manner.live && !co_await send_view(client, (**frame)->sight, gathering.issue())) co_return gone();
+    // Measurements show who is there as pictures do: they come and end with them.
+    const bool shown = watched->shown && keeper.eye.shows_pictures(place);
+    if (shown && !co_await send_view(client, (**frame)->sight, gathering.issue())) co_return gone();
     if (!co_await tell(client, gathering, *notice)) co_return gone();
   }
   views.sights = std::move(gathering.taken);
   if (place > 0) co_return std::move(views);  // who moves is watched by the first camera
-  if (Result<void> obeyed =
-          co_await ask_to_move(keeper, client, **viewer, views.sights, std::move(gathering.repetition));
+  if (Result<void> obeyed = co_await ask_to_move(keeper, client, viewer, views.sights, std::move(gathering.repetition),
+                                                 may_see ? &audience : nullptr);
       !obeyed)
     co_return fail(std::move(obeyed));
   co_return std::move(views);

@@ -11,6 +11,8 @@
 
 namespace faceauth {
 
+inline constexpr const char* kNotActiveAnyMore = "your session is not the active one any more";
+
 // Whether this client may see pictures; asked anew at most once a second, because sessions are switched and end.
 class Audience {
  public:

@@ -13,12 +13,13 @@ std::uint8_t unpredictable_byte() {
   return byte;
 }
 
-asio::awaitable<Result<Obeyed>> moves_as_told(Viewer& viewer, Connection& client, Challenge& challenge,
-                                              Steady deadline) {
+asio::awaitable<Result<Obeyed>> moves_as_told(Viewer& viewer, Connection& client, Challenge& challenge, Steady deadline,
+                                              Audience* audience) {
   Movement told = Movement::look_straight;  // who was just recognised does
   for (;;) {
     Result<SharedFrame> frame = co_await viewer.next(deadline);
     if (client.peer_is_gone()) co_return Obeyed::client_left;
+    if (audience != nullptr && !audience->may_see()) co_return fail(Errc::not_permitted, kNotActiveAnyMore);
     if (!frame && frame.error().code == Errc::timed_out) co_return Obeyed::no;
     if (!frame) co_return fail(std::move(frame));
     const eye::Frame& seen = ***frame;

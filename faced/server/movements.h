@@ -3,6 +3,7 @@
 
 #include <faced/auth/challenge.h>
 #include <faced/server/connection.h>
+#include <faced/server/live_view.h>
 #include <faced/util/clock.h>
 #include <faced/vision_link/eye.h>
 
@@ -19,8 +20,9 @@ namespace faceauth {
 // recording without a cost would wait for one that does.
 enum class Obeyed : std::uint8_t { yes, no, client_left };
 
-// Errors, which say nothing of the person: Viewer::next's, but timed_out.
-asio::awaitable<Result<Obeyed>> moves_as_told(Viewer& viewer, Connection& client, Challenge& challenge,
-                                              Steady deadline);
+// `audience`: who must be allowed to see pictures all the while; null where none are shown.
+// Errors, which say nothing of the person: Viewer::next's, but timed_out; not_permitted, of the audience.
+asio::awaitable<Result<Obeyed>> moves_as_told(Viewer& viewer, Connection& client, Challenge& challenge, Steady deadline,
+                                              Audience* audience = nullptr);
 
 }  // namespace faceauth

@@ -32,7 +32,7 @@ asio::awaitable<std::optional<Result<void>>> show(Keeper& keeper, Connection& cl
     if (client.peer_is_gone()) co_return std::nullopt;
     if (!frame) co_return tl::unexpected<Error>(frame.error());
     if (!keeper.eye.shows_pictures()) co_return fail(Errc::busy, "a login needed the camera");
-    if (!audience.may_see()) co_return fail(Errc::not_permitted, "your session is not the active one any more");
+    if (!audience.may_see()) co_return fail(Errc::not_permitted, kNotActiveAnyMore);
     const Sight& sight = (**frame)->sight;
     if (!co_await send_view(client, sight, gate_for_enrolment(sight))) co_return std::nullopt;
   }

@@ -171,7 +171,8 @@ struct Deadlines {
 };
 
 // Of a challenge: who has to move as he is told and does not is an attacker (liveness "active"); without a nod the
-// person did not mean it, and nothing is held against him unless another face or a recording nodded.
+// person did not mean it, and nothing is held against him unless another face or a recording nodded. Who leaves before
+// he was told anything has drawn no order.
 // A camera that stops, freezes or goes dark, and an eye that dies, say nothing of the person, but once part of an order
 // is known they cost a try: whoever can pull the plug, cover the emitter or break the eye would else draw orders until
 // one comes that his recording fits.
@@ -181,6 +182,7 @@ Seen seen_of(const Result<Obeyed>& obeyed, const Challenge& challenge, LivenessM
   // The keeper's own stop is nobody's doing.
   if (!obeyed) return {verdict_of(obeyed.error()), order_known && obeyed.error().code != Errc::cancelled};
   if (*obeyed == Obeyed::yes) return {Verdict::match, true};
+  if (*obeyed == Obeyed::client_left && !challenge.has_asked()) return {Verdict::timeout, false};
   if (active || challenge.failure() == Challenge::Failure::not_live) return {Verdict::not_live, true};
   if (challenge.failure() == Challenge::Failure::other_face) return {Verdict::no_match, true};
   return {Verdict::not_allowed, false};

@@ -119,6 +119,36 @@ TEST_F(Movements, LeavingWhenTheOrderDoesNotSuitIsCounted) {
   EXPECT_EQ(failures(), 1);
 }
 
+// A head that never holds still is recognised, and nothing is asked of it yet.
+TEST_F(Movements, LeavingBeforeAnythingWasAskedCostsNothing) {
+  const auto restless = [this] {
+    daemon.show({daemon.text_image("here", line("")), daemon.text_image("there", line("yaw=12"))});
+    WireClient client(daemon.socket());
+    client.send(wire::Type::auth_begin, wire::AuthBegin{.user = text("ann"), .service = text("test")});
+    return client;
+  };
+  const auto verdicts = [this] {
+    std::size_t count = 0;
+    const std::string log = daemon.log(), of = "ann for service test: ";
+    for (std::size_t at = 0; (at = log.find(of, at)) != std::string::npos; at += of.size()) ++count;
+    return count;
+  };
+  {
+    WireClient client = restless();
+    std::this_thread::sleep_for(milliseconds(1200));
+  }
+  for (int i = 0; i < 50 && verdicts() == 0; ++i) std::this_thread::sleep_for(milliseconds(100));
+  ASSERT_EQ(verdicts(), 1U) << daemon.log();
+  EXPECT_EQ(failures(), 0);
+  // It was recognised: whoever stays, and does not hold still, has failed.
+  WireClient client = restless();
+  const auto frame = talk(client, [](Movement) { return true; });
+  ASSERT_TRUE(frame && frame->header.type == wire::Type::verdict);
+  EXPECT_EQ(frame->as<wire::VerdictBody>()->verdict, Verdict::not_live) << daemon.log();
+  EXPECT_EQ(told, 0);
+  EXPECT_EQ(failures(), 1);
+}
+
 TEST_F(Movements, SomebodyElseCannotMoveForThePhoto) {
   EXPECT_EQ(log_in([this](Movement m) { return obey(m, "", 99), true; }), Verdict::not_live);
   EXPECT_EQ(failures(), 1);

@@ -7,7 +7,10 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
+#include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <nlohmann/json.hpp>
 #include <sstream>
 #include <thread>
@@ -148,7 +151,7 @@ TEST(GuidedRegistration, LeadsThroughThePosesAndTriesALogin) {
 
 constexpr uid_t kNobody = 65534;
 
-TEST(GuidedRegistration, GoesOnWithoutPicturesForWhoIsNotAtTheMachine) {
+TEST(GuidedRegistration, GoesOnWithWordsAloneForWhoIsNotAtTheMachine) {
   if (geteuid() != 0) GTEST_SKIP() << "starts tools as other users";
   Daemon daemon({.this_systems_users = true});
   ASSERT_TRUE(daemon.start()) << daemon.log();
@@ -159,8 +162,68 @@ TEST(GuidedRegistration, GoesOnWithoutPicturesForWhoIsNotAtTheMachine) {
   EXPECT_EQ(ran.code, 0) << ran.out << ran.err;
   const Events events = events_of(ran);
   EXPECT_FALSE(shows_pictures(events));
-  EXPECT_GT(count(events, "view"), 5U);
+  EXPECT_EQ(count(events, "view"), 0U) << "who sits there instead is not measured for him";
+  EXPECT_GT(count(events, "pose"), 3U) << "he is told what to do";
   EXPECT_EQ(count(events, "taken"), 5U);
+}
+
+// Waits until what a program writes holds `words` so often.
+bool says(const std::string& file, const std::string& words, int times) {
+  for (int wait = 0; wait < 200; ++wait) {
+    std::ifstream in(file);
+    const std::string text{std::istreambuf_iterator<char>(in), {}};
+    int found = 0;
+    for (std::size_t at = 0; (at = text.find(words, at)) != std::string::npos; at += words.size()) ++found;
+    if (found >= times) return true;
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  }
+  return false;
+}
+
+// Who is at the machine sees himself, until another session comes to its front: while he is told to move too.
+TEST(GuidedRegistration, EndsDuringTheMovementsWhenAnotherSessionComesToTheFront) {
+  if (geteuid() != 0) GTEST_SKIP() << "starts tools as other users";
+  Daemon daemon({.liveness = "active", .fake_logind = true, .this_systems_users = true});
+  ASSERT_TRUE(daemon.start()) << daemon.log();
+  register_face(daemon, "nobody");
+  show_turning_head(daemon);
+  const std::string active = daemon.dir() / "active", said = daemon.dir() / "said";
+  for (const std::string& file : {active, said}) std::ofstream(file).flush();
+  std::filesystem::permissions(said, std::filesystem::perms(0666));
+  Ran ran;
+  std::thread enrols([&] {
+    const std::string command = daemon.within_reach(FACEAUTH_TOOL, kNobody) + " --config " + daemon.config() +
+                                " enroll nobody --events --password-stdin > " + said;
+    ran = run({"/bin/sh", "-c", command}, "s3cret words\n", kNobody);
+  });
+  EXPECT_TRUE(says(said, "\"event\":\"taken\"", 5)) << daemon.log();
+  for (int view = 0; view < 4; ++view) {  // now it holds still: in place, for the session that has the files open
+    std::fstream file(daemon.dir() / "view" / ("00" + std::to_string(view) + ".jpg"), std::ios::in | std::ios::out);
+    file << "face 11" << std::string(20, ' ') << std::flush;
+  }
+  EXPECT_TRUE(says(said, "\"event\":\"movement\"", 1));
+  EXPECT_TRUE(says(said, "\"event\":\"view\"", 6)) << "he was shown";
+  std::filesystem::remove(active);
+  enrols.join();
+  EXPECT_EQ(ran.code, 3) << ran.err;
+  EXPECT_TRUE(says(said, "not-permitted", 1));
+}
+
+TEST(GuidedRegistration, GoesOnWithWordsAloneBesideSomebodyElsesRequest) {
+  if (geteuid() != 0) GTEST_SKIP() << "root's";
+  Daemon daemon({.timeout_s = 8, .users = {"ann", "bob"}});
+  ASSERT_TRUE(daemon.start()) << daemon.log();
+  register_face(daemon, "ann");
+  daemon.show_text("empty");
+  std::thread beside([&] { (void)tool(daemon, {"verify", "ann"}); });
+  std::this_thread::sleep_for(std::chrono::seconds(1));
+  const Ran ran = run({"/usr/bin/timeout", "-s", "TERM", "3", FACEAUTH_TOOL, "--config", daemon.config(), "enroll",
+                       "bob", "--events", "--pictures"});
+  beside.join();
+  const Events events = events_of(ran);
+  EXPECT_FALSE(shows_pictures(events));
+  EXPECT_EQ(count(events, "view"), 0U) << ran.out;
+  EXPECT_GT(count(events, "issue"), 0U) << "he is told that nobody is there: " << ran.out << ran.err;
 }
 
 TEST(GuidedRegistration, WithoutEventsOrATerminalNothingIsAskedThatWasNot) {

@@ -22,7 +22,8 @@ struct DaemonOptions {
   std::string match;                     // and of [match]
   std::string device;                    // in place of a replay of the files in "view"
   std::vector<std::string> fake_camera;  // the environment of tests/support/fakev4l2.c, which is then loaded
-  bool infrared = false;  // a second camera beside the first, both asked; it shows the files in "infrared"
+  bool fake_logind = false;  // tests/support/fakelogind.c: all are at this machine while the file "active" exists
+  bool infrared = false;     // a second camera beside the first, both asked; it shows the files in "infrared"
   int timeout_s = 5;
   int replay_fps = 60;
   bool this_systems_users = false;  // in place of:
