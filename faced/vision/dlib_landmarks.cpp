@@ -37,6 +37,8 @@ DlibLandmarks::DlibLandmarks(const ModelFile& shape, const Kernels* kernels) {
 
 DlibLandmarks::~DlibLandmarks() = default;
 
+void DlibLandmarks::release_scratch() { parts_->hog.release_scratch(); }
+
 std::optional<cv::Rect> DlibLandmarks::find(const cv::Mat& grey, cv::Point2f expected_centre) {
   std::optional<cv::Rect> nearest;
   double nearest_distance = 0;

@@ -28,6 +28,8 @@ class DlibLandmarks {
 
   [[nodiscard]] FivePoints landmarks(const cv::Mat& grey, const cv::Rect& hog_box) const;
 
+  void release_scratch();  // as of Network
+
  private:
   struct Parts;
   std::unique_ptr<Parts> parts_;

@@ -127,6 +127,8 @@ HogFinder::HogFinder(const Kernels* kernels) : parts_(std::make_unique<Parts>())
 
 HogFinder::~HogFinder() = default;
 
+void HogFinder::release_scratch() { parts_->features.clear(); }
+
 std::vector<cv::Rect> HogFinder::find(const cv::Mat& grey) {
   std::vector<cv::Rect> boxes;
   if (parts_->kernels == nullptr) {

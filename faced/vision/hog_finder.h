@@ -18,6 +18,8 @@ class HogFinder {
   // Surest first. Faces below 80 pixels are not seen. Not thread-safe.
   [[nodiscard]] std::vector<cv::Rect> find(const cv::Mat& grey);
 
+  void release_scratch();  // as of Network
+
  private:
   struct Parts;
   std::unique_ptr<Parts> parts_;
