@@ -116,6 +116,11 @@ float misfit(const cv::Matx23f& fit, const Landmarks& landmarks) {
 Aligner::Aligner(const ModelFile& shape, const ModelFile& landmark, const EncoderInput& input)
     : dlib_(shape), mesh_(landmark), side_(static_cast<int>(input.side)), from_usual_(from_usual(input)) {}
 
+void Aligner::release_scratch() {
+  dlib_.release_scratch();
+  mesh_.release_scratch();
+}
+
 AlignedFace Aligner::align(const cv::Mat& bgr, const cv::Rect2f& found) {
   const cv::Rect2f expected = expected_hog_box(found);
   const Work work = cut_out(bgr, expected);

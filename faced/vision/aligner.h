@@ -26,6 +26,8 @@ class Aligner {
   // `found` is the detector's box in `bgr`. Not thread-safe.
   [[nodiscard]] AlignedFace align(const cv::Mat& bgr, const cv::Rect2f& found);
 
+  void release_scratch();  // as of Network
+
  private:
   DlibLandmarks dlib_;
   MeshLandmarks mesh_;

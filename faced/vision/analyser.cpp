@@ -70,6 +70,7 @@ struct Analyser::Parts {
   std::optional<Subject> largest_face(const cv::Mat& bgr, const std::vector<Detection>& faces);
   Sight analyse(const cv::Mat& bgr, const Wants& wants);
   void warm_up();
+  void release_scratch();
 
   ModelNames names;
   Detector detector;
@@ -133,6 +134,15 @@ void Analyser::Parts::warm_up() {
   (void)eyes.openness(noise, face.mesh);
 }
 
+void Analyser::Parts::release_scratch() {
+  detector.release_scratch();
+  aligner.release_scratch();
+  dlib.release_scratch();
+  feature.release_scratch();
+  liveness.release_scratch();
+  eyes.release_scratch();
+}
+
 Analyser::Analyser(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 Analyser::Analyser(Analyser&&) noexcept = default;
 Analyser& Analyser::operator=(Analyser&&) noexcept = default;
@@ -146,6 +156,7 @@ Result<Analyser> Analyser::load(const std::string& models_directory, const Encod
   try {
     auto parts = std::make_unique<Parts>(*files, encoder);
     parts->warm_up();
+    parts->release_scratch();
     return Analyser(std::move(parts));
   } catch (const std::exception& e) {
     return fail(Errc::corrupt, std::string("a verified model does not load in these libraries: ") + e.what());

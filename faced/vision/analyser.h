@@ -23,8 +23,9 @@ struct ModelNames {
 
 class Analyser {
  public:
-  // Reads, verifies and loads every model and warms the networks up, so that nothing is opened or allocated for the
-  // first time later. Errors: not_found, io, corrupt.
+  // Reads, verifies and loads every model and warms the networks up, so that nothing is opened for the first time
+  // later. What only a frame needs is given back and taken by whoever looks at one: a worker, not the process it is
+  // forked from. Errors: not_found, io, corrupt.
   [[nodiscard]] static Result<Analyser> load(const std::string& models_directory,
                                              const Encoder& encoder = shipped_encoder());
 

@@ -1,6 +1,7 @@
 // A video file through libavformat, which is given bytes and a short list of formats and nothing else: no file names,
 // no network, no threads.
 #include <faced/vision/exif.h>
+#include <faced/vision/libav.h>
 #include <faced/vision/regular_file.h>
 #include <faced/vision/source.h>
 
@@ -13,10 +14,8 @@
 #include <cmath>
 
 extern "C" {
-#include <libavcodec/avcodec.h>
 #include <libavformat/avformat.h>
 #include <libavutil/display.h>
-#include <libswscale/swscale.h>
 }
 
 namespace faceauth::vision {
@@ -28,29 +27,17 @@ constexpr int kReadBytes = 64 << 10;
 constexpr int kProbeBytes = 4 << 20;
 constexpr std::int64_t kAnalyseUs = 2'000'000;
 constexpr std::chrono::seconds kOpenWithin{3};
-constexpr int kRowPadding = 64;    // pixels
 constexpr int kPacketsMax = 2000;  // packets in a row that decode to nothing
 
-template <class T, auto free>
-struct Freed {
-  void operator()(T* p) const { free(&p); }
-};
 struct IoFreed {
   void operator()(AVIOContext* io) const {
     ::av_freep(&io->buffer);
     ::avio_context_free(&io);
   }
 };
-struct ScalerFreed {
-  void operator()(SwsContext* s) const { ::sws_freeContext(s); }
-};
-
-using Format = std::unique_ptr<AVFormatContext, Freed<AVFormatContext, avformat_close_input>>;
-using Codec = std::unique_ptr<AVCodecContext, Freed<AVCodecContext, avcodec_free_context>>;
-using Packet = std::unique_ptr<AVPacket, Freed<AVPacket, av_packet_free>>;
-using Frame = std::unique_ptr<AVFrame, Freed<AVFrame, av_frame_free>>;
+using libav::Codec, libav::Frame, libav::Packet, libav::Scaler;
+using Format = std::unique_ptr<AVFormatContext, libav::Freed<AVFormatContext, avformat_close_input>>;
 using Io = std::unique_ptr<AVIOContext, IoFreed>;
-using Scaler = std::unique_ptr<SwsContext, ScalerFreed>;
 
 tl::unexpected<Error> unusable(std::string reason) {
   return fail(Errc::camera_unavailable, "the replay clip " + std::move(reason));
@@ -206,18 +193,8 @@ cv::Mat ClipSource::picture() {
   const int width = frame_->width, height = frame_->height;
   const int side = static_cast<int>(limits::kFrameSideMax);
   if (width < 16 || height < 16 || width > side || height > side) return {};
-  const auto layout = static_cast<AVPixelFormat>(frame_->format);
-  scaler_.reset(::sws_getCachedContext(scaler_.release(), width, height, layout, width, height, AV_PIX_FMT_BGR24,
-                                       SWS_BILINEAR, nullptr, nullptr, nullptr));
-  if (!scaler_) return {};
-  // libswscale writes whole vectors: past the end of a tight row, the last one included, and leaves pixels out of
-  // rows where it notices in time.
-  const int padded_width = (width + kRowPadding - 1) / kRowPadding * kRowPadding + kRowPadding;
-  cv::Mat padded(height + 1, padded_width, CV_8UC3);
-  std::uint8_t* planes[4] = {padded.data, nullptr, nullptr, nullptr};
-  const int strides[4] = {static_cast<int>(padded.step[0]), 0, 0, 0};
-  if (::sws_scale(scaler_.get(), frame_->data, frame_->linesize, 0, height, planes, strides) != height) return {};
-  return upright(padded(cv::Rect(0, 0, width, height)).clone(), orientation_);
+  const cv::Mat bgr = libav::to_bgr(*frame_, scaler_);
+  return bgr.empty() ? bgr : upright(bgr, orientation_);
 }
 
 Result<CapturedFrame> ClipSource::next(Steady /*deadline*/) {

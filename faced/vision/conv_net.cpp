@@ -92,8 +92,7 @@ ConvNet::ConvNet(NetPlan plan, const NetInput& input, const Kernels& kernels)
     : kernels_(kernels),
       plan_(std::make_unique<const NetPlan>(std::move(plan))),
       mean_(input.mean),
-      factor_(input.factor),
-      memory_(plan_->memory) {
+      factor_(input.factor) {
   if (input.reversed) {
     std::reverse(mean_.begin(), mean_.begin() + input.channels);
     std::reverse(factor_.begin(), factor_.begin() + input.channels);
@@ -173,6 +172,7 @@ void ConvNet::run(const NetStep& step) {
 }
 
 void ConvNet::run(const std::uint8_t* picture, std::size_t row) {
+  if (memory_.empty()) memory_ = Floats(plan_->memory);
   take_picture(picture, row);
   for (const NetStep& step : plan_->steps) run(step);
   for (std::size_t i = 0; i < outputs_.size(); ++i) {

@@ -1,5 +1,5 @@
 // A convolutional network of an ONNX file on Kernels. It knows the layers that small networks for faces consist of;
-// whoever wants to run another one asks OpenCV. All memory is taken when it is made.
+// whoever wants to run another one asks OpenCV. Memory for its maps is taken at the first run and kept for the next.
 #pragma once
 
 #include <faced/vision/face_kernels.h>
@@ -36,6 +36,9 @@ class ConvNet {
 
   // `picture`: rows of pixels, `row` bytes from one to the next. Not thread-safe.
   void run(const std::uint8_t* picture, std::size_t row);
+
+  // Gives that memory back until the next run.
+  void release_scratch() { memory_ = {}; }
 
   // What the run gave, [y][x][channel] without gaps; valid until the next one.
   struct Output {

@@ -372,8 +372,9 @@ NetPlan Planner::take(const NetInput& input) {
     if (step.kind != Kind::dense && step.kind != Kind::depthwise) continue;
     const NetMap& source = plan_.maps[step.from[0]];
     step.packed = PackedConvolution(step.shape, source, source.picture && input.reversed);
-    step.shape.weights = {};
-    step.shape.bias = step.shape.slope = {};
+    // Assigning {} would keep their memory.
+    for (std::vector<float>* file : {&step.shape.weights, &step.shape.bias, &step.shape.slope})
+      std::vector<float>().swap(*file);
   }
   return std::move(plan_);
 }

@@ -22,6 +22,8 @@ class Detector {
   // who it is about. Not thread-safe.
   [[nodiscard]] std::vector<Detection> find(const cv::Mat& bgr);
 
+  void release_scratch() { proposals_.release_scratch(); }
+
  private:
   FaceProposals proposals_;
 };

@@ -12,6 +12,10 @@ DlibEncoder::DlibEncoder(const ModelFile& model, const Kernels* kernels) : dlib_
 
 DlibEncoder::~DlibEncoder() = default;
 
+void DlibEncoder::release_scratch() {
+  if (net_) net_->release_scratch();
+}
+
 std::array<float, kDlibDims> DlibEncoder::encode(const cv::Mat& chip) {
   return net_ ? net_->encode(chip) : dlib_->encode(chip);
 }

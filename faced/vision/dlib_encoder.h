@@ -26,6 +26,8 @@ class DlibEncoder {
   // `chip` is what dlib_chip() returns: 150x150, RGB. Not thread-safe.
   [[nodiscard]] std::array<float, kDlibDims> encode(const cv::Mat& chip);
 
+  void release_scratch();  // as of Network
+
  private:
   std::unique_ptr<DlibNetwork> dlib_;  // one of the two
   std::unique_ptr<FaceNet> net_;

@@ -37,6 +37,8 @@ DlibLandmarks::DlibLandmarks(const ModelFile& shape, const Kernels* kernels) {
 
 DlibLandmarks::~DlibLandmarks() = default;
 
+void DlibLandmarks::release_scratch() { parts_->hog.release_scratch(); }
+
 std::optional<cv::Rect> DlibLandmarks::find(const cv::Mat& grey, cv::Point2f expected_centre) {
   std::optional<cv::Rect> nearest;
   double nearest_distance = 0;
@@ -50,8 +52,8 @@ std::optional<cv::Rect> DlibLandmarks::find(const cv::Mat& grey, cv::Point2f exp
   return nearest;
 }
 
-FivePoints DlibLandmarks::landmarks(const cv::Mat& grey, const cv::Rect& hog_box) const {
-  const std::vector<cv::Point> found = parts_->shape.find(grey, hog_box);
+FivePoints DlibLandmarks::landmarks(const cv::Mat& grey, const cv::Rect& hog_box) {
+  const std::vector<cv::Point>& found = parts_->shape.find(grey, hog_box);
   FivePoints points;
   if (found.size() != points.size()) throw std::runtime_error("landmarks of another kind");
   std::copy(found.begin(), found.end(), points.begin());

@@ -26,7 +26,9 @@ class DlibLandmarks {
   // Faces below 80 pixels are not seen. Not thread-safe.
   [[nodiscard]] std::optional<cv::Rect> find(const cv::Mat& grey, cv::Point2f expected_centre);
 
-  [[nodiscard]] FivePoints landmarks(const cv::Mat& grey, const cv::Rect& hog_box) const;
+  [[nodiscard]] FivePoints landmarks(const cv::Mat& grey, const cv::Rect& hog_box);
+
+  void release_scratch();  // as of Network
 
  private:
   struct Parts;

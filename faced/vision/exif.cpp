@@ -33,12 +33,16 @@ class TiffReader {
 int exif_orientation(std::span<const std::uint8_t> app1) {
   constexpr std::array<std::uint8_t, 6> kPrefix = {'E', 'x', 'i', 'f', 0, 0};
   if (app1.size() < kPrefix.size() || std::memcmp(app1.data(), kPrefix.data(), kPrefix.size()) != 0) return 1;
-  const TiffReader tiff(app1.subspan(kPrefix.size()));
+  return tiff_orientation(app1.subspan(kPrefix.size()));
+}
+
+int tiff_orientation(std::span<const std::uint8_t> bytes) {
+  const TiffReader tiff(bytes);
   const std::size_t directory = tiff.number(4, 4);
   const std::size_t entries = tiff.number(directory, 2);
   for (std::size_t i = 0; i < entries; ++i) {
     const std::size_t entry = directory + 2 + i * kEntrySize;
-    if (entry >= app1.size()) break;
+    if (entry >= bytes.size()) break;
     if (tiff.number(entry, 2) != kOrientationTag || tiff.number(entry + 2, 2) != kShortType) continue;
     const std::uint32_t value = tiff.number(entry + 8, 2);
     return value >= 1 && value <= 8 ? static_cast<int>(value) : 1;

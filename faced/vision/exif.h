@@ -11,6 +11,9 @@ namespace faceauth::vision {
 // 1 to 8 as EXIF numbers them, from a JPEG APP1 segment's payload; 1 (upright) when it says nothing usable.
 [[nodiscard]] int exif_orientation(std::span<const std::uint8_t> app1);
 
+// The same of what follows the segment's mark; other kinds of files have it bare.
+[[nodiscard]] int tiff_orientation(std::span<const std::uint8_t> bytes);
+
 // The picture turned and mirrored to stand upright.
 [[nodiscard]] cv::Mat upright(const cv::Mat& picture, int orientation);
 

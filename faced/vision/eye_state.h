@@ -16,6 +16,8 @@ class EyeState {
   // 0 (closed) to 1 (open), the mean of both eyes; `mesh` in pixels of `bgr`. Not thread-safe.
   [[nodiscard]] float openness(const cv::Mat& bgr, const Mesh& mesh);
 
+  void release_scratch() { net_.release_scratch(); }
+
  private:
   float openness_of(const cv::Mat& bgr, const Mesh& mesh, std::size_t first);
   Network net_;

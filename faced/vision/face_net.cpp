@@ -92,21 +92,23 @@ FaceNet::Packed::Packed(const ConvolutionWeights& w)
   std::copy(w.bias.begin(), w.bias.end(), bias.data());
 }
 
-FaceNet::FaceNet(const DlibWeights& weights, const Kernels& kernels)
-    : kernels_(kernels),
-      picture_(kPictureSide, 3, 0),
-      stem_(kStemSide, kShapes[0].channels, 0),
-      mean_(1, kShapes.back().channels, 0),
-      encoding_(1, static_cast<int>(kDlibDims), 0) {
+FaceNet::Maps::Maps()
+    : picture(kPictureSide, 3, 0),
+      stem(kStemSide, kShapes[0].channels, 0),
+      mean(1, kShapes.back().channels, 0),
+      encoding(1, static_cast<int>(kDlibDims), 0) {
+  for (std::size_t i = 0; i < levels.size(); ++i) {
+    const Shape& shape = kShapes[i];
+    levels[i] = {Map(shape.width, shape.channels, 1), Map(shape.width, shape.channels, 1), {}};
+    if (i > 0) levels[i].halved = Map((kShapes[i - 1].width - 3) / 2 + 1, shape.channels, 1);
+  }
+}
+
+FaceNet::FaceNet(const DlibWeights& weights, const Kernels& kernels) : kernels_(kernels) {
   expect_network(weights);
   for (const ConvolutionWeights& convolution : weights.convolutions) convolutions_.emplace_back(convolution);
   convolutions_.back() = Packed(middle_of(weights.convolutions.back()));
   convolutions_.emplace_back(last_layer(weights.last));
-  for (std::size_t i = 0; i < levels_.size(); ++i) {
-    const Shape& shape = kShapes[i];
-    levels_[i] = {Map(shape.width, shape.channels, 1), Map(shape.width, shape.channels, 1), {}};
-    if (i > 0) levels_[i].halved = Map((kShapes[i - 1].width - 3) / 2 + 1, shape.channels, 1);
-  }
 }
 
 // `width` of the target may be less than its map's.
@@ -141,13 +143,14 @@ void FaceNet::halve(Map& from, Level& to, const Packed* weights) {
 std::array<float, kDlibDims> FaceNet::encode(const cv::Mat& chip) {
   if (chip.type() != CV_8UC3 || chip.rows != kPictureSide || chip.cols != kPictureSide)
     throw std::invalid_argument("a chip of another size");
+  if (!maps_) maps_ = std::make_unique<Maps>();
+  auto& [picture, stem, mean, encoded, levels] = *maps_;
   for (int y = 0; y < kPictureSide; ++y)
-    kernels_.widen(chip.ptr(y), picture_.inside() + y * picture_.row(), static_cast<std::size_t>(picture_.row()));
+    kernels_.widen(chip.ptr(y), picture.inside() + y * picture.row(), static_cast<std::size_t>(picture.row()));
   const Packed* weights = convolutions_.data();
-  convolve(*weights++, picture_, stem_, {.width = kStemSide, .stride = 2});
-  Level* level = levels_.data();
-  kernels_.max_pool(stem_.inside(), stem_.row(), level->map.inside(), level->map.row(), level->map.width,
-                    stem_.channels);
+  convolve(*weights++, picture, stem, {.width = kStemSide, .stride = 2});
+  Level* level = levels.data();
+  kernels_.max_pool(stem.inside(), stem.row(), level->map.inside(), level->map.row(), level->map.width, stem.channels);
   for (std::size_t i = 0; i < kShapes.size(); ++i, ++level) {
     int blocks = kShapes[i].blocks;
     if (i > 0) {
@@ -160,11 +163,11 @@ std::array<float, kDlibDims> FaceNet::encode(const cv::Mat& chip) {
       convolve(weights[1], level->within, level->map, {.width = level->map.width, .add = true});
     }
   }
-  Map& top = levels_.back().map;
-  kernels_.average_pool(top.inside(), top.row(), top.channels, mean_.inside(), mean_.row(), 1, top.channels);
-  convolve(*weights, mean_, encoding_, {.width = 1, .relu = false});
+  Map& top = levels.back().map;
+  kernels_.average_pool(top.inside(), top.row(), top.channels, mean.inside(), mean.row(), 1, top.channels);
+  convolve(*weights, mean, encoded, {.width = 1, .relu = false});
   std::array<float, kDlibDims> encoding{};
-  std::copy_n(encoding_.inside(), encoding.size(), encoding.begin());
+  std::copy_n(encoded.inside(), encoding.size(), encoding.begin());
   return encoding;
 }
 

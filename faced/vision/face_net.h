@@ -1,4 +1,4 @@
-// dlib's face network on Kernels: all memory is taken when it is made.
+// dlib's face network on Kernels. Memory for its maps is taken at the first encoding and kept for the next.
 #pragma once
 
 #include <faced/vision/dlib_network.h>
@@ -9,6 +9,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <opencv2/core.hpp>
 #include <vector>
 
@@ -21,6 +22,9 @@ class FaceNet {
 
   // As DlibEncoder::encode.
   [[nodiscard]] std::array<float, kDlibDims> encode(const cv::Mat& chip);
+
+  // Gives that memory back until the next encoding.
+  void release_scratch() { maps_.reset(); }
 
  private:
   // A square map inside a border of zeros, which is the padding of the layer that reads it.
@@ -47,6 +51,13 @@ class FaceNet {
     Map halved;       // the latter in the block that halves; without padding it can be smaller
   };
 
+  struct Maps {
+    Maps();
+
+    Map picture, stem, mean, encoding;
+    std::array<Level, 5> levels;
+  };
+
   struct Step {
     int width;  // of what is computed, which may be less than the target's
     int stride = 1;
@@ -58,8 +69,7 @@ class FaceNet {
 
   const Kernels& kernels_;
   std::vector<Packed> convolutions_;  // and the last layer, as one more
-  Map picture_, stem_, mean_, encoding_;
-  std::array<Level, 5> levels_;
+  std::unique_ptr<Maps> maps_;
 };
 
 }  // namespace faceauth::vision

@@ -101,6 +101,10 @@ FaceProposals::~FaceProposals() = default;
 FaceProposals::FaceProposals(FaceProposals&&) noexcept = default;
 FaceProposals& FaceProposals::operator=(FaceProposals&&) noexcept = default;
 
+void FaceProposals::release_scratch() {
+  if (ours_) ours_->net->release_scratch();
+}
+
 std::vector<FaceProposal> FaceProposals::find(const cv::Mat& picture, float score_min) {
   if (picture.type() != CV_8UC3 || picture.size() != kPicture) throw std::invalid_argument("a picture of another size");
   if (ours_) {

@@ -28,6 +28,8 @@ class FaceProposals {
   // `picture`: BGR, kWidth by kHeight. In the network's order, many for each face. Not thread-safe.
   [[nodiscard]] std::vector<FaceProposal> find(const cv::Mat& picture, float score_min);
 
+  void release_scratch();  // as of Network
+
   [[nodiscard]] bool on_kernels() const { return ours_ != nullptr; }
 
  private:

@@ -1,4 +1,5 @@
-// dlib's landmark trees, laid out so that walking through them touches little memory. Landmarks are dlib's to the bit.
+// dlib's landmark trees, laid out so that walking through them touches little memory. Landmarks are dlib's
+// to the pixel.
 #pragma once
 
 #include <cstdint>
@@ -15,12 +16,12 @@ class FaceShape {
   explicit FaceShape(std::istream& in);
   ~FaceShape();
 
-  // In pixels of `grey`. Thread-safe.
-  [[nodiscard]] std::vector<cv::Point> find(const cv::Mat& grey, const cv::Rect& box) const;
+  // In pixels of `grey`; valid until the next call. Not thread-safe.
+  [[nodiscard]] const std::vector<cv::Point>& find(const cv::Mat& grey, const cv::Rect& box);
 
  private:
   struct Parts;
-  std::unique_ptr<const Parts> parts_;
+  std::unique_ptr<Parts> parts_;
 };
 
 }  // namespace faceauth::vision

@@ -20,6 +20,8 @@ class FeatureEncoder {
   // thread-safe.
   [[nodiscard]] std::array<float, kFeatureDims> encode(const cv::Mat& aligned);
 
+  void release_scratch() { net_.release_scratch(); }
+
  private:
   Network net_;
   std::size_t dimensions_;

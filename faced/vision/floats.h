@@ -11,6 +11,7 @@ class Floats {
  public:
   Floats() = default;
   explicit Floats(std::size_t count) : numbers_(new (std::align_val_t{64}) float[count]()) {}
+  [[nodiscard]] bool empty() const { return numbers_ == nullptr; }
   [[nodiscard]] float* data() { return numbers_.get(); }
   [[nodiscard]] const float* data() const { return numbers_.get(); }
 

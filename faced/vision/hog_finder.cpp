@@ -1,4 +1,4 @@
-#include <faced/vision/floats.h>
+#include <faced/vision/hog_features.h>
 #include <faced/vision/hog_finder.h>
 
 #include <dlib/image_processing/frontal_face_detector.h>
@@ -12,61 +12,31 @@ namespace {
 
 using Image = dlib::cv_image<unsigned char>;
 using Detection = dlib::rect_detection;
-using Features = dlib::array<dlib::array2d<float>>;  // a plane for each direction of edges
-
-constexpr int kSpareRows = 3;
 
 cv::Rect rect_of(const dlib::rectangle& r) {
   return {static_cast<int>(r.left()), static_cast<int>(r.top()), static_cast<int>(r.width()),
           static_cast<int>(r.height())};
 }
 
-// The planes of one level, with the room that the kernels want.
-class Planes {
- public:
-  explicit Planes(const Features& features)
-      : rows_(static_cast<int>(features[0].nr())),
-        columns_(static_cast<int>(features[0].nc())),
-        row_((columns_ + 2 * kBlock - 1) / kBlock * kBlock),
-        count_(features.size()),
-        numbers_((count_ + 2) * plane()) {
-    for (std::size_t i = 0; i < count_; ++i)
-      for (long r = 0; r < rows_; ++r)
-        std::copy_n(&features[i][r][0], columns_, numbers_.data() + i * plane() + static_cast<std::size_t>(r * row_));
-  }
-  [[nodiscard]] int rows() const { return rows_; }
-  [[nodiscard]] int columns() const { return columns_; }
-  [[nodiscard]] int row() const { return row_; }
-  [[nodiscard]] std::size_t plane() const {
-    return static_cast<std::size_t>(row_) * static_cast<std::size_t>(rows_ + 2 * kSpareRows) + kBlock;
-  }
-  [[nodiscard]] float* at(std::size_t which) { return numbers_.data() + which * plane(); }
-  float* scratch() { return at(count_); }
-  float* cleared_sums() {
-    std::fill_n(at(count_ + 1), plane(), 0.0F);
-    return at(count_ + 1);
-  }
-
- private:
-  int rows_, columns_, row_;
-  std::size_t count_;
-  Floats numbers_;
-};
-
 }  // namespace
 
 struct HogFinder::Parts {
-  std::vector<Detection> detections(const cv::Mat& grey);
-  void look(std::size_t detector, Planes& planes, unsigned level, std::vector<Detection>& found);
+  void look_for_all(const cv::Mat& grey);
+  void look(std::size_t detector, unsigned level);
 
   const Kernels* kernels = nullptr;
   dlib::frontal_face_detector dlib = dlib::get_frontal_face_detector();
   dlib::pyramid_down<6> pyramid;
-  dlib::array<Features> features;
+  HogFeatures features;
+  HogPyramid smaller;
+  HogPlanes planes;
+  std::vector<Detection> found;
+  std::vector<dlib::rectangle> kept;
+  std::vector<cv::Rect> boxes;
 };
 
 // One of the detectors on one level of the pyramid.
-void HogFinder::Parts::look(std::size_t detector, Planes& planes, unsigned level, std::vector<Detection>& found) {
+void HogFinder::Parts::look(std::size_t detector, unsigned level) {
   const auto& scanner = dlib.get_scanner();
   const auto& filters = dlib.get_processed_w(detector).get_detect_argument();
   const int wide = static_cast<int>(scanner.get_fhog_window_width());
@@ -107,35 +77,46 @@ void HogFinder::Parts::look(std::size_t detector, Planes& planes, unsigned level
 }
 
 // As dlib::object_detector does it, but for the filters.
-std::vector<Detection> HogFinder::Parts::detections(const cv::Mat& grey) {
+void HogFinder::Parts::look_for_all(const cv::Mat& grey) {
   const auto& scanner = dlib.get_scanner();
-  dlib::impl::create_fhog_pyramid<dlib::pyramid_down<6>>(
-      Image(grey), scanner.get_feature_extractor(), features, static_cast<int>(scanner.get_cell_size()),
-      static_cast<int>(scanner.get_fhog_window_height()), static_cast<int>(scanner.get_fhog_window_width()),
-      scanner.get_min_pyramid_layer_width(), scanner.get_min_pyramid_layer_height(), scanner.get_max_pyramid_levels());
-  std::vector<Detection> found;
-  for (unsigned level = 0; level < features.size(); ++level) {
-    if (features[level].size() == 0 || features[level][0].size() == 0) continue;
-    Planes planes(features[level]);
-    for (unsigned long detector = 0; detector < dlib.num_detectors(); ++detector) look(detector, planes, level, found);
+  const cv::Size window(static_cast<int>(scanner.get_fhog_window_width()),
+                        static_cast<int>(scanner.get_fhog_window_height()));
+  found.clear();
+  cv::Mat picture = grey;
+  dlib::rectangle size(0, 0, grey.cols - 1, grey.rows - 1);
+  for (unsigned level = 0; level < scanner.get_max_pyramid_levels(); ++level) {
+    if (level > 0) picture = smaller.shrink(picture);
+    if (!picture.empty() && features.compute(picture, window, planes))
+      for (unsigned long detector = 0; detector < dlib.num_detectors(); ++detector) look(detector, level);
+    size = pyramid.rect_down(size);
+    if (size.width() < scanner.get_min_pyramid_layer_width() || size.height() < scanner.get_min_pyramid_layer_height())
+      break;
   }
   std::sort(found.rbegin(), found.rend());
-  return found;
 }
 
 HogFinder::HogFinder(const Kernels* kernels) : parts_(std::make_unique<Parts>()) { parts_->kernels = kernels; }
 
 HogFinder::~HogFinder() = default;
 
-std::vector<cv::Rect> HogFinder::find(const cv::Mat& grey) {
-  std::vector<cv::Rect> boxes;
+void HogFinder::release_scratch() {
+  parts_->features.release_scratch();
+  parts_->smaller.release_scratch();
+  parts_->planes = {};
+}
+
+const std::vector<cv::Rect>& HogFinder::find(const cv::Mat& grey) {
+  std::vector<dlib::rectangle>& kept = parts_->kept;
+  std::vector<cv::Rect>& boxes = parts_->boxes;
+  kept.clear();
+  boxes.clear();
   if (parts_->kernels == nullptr) {
     for (const dlib::rectangle& r : parts_->dlib(Image(grey))) boxes.push_back(rect_of(r));
     return boxes;
   }
-  std::vector<dlib::rectangle> kept;
+  parts_->look_for_all(grey);
   const dlib::test_box_overlap& overlap = parts_->dlib.get_overlap_tester();
-  for (const Detection& d : parts_->detections(grey)) {
+  for (const Detection& d : parts_->found) {
     if (std::any_of(kept.begin(), kept.end(), [&](const dlib::rectangle& k) { return overlap(k, d.rect); })) continue;
     kept.push_back(d.rect);
     boxes.push_back(rect_of(d.rect));

@@ -1,4 +1,4 @@
-// dlib's frontal face detector, its filters on our kernels.
+// dlib's frontal face detector, computed by us, its filters on our kernels.
 #pragma once
 
 #include <faced/vision/face_kernels.h>
@@ -15,8 +15,10 @@ class HogFinder {
   explicit HogFinder(const Kernels* kernels);
   ~HogFinder();
 
-  // Surest first. Faces below 80 pixels are not seen. Not thread-safe.
-  [[nodiscard]] std::vector<cv::Rect> find(const cv::Mat& grey);
+  // Surest first; valid until the next call. Faces below 80 pixels are not seen. Not thread-safe.
+  [[nodiscard]] const std::vector<cv::Rect>& find(const cv::Mat& grey);
+
+  void release_scratch();  // as of Network
 
  private:
   struct Parts;

@@ -1,7 +1,7 @@
 #include <faced/vision/image_decoder.h>
 #include <faced/vision/image_header.h>
 
-#include <opencv2/imgcodecs.hpp>
+#include <string>
 
 namespace faceauth::vision {
 
@@ -13,18 +13,13 @@ Picture decode_picture(std::span<const std::uint8_t> file, const PictureBounds& 
   if (header->width > bounds.side || header->height > bounds.side || header->width * header->height > bounds.pixels)
     return tl::unexpected(FaceIssue::too_large);
 
-  const cv::Mat bytes(1, static_cast<int>(file.size()), CV_8UC1, const_cast<std::uint8_t*>(file.data()));
-  cv::Mat bgr = cv::imdecode(bytes, cv::IMREAD_COLOR);
-  if (bgr.empty() || bgr.type() != CV_8UC3) return tl::unexpected(FaceIssue::unreadable);
-  return bgr;
+  return decode_still(file, *header);
 }
 
 void warm_up_decoders() {
-  const cv::Mat grey(16, 16, CV_8UC3, cv::Scalar::all(128));
-  for (const char* kind : {".jpg", ".png", ".bmp", ".webp", ".ppm"}) {
-    std::vector<std::uint8_t> file;
-    if (cv::imencode(kind, grey, file)) (void)decode_picture(file, {16, 256});
-  }
+  std::string grey = "P6 16 16 255\n";
+  grey.resize(grey.size() + std::size_t{3} * 16 * 16, '\x80');
+  (void)decode_picture({reinterpret_cast<const std::uint8_t*>(grey.data()), grey.size()}, {16, 256});
 }
 
 }  // namespace faceauth::vision

@@ -2,6 +2,8 @@
 // picture that is not whole is refused: half a face must not become a template.
 #pragma once
 
+#include <faced/vision/image_header.h>
+
 #include <faceauth/verdict.h>
 
 #include <cstdint>
@@ -26,8 +28,10 @@ enum class JpegEnd { required, optional };  // some webcams leave out the end ma
 
 [[nodiscard]] Picture decode_jpeg(std::span<const std::uint8_t> jpeg, const PictureBounds& bounds, JpegEnd end);
 
-// Decodes a small picture of each kind, so that no library opens or registers anything for the first time later:
-// OpenCV sets up all its decoders at the first picture, GDAL with its configuration files among them.
+// One of any other kind, as large as its header says; the caller has held that against the bounds.
+[[nodiscard]] Picture decode_still(std::span<const std::uint8_t> file, const PictureHeader& header);
+
+// Decodes a small picture, so that no library opens or registers anything for the first time later.
 void warm_up_decoders();
 
 }  // namespace faceauth::vision

@@ -116,10 +116,6 @@ std::optional<PictureHeader> read_picture_header(File file) {
     header = webp(file);
   else if (file.size() > 2 && file[0] == 'P' && file[1] >= '1' && file[1] <= '6' && std::isspace(file[2]) != 0)
     header = pnm(file);
-  // A decoder of OpenCV's that finds fault with the rest of the header leaves the file to the next. This is where
-  // DICOM's recognises its own, whatever stands at the beginning; its library ends the process over files that are
-  // damaged.
-  if (has(file, 128, "DICM")) return std::nullopt;
   if (header.width == 0 || header.height == 0) return std::nullopt;
   return header;
 }

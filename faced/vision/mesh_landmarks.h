@@ -24,6 +24,8 @@ class MeshLandmarks {
   // `box` is the detector's, in pixels of `grey`. Not thread-safe.
   [[nodiscard]] Mesh find(const cv::Mat& grey, const cv::Rect2f& box);
 
+  void release_scratch() { net_.release_scratch(); }
+
  private:
   Network net_;
 };

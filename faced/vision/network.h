@@ -24,6 +24,11 @@ class Network {
   // Not thread-safe.
   [[nodiscard]] const std::vector<float>& run(const cv::Mat& picture);
 
+  // Gives back until the next run what only a run needs.
+  void release_scratch() {
+    if (ours_) ours_->release_scratch();
+  }
+
   [[nodiscard]] bool on_kernels() const { return ours_ != nullptr; }
 
  private:

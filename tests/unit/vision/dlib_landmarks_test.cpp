@@ -55,9 +55,9 @@ TEST(HogFinder, FindsNobodyInNoise) {
 
 std::string shape_file() { return read_model(FACEAUTH_MODELS_DIR, kShapePin).value().bytes; }
 
-TEST(FaceShape, GivesDlibsLandmarksToTheBit) {
+TEST(FaceShape, GivesDlibsLandmarks) {
   std::istringstream in(shape_file()), again(shape_file());
-  const FaceShape ours(in);
+  FaceShape ours(in);
   dlib::shape_predictor theirs;
   dlib::deserialize(theirs, again);
   HogFinder hog(best_kernels());

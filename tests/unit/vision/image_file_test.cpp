@@ -5,7 +5,9 @@
 #include <sys/stat.h>
 
 #include <chrono>
+#include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
+#include <string_view>
 
 #include "fixtures.h"
 
@@ -143,19 +145,55 @@ TEST_F(ImageFile, OtherFilesAreUnreadable) {
   expect_refused(read(animated), FaceIssue::unreadable, "animated webp");
 }
 
-// gdcm, which reads DICOM for OpenCV, aborts over the first of these.
-TEST_F(ImageFile, NoOtherDecoderIsAskedThanTheFirstBytesName) {
-  const std::string_view mark = "DICM";
-  for (const std::string_view begin : {"P362 24\n", "P6 16 16 255\n", "BM", "RIFF\x40\x01\0\0WEBPVP8 "}) {
-    std::vector<std::uint8_t> file(400, 0x3F);
-    std::copy(begin.begin(), begin.end(), file.begin());
-    std::copy(mark.begin(), mark.end(), file.begin() + 128);
-    expect_refused(read(file), FaceIssue::unreadable, begin.data());
+// Grey, colour, with transparency, 16 bits deep, lossy and not: as OpenCV, which evaluations read with, decodes them.
+TEST_F(ImageFile, PixelsAreThoseOpenCvReads) {
+  cv::Mat noisy = gradient(83, 61), grey, clear, deep;
+  cv::Mat noise(noisy.size(), CV_8UC3);
+  cv::randu(noise, 0, 40);
+  noisy += noise;
+  cv::cvtColor(noisy, grey, cv::COLOR_BGR2GRAY);
+  cv::cvtColor(noisy, clear, cv::COLOR_BGR2BGRA);
+  clear.forEach<cv::Vec4b>([](cv::Vec4b& pixel, const int* at) { pixel[3] = static_cast<uchar>(at[1]); });
+  noisy.convertTo(deep, CV_16UC3, 257);
+  for (const cv::Mat& picture : {noisy, grey, clear, deep})
+    for (const char* kind : {".png", ".bmp", ".ppm", ".webp"}) {
+      if (picture.depth() != CV_8U && kind != std::string_view(".png")) continue;
+      if (picture.channels() != 3 && kind == std::string_view(".ppm")) continue;
+      const Blob file = encoded(picture, kind);
+      const Picture ours = read(file);
+      ASSERT_TRUE(ours) << kind << picture.channels();
+      const double most = kind == std::string_view(".webp") ? 16 : picture.depth() == CV_16U ? 1 : 0;
+      EXPECT_LE(cv::norm(*ours, cv::imdecode(file, cv::IMREAD_COLOR), cv::NORM_INF), most)
+          << kind << " with " << picture.channels() << " channels of type " << picture.type();
+    }
+}
+
+TEST_F(ImageFile, DamagedPngsAreUnreadable) {
+  const Blob whole = encoded(gradient(80, 60), ".png");
+  const Picture undamaged = read(whole);
+  ASSERT_TRUE(undamaged);
+  int refused = 0;
+  for (std::size_t at = 33; at + 12 < whole.size(); at += 17) {
+    Blob damaged = whole;
+    damaged[at] ^= 0x5A;
+    const Picture picture = read(damaged);
+    refused += picture ? 0 : 1;
+    if (picture) {
+      EXPECT_EQ(cv::norm(*picture, *undamaged, cv::NORM_INF), 0) << at;
+    }
   }
-  std::vector<std::uint8_t> png = encoded(gradient(80, 60), ".png");
-  ASSERT_GT(png.size(), 132U);
-  std::copy(mark.begin(), mark.end(), png.begin() + 128);
-  expect_refused(read(png), FaceIssue::unreadable, "png");
+  EXPECT_GT(refused, 10);
+}
+
+TEST_F(ImageFile, ExifTurnsAPngUpright) {
+  Blob png = encoded(gradient(80, 60), ".png");
+  // The checksum is that of the chunk's name and content.
+  const Blob exif = {0, 0, 0, 26, 'e', 'X', 'I', 'f', 'I', 'I', 42, 0, 8, 0, 0, 0,    1,    0,    0x12,
+                     1, 3, 0, 1,  0,   0,   0,   6,   0,   0,   0,  0, 0, 0, 0, 0xB7, 0x48, 0x11, 0x29};
+  png.insert(png.begin() + 33, exif.begin(), exif.end());
+  const Picture turned = read(png);
+  ASSERT_TRUE(turned);
+  EXPECT_EQ(turned->size(), cv::Size(60, 80));
 }
 
 TEST_F(ImageFile, OnlyRegularFilesAreRead) {
