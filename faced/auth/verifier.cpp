@@ -37,6 +37,12 @@ VerifierPolicy verifier_policy(const Config& config, Modality modality) {
   return policy;
 }
 
+VerifierPolicy login_policy(const Config& config, std::size_t place, Modality modality) {
+  VerifierPolicy policy = verifier_policy(config, modality);
+  if (!policy.liveness && config.camera_at(place).gives_on_demand()) policy.spacing = {};
+  return policy;
+}
+
 bool frame_is_live(const VerifierPolicy& policy, const Sight& sight) {
   if (!policy.liveness) return true;
   if (!sight.liveness_measured || !(sight.emitter >= policy.emitter_least)) return false;

@@ -20,6 +20,7 @@
 #include <faceauth/verdict.h>
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -46,6 +47,9 @@ struct VerifierPolicy {
 };
 
 [[nodiscard]] VerifierPolicy verifier_policy(const Config& config, Modality modality = Modality::color);
+// Of a login at one of its cameras. Without spacing at a replay that gives frames on demand, where nobody need be live:
+// such frames have no time of their own.
+[[nodiscard]] VerifierPolicy login_policy(const Config& config, std::size_t place, Modality modality);
 
 // One frame alone: false when liveness is asked for and was not measured or falls short.
 [[nodiscard]] bool frame_is_live(const VerifierPolicy& policy, const Sight& sight);

@@ -38,6 +38,8 @@ struct CameraPolicy {
   bool removable_allowed = true;            // one that was plugged in
   bool lid_counts = true;                   // a built-in one is left alone while the lid is closed
   bool same_as_enrolled = false;            // only templates made with this very camera are compared
+  // A replay without a beat of its own: when its frames come says nothing.
+  [[nodiscard]] bool gives_on_demand() const { return device.starts_with("replay:") && replay_fps <= 0; }
   friend bool operator==(const CameraPolicy&, const CameraPolicy&) = default;
 };
 

@@ -125,7 +125,7 @@ std::vector<CameraLook> begin_looks(Keeper& keeper, const Peer& peer, const Conf
       result.verdict = Verdict::not_enrolled;
       return {};
     }
-    looks.emplace_back(std::move(viewers[place]), verifier_policy(config, keeper.eye.modality(place)),
+    looks.emplace_back(std::move(viewers[place]), login_policy(config, place, keeper.eye.modality(place)),
                        std::move(*reference));
   }
   return looks;

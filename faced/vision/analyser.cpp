@@ -14,6 +14,7 @@
 #include <exception>
 #include <opencv2/core/ocl.hpp>
 #include <optional>
+#include <utility>
 
 namespace faceauth::vision {
 namespace {
@@ -49,10 +50,10 @@ bool all_finite(const Sight& s) {
          std::all_of(s.encodings.feature.begin(), s.encodings.feature.end(), finite);
 }
 
-Sight refused(FaceIssue issue) {
-  Sight sight;
-  sight.issue = issue;
-  return sight;
+Found refused(FaceIssue issue) {
+  Found found;
+  found.sight.issue = issue;
+  return found;
 }
 
 }  // namespace
@@ -68,13 +69,16 @@ struct Analyser::Parts {
         eyes(files.eye) {}
 
   std::optional<Subject> largest_face(const cv::Mat& bgr, const std::vector<Detection>& faces);
-  Sight analyse(const cv::Mat& bgr, const Wants& wants);
+  Found find(const cv::Mat& bgr, const Wants& wants);
+  Sight measure(const cv::Mat& bgr, const Found& found, const Wants& wants);
   void warm_up();
   void release_scratch();
 
   ModelNames names;
+  // find() uses these two,
   Detector detector;
   Aligner aligner;
+  // measure() those: they may run at the same time.
   DlibEncoder dlib;
   FeatureEncoder feature;
   Liveness liveness;
@@ -89,13 +93,16 @@ std::optional<Subject> Analyser::Parts::largest_face(const cv::Mat& bgr, const s
   return std::nullopt;
 }
 
-Sight Analyser::Parts::analyse(const cv::Mat& bgr, const Wants& wants) {
+Found Analyser::Parts::find(const cv::Mat& bgr, const Wants& wants) {
   const std::vector<Detection> faces = detector.find(brightened(bgr));
-  const std::optional<Subject> subject = largest_face(bgr, faces);
+  std::optional<Subject> subject = largest_face(bgr, faces);
   if (!subject) return refused(FaceIssue::no_face);
-  const AlignedFace& face = subject->aligned;
 
-  Sight sight;
+  Found found;
+  found.face = std::move(subject->aligned);
+  found.box = faces[subject->index].box;
+  const AlignedFace& face = found.face;
+  Sight& sight = found.sight;
   sight.faces = static_cast<std::uint8_t>(std::min<std::size_t>(faces.size(), 255));
   sight.issue = FaceIssue::none;
   sight.box = {face.box.x, face.box.y, face.box.width, face.box.height};
@@ -103,10 +110,15 @@ Sight Analyser::Parts::analyse(const cv::Mat& bgr, const Wants& wants) {
   sight.eyes = {between.x, between.y};
   sight.quality = measure_quality(bgr, face);
   if (has_rival(faces, subject->index)) sight.issue = FaceIssue::several_faces;
-  if (sight.issue != FaceIssue::none && !wants.largest_only) return sight;
+  found.complete = sight.issue != FaceIssue::none && !wants.largest_only;
+  return found;
+}
 
+Sight Analyser::Parts::measure(const cv::Mat& bgr, const Found& found, const Wants& wants) {
+  Sight sight = found.sight;
+  const AlignedFace& face = found.face;
   if (wants.liveness) {
-    const LiveLook look = liveness.measure(bgr, faces[subject->index].box);
+    const LiveLook look = liveness.measure(bgr, found.box);
     sight.liveness = look.wide;
     sight.liveness_near = look.near;
     sight.surroundings = look.surroundings;
@@ -163,13 +175,23 @@ Result<Analyser> Analyser::load(const std::string& models_directory, const Encod
   }
 }
 
-Sight Analyser::analyse(const cv::Mat& bgr, const Wants& wants) {
+Sight Analyser::analyse(const cv::Mat& bgr, const Wants& wants) { return measure(bgr, find(bgr, wants), wants); }
+
+Found Analyser::find(const cv::Mat& bgr, const Wants& wants) {
   if (bgr.empty() || bgr.type() != CV_8UC3) return refused(FaceIssue::unreadable);
   try {
-    const Sight sight = parts_->analyse(bgr, wants);
-    return all_finite(sight) ? sight : refused(FaceIssue::unreadable);
+    return parts_->find(bgr, wants);
   } catch (const std::exception&) {
     return refused(FaceIssue::unreadable);
+  }
+}
+
+Sight Analyser::measure(const cv::Mat& bgr, const Found& found, const Wants& wants) {
+  try {
+    const Sight sight = found.complete ? found.sight : parts_->measure(bgr, found, wants);
+    return all_finite(sight) ? sight : refused(FaceIssue::unreadable).sight;
+  } catch (const std::exception&) {
+    return refused(FaceIssue::unreadable).sight;
   }
 }
 

@@ -1,6 +1,7 @@
 // One image in, one Sight out: the whole chain of detection, alignment, encoding, quality and liveness.
 #pragma once
 
+#include <faced/vision/aligner.h>
 #include <faced/vision/models.h>
 
 #include <faceauth/result.h>
@@ -21,6 +22,14 @@ struct ModelNames {
   std::string dlib, feature, liveness, detector;
 };
 
+// The first half of an analysis: whom the picture is about and where, nothing measured of the face yet.
+struct Found {
+  Sight sight;           // what is known so far; final when `complete`
+  AlignedFace face;      // owns its pictures
+  cv::Rect2f box;        // the detector's
+  bool complete = true;  // there is nothing to measure
+};
+
 class Analyser {
  public:
   // Reads, verifies and loads every model and warms the networks up, so that nothing is opened for the first time
@@ -35,6 +44,11 @@ class Analyser {
 
   // `bgr`: 8-bit, three channels. What a library throws about one image becomes `unreadable`. One thread at a time.
   [[nodiscard]] Sight analyse(const cv::Mat& bgr, const Wants& wants);
+
+  // The same in two halves: measure(bgr, find(bgr, wants), wants). They share nothing that changes, so that one thread
+  // may find while another measures an earlier picture; each half is for one thread at a time.
+  [[nodiscard]] Found find(const cv::Mat& bgr, const Wants& wants);
+  [[nodiscard]] Sight measure(const cv::Mat& bgr, const Found& found, const Wants& wants);
 
   [[nodiscard]] const ModelNames& models() const;
 

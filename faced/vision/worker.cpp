@@ -1,5 +1,6 @@
 #include <faced/vision/capture.h>
 #include <faced/vision/confine.h>
+#include <faced/vision/find_ahead.h>
 #include <faced/vision/image_file.h>
 #include <faced/vision/picture_writer.h>
 #include <faced/vision/strobe.h>
@@ -36,19 +37,22 @@ Result<void> watch_camera(const Link& keeper, Analyser& analyser, const eye::Ope
   PictureWriter shown(pictures);
   Mailbox mailbox;
   Capture capture(wanted, std::move(files), mailbox);
+  const Wants wants{wanted.encode, wanted.measure_liveness};
+  FindAhead finder(analyser, wants, mailbox);
   if (Result<void> locked = lock_worker(); !locked) return locked;
   capture.begin();
-  const Wants wants{wanted.encode, wanted.measure_liveness};
+  finder.begin();
   for (;;) {
-    const Result<WaitingFrame> frame = mailbox.take();
-    if (!frame) {
-      (void)keeper.send(eye::Type::camera_failed, camera_failed(frame.error()), kAnswerPatience);
+    const Result<FoundFrame> next = finder.next();
+    if (!next) {
+      (void)keeper.send(eye::Type::camera_failed, camera_failed(next.error()), kAnswerPatience);
       return {};
     }
-    eye::Frame seen{frame->sequence, frame->captured_ns, analyser.analyse(frame->bgr, wants)};
+    const WaitingFrame& frame = next->frame;
+    eye::Frame seen{frame.sequence, frame.captured_ns, analyser.measure(frame.bgr, next->found, wants)};
     const auto& [x, y, width, height] = seen.sight.box;
-    seen.sight.emitter = emitter_share(frame->bgr, frame->unlit, {x, y, width, height});
-    shown.show(frame->bgr);
+    seen.sight.emitter = emitter_share(frame.bgr, frame.unlit, {x, y, width, height});
+    shown.show(frame.bgr);
     (void)keeper.send(eye::Type::frame, seen, kFramePatience);
   }
 }

@@ -50,7 +50,7 @@ enum class Source : std::uint8_t { v4l2 = 0, stills = 1, clip = 2 };
 
 struct OpenCamera {
   Source source = Source::v4l2;
-  float replay_fps = 30;  // 0: a frame as soon as the last one was measured
+  float replay_fps = 30;  // 0: a frame as soon as one is asked for
   bool measure_liveness = false;
   bool encode = true;     // false: box, quality and issue only
   bool infrared = false;  // then frames that its emitter did not light are left out

@@ -55,7 +55,7 @@ void auth_roundtrip(benchmark::State& state) {
   for (auto _ : state) {
     const Login result = login(*daemon, "ann", {.module_options = "quiet"});
     if (result.code != PAM_SUCCESS) return state.SkipWithError("a login was refused");
-    state.SetIterationTime(static_cast<double>(result.elapsed.count()) / 1000);
+    state.SetIterationTime(static_cast<double>(result.exactly.count()) / 1e6);
   }
   std::this_thread::sleep_for(std::chrono::milliseconds(500));
   state.counters["faced_rss_mb"] = memory_mb(daemon->pid(), "Rss:");

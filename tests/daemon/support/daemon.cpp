@@ -325,9 +325,10 @@ Login login(const Daemon& daemon, const std::string& user, const LoginOptions& o
       run({daemon.within_reach(FACEAUTH_PAM_LOGIN, uid), options.service, user, stack}, options.password, uid);
   Login result;
   std::istringstream lines(ran.out);
-  long ms = -1;
-  if (!(lines >> result.code >> ms)) throw std::runtime_error("pam_login: " + ran.err);
-  result.elapsed = milliseconds(ms);
+  long us = -1;
+  if (!(lines >> result.code >> us)) throw std::runtime_error("pam_login: " + ran.err);
+  result.exactly = std::chrono::microseconds(us);
+  result.elapsed = std::chrono::duration_cast<milliseconds>(result.exactly);
   std::string line;
   std::getline(lines, line);
   while (std::getline(lines, line)) result.texts += line + "\n";

@@ -94,6 +94,7 @@ struct Login {
   int code = -1;      // PAM_*
   std::string texts;  // every message of the conversation, a line each
   std::chrono::milliseconds elapsed{};
+  std::chrono::microseconds exactly{};  // the same
 };
 struct LoginOptions {
   std::string module_options;  // besides socket=

@@ -1,6 +1,6 @@
 // One pam_authenticate through real libpam with a service made for the occasion.
-// pam_login SERVICE USER STACK < password, STACK being the lines of the service; prints "CODE MS" and then the
-// conversation, a line a message.
+// pam_login SERVICE USER STACK < password, STACK being the lines of the service; prints "CODE MICROSECONDS" and then
+// the conversation, a line a message.
 #include <security/pam_appl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -49,7 +49,7 @@ int main(int argc, char** argv) {
   unlink(service.c_str());
   rmdir(directory);
   std::printf("%d %lld\n%s", code,
-              static_cast<long long>(std::chrono::duration_cast<std::chrono::milliseconds>(elapsed).count()),
+              static_cast<long long>(std::chrono::duration_cast<std::chrono::microseconds>(elapsed).count()),
               talk.said.c_str());
   return 0;
 }

@@ -76,6 +76,14 @@ Sight Analyser::analyse(const cv::Mat& bgr, const Wants& wants) {
   return sight;
 }
 
+Found Analyser::find(const cv::Mat& bgr, const Wants& wants) {
+  Found found;
+  found.sight = analyse(bgr, wants);
+  return found;
+}
+
+Sight Analyser::measure(const cv::Mat& /*bgr*/, const Found& found, const Wants& /*wants*/) { return found.sight; }
+
 const ModelNames& Analyser::models() const { return parts_->names; }
 
 }  // namespace faceauth::vision

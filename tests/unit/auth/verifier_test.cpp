@@ -253,6 +253,31 @@ TEST(Policy, FollowsTheConfiguration) {
   EXPECT_TRUE(verifier_policy(config).liveness);
 }
 
+TEST(Policy, FramesThatComeOnDemandNeedNoTimeBetweenThem) {
+  Config config;
+  config.camera.device = "replay:/a.mp4";
+  config.camera.replay_fps = 0;
+  config.liveness = LivenessMode::off;
+  EXPECT_EQ(login_policy(config, 0, Modality::color).spacing.count(), 0);
+  // Everything else keeps it: who must be live, a replay with a beat, a camera, and the other camera of two.
+  const std::chrono::milliseconds usual = VerifierPolicy().spacing;
+  ASSERT_GT(usual.count(), 0);
+  config.infrared = CameraPolicy{};
+  EXPECT_EQ(login_policy(config, 1, Modality::infrared).spacing, usual);
+  for (const LivenessMode mode : {LivenessMode::passive, LivenessMode::active}) {
+    config.liveness = mode;
+    EXPECT_EQ(login_policy(config, 0, Modality::color).spacing, usual);
+  }
+  config.liveness = LivenessMode::off;
+  config.camera.replay_fps = 30;
+  EXPECT_EQ(login_policy(config, 0, Modality::color).spacing, usual);
+  config.camera.replay_fps = 0;
+  for (const char* device : {"auto", "/dev/v4l/by-id/replay:", "/dev/video0"}) {
+    config.camera.device = device;
+    EXPECT_EQ(login_policy(config, 0, Modality::color).spacing, usual) << device;
+  }
+}
+
 Template made(const Encodings& e, const char* dlib = "dlib:1", const char* feature = "feature:1") {
   Template t;
   t.info.dlib_model = dlib;
