@@ -3,6 +3,7 @@
 #include <faced/vision_link/camera_survey.h>
 
 #include <algorithm>
+#include <chrono>
 #include <string>
 #include <vector>
 
@@ -58,12 +59,19 @@ asio::awaitable<bool> handle_cameras(Keeper& keeper, Connection& client, Request
   if (!wire::decode(body, who)) co_return false;
   if (!co_await client.send(wire::Type::ack, wire::Ack{kCamerasWithinMs})) co_return false;
   const std::shared_ptr<const Config> config = keeper.config;
+  const Steady deadline = std::chrono::steady_clock::now() + std::chrono::milliseconds(kCamerasWithinMs);
   std::vector<SurveyedCamera> cameras;
   for (std::size_t place = 0; place < config->cameras_asked(); ++place) {
     const CameraPolicy& policy = config->camera_at(place);
     const bool lid_closed = policy.lid_counts && co_await keeper.lid.is_closed();
-    join(cameras,
-         survey_cameras(policy, lid_closed, keeper.eye.wishes(*config, place), keeper.eye.streaming_from(place)));
+    const auto survey = [policy, lid_closed, wishes = keeper.eye.wishes(*config, place),
+                         ours = keeper.eye.streaming_from(place)] {
+      return survey_cameras(policy, lid_closed, wishes, ours);
+    };
+    co_await keeper.survey.idle(deadline);
+    Result<std::vector<SurveyedCamera>> seen = co_await keeper.survey.run(survey, deadline);
+    if (!seen) co_return co_await client.send_failure(seen.error());
+    join(cameras, *std::move(seen));
   }
   for (const SurveyedCamera& camera : cameras)
     if (!co_await client.send(wire::Type::camera, info_of(camera))) co_return false;

@@ -133,13 +133,13 @@ struct Watched {
 
 // Where he may see himself, with the pictures; where he may not, or somebody else is there too, without.
 asio::awaitable<Result<Watched>> watch(Keeper& keeper, Connection& client, std::shared_ptr<const Config> config,
-                                       std::size_t place, bool show) {
+                                       std::size_t place, bool show, Steady deadline) {
   if (show) {
-    Result<std::unique_ptr<Viewer>> viewer = co_await watch_and_show(keeper, client, config, place);
+    Result<std::unique_ptr<Viewer>> viewer = co_await watch_and_show(keeper, client, config, deadline, place);
     if (viewer) co_return Watched{std::move(*viewer), true};
     if (viewer.error().code != Errc::busy) co_return fail(std::move(viewer));
   }
-  Result<std::unique_ptr<Viewer>> viewer = co_await watch_camera(keeper, config, place);
+  Result<std::unique_ptr<Viewer>> viewer = co_await watch_camera(keeper, config, deadline, place);
   if (!viewer) co_return fail(std::move(viewer));
   co_return Watched{std::move(*viewer), false};
 }
@@ -158,7 +158,7 @@ asio::awaitable<Result<Views>> capture(Keeper& keeper, Connection& client, std::
   const std::size_t taken_before = place * kCameraTemplates, total = config->cameras_asked() * kCameraTemplates;
   Audience audience(client);
   const bool may_see = manner.live && audience.may_see();
-  Result<Watched> watched = co_await watch(keeper, client, config, place, may_see);
+  Result<Watched> watched = co_await watch(keeper, client, config, place, may_see, deadline);
   if (!watched) co_return fail(std::move(watched));
   Viewer& viewer = *watched->viewer;
   Views views{camera_source(keeper, place), keeper.eye.modality(place), {}};

@@ -151,7 +151,7 @@ struct Look {
 asio::awaitable<Result<Look>> look(Keeper& keeper, Connection& client, Steady deadline) {
   const std::shared_ptr<const Config> config = keeper.config;
   if (Result<void> ready = co_await keeper.eye.ready(deadline); !ready) co_return fail(std::move(ready));
-  Result<std::unique_ptr<Viewer>> viewer = co_await watch_camera(keeper, config);
+  Result<std::unique_ptr<Viewer>> viewer = co_await watch_camera(keeper, config, deadline);
   if (!viewer) co_return fail(std::move(viewer));
   Look seen;
   seen.modality = keeper.eye.modality();

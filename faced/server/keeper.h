@@ -14,6 +14,7 @@
 #include <faced/server/workers.h>
 #include <faced/store/store.h>
 #include <faced/util/clock.h>
+#include <faced/vision_link/device_work.h>
 #include <faced/vision_link/eye.h>
 
 #include <faceauth/limits.h>
@@ -39,6 +40,7 @@ struct Keeper {
   LedgerQuota ledger_quota{};
   LogQuota log_quota{};
   Lid lid{};
+  DeviceWork survey{io};  // of the cameras, for people who ask
   Hooks hooks{io};
   GalleryIndex gallery{io};
   std::chrono::milliseconds hashing_took{500};  // the last Argon2id, its queue included; a guess until there was one

@@ -26,11 +26,12 @@ bool Audience::may_see() {
 }
 
 asio::awaitable<Result<std::unique_ptr<Viewer>>> watch_and_show(Keeper& keeper, Connection& client,
-                                                                std::shared_ptr<const Config> config,
+                                                                std::shared_ptr<const Config> config, Steady deadline,
                                                                 std::size_t place) {
   Result<PictureMemory> memory = make_picture_memory();
   if (!memory) co_return fail(std::move(memory));
-  Result<std::unique_ptr<Viewer>> viewer = co_await watch_camera(keeper, config, place, std::move(memory->to_write));
+  Result<std::unique_ptr<Viewer>> viewer =
+      co_await watch_camera(keeper, config, deadline, place, std::move(memory->to_write));
   if (!viewer) co_return fail(std::move(viewer));
   if (!co_await client.send_file(wire::Type::picture, memory->to_read))
     co_return fail(Errc::cancelled, "the client went away");

@@ -28,7 +28,7 @@ class Audience {
 // The camera with its pictures, whose memory is sent to the client. Errors: busy (somebody else is at the camera: his
 // face is not shown), cancelled, and watch_camera's.
 asio::awaitable<Result<std::unique_ptr<Viewer>>> watch_and_show(Keeper& keeper, Connection& client,
-                                                                std::shared_ptr<const Config> config,
+                                                                std::shared_ptr<const Config> config, Steady deadline,
                                                                 std::size_t place = 0);
 
 // What was measured of a frame, and what to make of it. False when the client is gone.

@@ -24,7 +24,8 @@ asio::awaitable<std::optional<Result<void>>> show(Keeper& keeper, Connection& cl
   const std::shared_ptr<const Config> config = keeper.config;
   const Steady loaded_by = std::chrono::steady_clock::now() + milliseconds(limits::kEyeStartMs);
   if (Result<void> ready = co_await keeper.eye.ready(loaded_by); !ready) co_return std::move(ready);
-  Result<std::unique_ptr<Viewer>> viewer = co_await watch_and_show(keeper, client, config);
+  Result<std::unique_ptr<Viewer>> viewer =
+      co_await watch_and_show(keeper, client, config, std::chrono::steady_clock::now() + kFrameWithin);
   if (!viewer) co_return fail(std::move(viewer));
   Audience audience(client);
   while (std::chrono::steady_clock::now() < deadline) {

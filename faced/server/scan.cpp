@@ -63,12 +63,12 @@ std::optional<Verdict> face_barred(const Keeper& keeper, const UserSummary& user
 }
 
 asio::awaitable<Result<std::unique_ptr<Viewer>>> watch_camera(Keeper& keeper, std::shared_ptr<const Config> config,
-                                                              std::size_t place, Fd pictures) {
+                                                              Steady deadline, std::size_t place, Fd pictures) {
   const CameraPolicy& policy = config->camera_at(place);
   const bool is_device = policy.device == "auto" || policy.device.starts_with('/');
   const bool lid_closed = policy.lid_counts && is_device && co_await keeper.lid.is_closed();
-  if (pictures.valid()) co_return keeper.eye.watch_and_show(*config, std::move(pictures), lid_closed, place);
-  co_return keeper.eye.watch(*config, lid_closed, place);
+  if (!pictures.valid()) co_return co_await keeper.eye.watch(*config, deadline, lid_closed, place);
+  co_return co_await keeper.eye.watch_and_show(*config, std::move(pictures), deadline, lid_closed, place);
 }
 
 std::string camera_source(const Keeper& keeper, std::size_t place) {
@@ -85,10 +85,10 @@ namespace {
 using Viewers = std::vector<std::unique_ptr<Viewer>>;
 
 // All the cameras that a login asks, streaming, the first one first.
-asio::awaitable<Result<Viewers>> open_cameras(Keeper& keeper, std::shared_ptr<const Config> config) {
+asio::awaitable<Result<Viewers>> open_cameras(Keeper& keeper, std::shared_ptr<const Config> config, Steady deadline) {
   Viewers viewers;
   for (std::size_t place = 0; place < config->cameras_asked(); ++place) {
-    Result<std::unique_ptr<Viewer>> viewer = co_await watch_camera(keeper, config, place);
+    Result<std::unique_ptr<Viewer>> viewer = co_await watch_camera(keeper, config, deadline, place);
     if (!viewer) co_return fail(std::move(viewer));
     viewers.push_back(std::move(*viewer));
   }
@@ -259,7 +259,7 @@ asio::awaitable<Examined> scan_face(Keeper& keeper, Connection& client, std::str
   }
   std::optional<std::vector<Template>> templates = present_templates(keeper, *config, client.peer(), user, result);
   if (!templates) co_return result;
-  Result<Viewers> viewers = co_await open_cameras(keeper, config);
+  Result<Viewers> viewers = co_await open_cameras(keeper, config, options.deadline);
   if (!viewers) {
     if (may_log_unjudged(keeper, client.peer())) log::warning(viewers.error().message, {{"FACEAUTH_USER", user}});
     result.verdict = verdict_of(viewers.error());

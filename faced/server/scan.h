@@ -30,9 +30,9 @@ struct Examined {
 [[nodiscard]] std::optional<Verdict> face_barred(const Keeper& keeper, const UserSummary& user);
 
 // A place at the first camera (0) or the infrared one beside it (1). A closed lid is looked at first, where the
-// configuration says that it counts. `pictures`: see Eye::watch_and_show().
+// configuration says that it counts. `deadline`: of opening it. `pictures`: see Eye::watch_and_show().
 asio::awaitable<Result<std::unique_ptr<Viewer>>> watch_camera(Keeper& keeper, std::shared_ptr<const Config> config,
-                                                              std::size_t place = 0, Fd pictures = {});
+                                                              Steady deadline, std::size_t place = 0, Fd pictures = {});
 
 // What a template that is made with the camera now open gives as its source.
 [[nodiscard]] std::string camera_source(const Keeper& keeper, std::size_t place = 0);

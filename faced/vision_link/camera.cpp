@@ -38,7 +38,21 @@ Result<OpenedCamera> open_device(const std::string& path, const CameraPolicy& po
   return fail(Errc::camera_unavailable, node.error().message);
 }
 
-Result<OpenedCamera> open_any_device(const CameraPolicy& policy, bool lid_closed, const CameraWishes& wishes) {
+// The one that was chosen, if it is still there and nothing speaks against it now.
+std::optional<OpenedCamera> open_chosen(const AutoChoice& chosen, const AutoChoice& now) {
+  if (chosen.path.empty() || chosen.policy != now.policy || chosen.wishes != now.wishes ||
+      chosen.lid_closed != now.lid_closed || chosen.nodes != now.nodes)
+    return std::nullopt;
+  Result<OpenedCamera> camera = open_device(chosen.path, now.policy, now.lid_closed);
+  if (!camera || camera->mark != chosen.mark) return std::nullopt;
+  return *std::move(camera);
+}
+
+Result<OpenedCamera> open_any_device(const CameraPolicy& policy, bool lid_closed, const CameraWishes& wishes,
+                                     AutoChoice& chosen) {
+  AutoChoice now{policy, wishes, lid_closed, nodes_there(), {}, {}};
+  if (std::optional<OpenedCamera> same = open_chosen(chosen, now)) return *std::move(same);
+  chosen = {};
   CameraNodes nodes = open_all_nodes();
   std::vector<const CameraIdentity*> identities;
   identities.reserve(nodes.cameras.size());
@@ -46,7 +60,12 @@ Result<OpenedCamera> open_any_device(const CameraPolicy& policy, bool lid_closed
   std::string reasons = std::move(nodes.left_out);
   for (const std::size_t i : order_of_cameras(identities, wishes)) {
     Result<OpenedCamera> camera = opened(std::move(nodes.cameras[i]), policy, lid_closed);
-    if (camera) return camera;
+    if (camera) {
+      now.path = camera->path;
+      now.mark = camera->mark;
+      if (!nodes.some_busy) chosen = std::move(now);
+      return camera;
+    }
     reasons += (reasons.empty() ? "" : "; ") + camera.error().message;
   }
   if (reasons.empty()) reasons = "there is no /dev/video*: is a camera plugged in and its driver loaded?";
@@ -105,14 +124,16 @@ Result<OpenedCamera> open_replay(const std::string& what, CameraKind kind) {
 
 }  // namespace
 
-Result<OpenedCamera> open_camera(const CameraPolicy& policy, bool lid_closed, const CameraWishes& wishes) {
+Result<OpenedCamera> open_camera(const CameraPolicy& policy, bool lid_closed, const CameraWishes& wishes,
+                                 AutoChoice* chosen) {
   constexpr std::string_view kReplay = "replay:";
   const std::string& device = policy.device;
   if (device.starts_with(kReplay)) {
     if (!policy.allow_replay) return fail(Errc::not_permitted, "a replay source needs camera.allow_replay = true");
     return open_replay(device.substr(kReplay.size()), policy.kind);
   }
-  if (device == "auto") return open_any_device(policy, lid_closed, wishes);
+  AutoChoice none;
+  if (device == "auto") return open_any_device(policy, lid_closed, wishes, chosen != nullptr ? *chosen : none);
   return open_device(device, policy, lid_closed);
 }
 

@@ -13,6 +13,7 @@ namespace faceauth {
 struct CameraWishes {
   std::string remembered;       // camera_mark() of the one that faces were registered with; empty: none yet
   bool infrared_first = false;  // where either kind would do
+  bool operator==(const CameraWishes&) const = default;
 };
 
 // The order in which to try them, as indices: the remembered one, wherever it is plugged in now; else one of the

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <linux/videodev2.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 
 #include <cerrno>
 #include <cstring>
@@ -13,6 +14,8 @@ namespace faceauth {
 namespace {
 
 constexpr int kVideoNodesMax = 64;
+
+std::string path_of(int number) { return fmt::format("/dev/video{}", number); }
 
 }  // namespace
 
@@ -31,14 +34,27 @@ Result<CameraNode> open_node(const std::string& path) {
 CameraNodes open_all_nodes() {
   CameraNodes nodes;
   for (int number = 0; number < kVideoNodesMax; ++number) {
-    Result<CameraNode> node = open_node(fmt::format("/dev/video{}", number));
+    Result<CameraNode> node = open_node(path_of(number));
     if (!node && node.error().code == Errc::not_found) continue;
-    if (node)
+    if (node) {
       nodes.cameras.push_back(*std::move(node));
-    else
-      nodes.left_out += (nodes.left_out.empty() ? "" : "; ") + node.error().message;
+      continue;
+    }
+    nodes.some_busy = nodes.some_busy || node.error().code == Errc::camera_busy;
+    nodes.left_out += (nodes.left_out.empty() ? "" : "; ") + node.error().message;
   }
   return nodes;
+}
+
+// A node that is made anew, or given to another session's user, has another time of change.
+std::string nodes_there() {
+  std::string there;
+  for (int number = 0; number < kVideoNodesMax; ++number) {
+    struct stat st {};
+    if (::stat(path_of(number).c_str(), &st) == 0)
+      there += fmt::format("{}:{}:{}:{}.{} ", number, st.st_rdev, st.st_ino, st.st_ctim.tv_sec, st.st_ctim.tv_nsec);
+  }
+  return there;
 }
 
 bool is_streaming_elsewhere(int device) {

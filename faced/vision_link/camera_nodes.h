@@ -24,8 +24,12 @@ struct CameraNode {
 struct CameraNodes {
   std::vector<CameraNode> cameras;  // by number
   std::string left_out;             // the other /dev/video* and why, for a message
+  bool some_busy = false;           // one of those is somebody else's for now
 };
 [[nodiscard]] CameraNodes open_all_nodes();
+
+// Differs whenever a video device came, went, or may be opened by others than before. Opens none.
+[[nodiscard]] std::string nodes_there();
 
 // Whether another program streams from it. Takes nothing from whoever does.
 [[nodiscard]] bool is_streaming_elsewhere(int device);

@@ -58,7 +58,8 @@ Eye::Eye(asio::io_context& io, std::string program, const Config& config)
       state_changed_(io, kForever),
       respawn_(io),
       health_(io),
-      replace_(io) {}
+      replace_(io),
+      opening_{DeviceWork(io), DeviceWork(io)} {}
 
 Eye::~Eye() { stop(); }
 

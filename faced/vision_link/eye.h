@@ -8,6 +8,7 @@
 #include <faced/util/clock.h>
 #include <faced/util/fd.h>
 #include <faced/vision_link/camera.h>
+#include <faced/vision_link/device_work.h>
 #include <faced/vision_link/eye_process.h>
 #include <faced/vision_link/eye_protocol.h>
 #include <faced/vision_link/packet_loop.h>
@@ -77,6 +78,7 @@ struct CameraSettings {
 
 class Eye {
  public:
+  using ViewerAwaited = boost::asio::awaitable<Result<std::unique_ptr<Viewer>>>;
   struct Models {
     std::string dlib, feature, liveness, detector;  // eye::ModelName as text
   };
@@ -102,15 +104,14 @@ class Eye {
   boost::asio::awaitable<Result<Secret<eye::Image>>> encode(Fd image, bool measure_liveness, Steady turn_by,
                                                             std::chrono::milliseconds within);
 
-  // Opens the camera for the first viewer and joins the stream for the rest. The eye must be ready still. `place`: 0 is
-  // the first camera, 1 the infrared one beside it; they stream side by side.
-  // Errors: busy (limits::kCameraWaitersMax), eye_failed, and open_camera's.
-  [[nodiscard]] Result<std::unique_ptr<Viewer>> watch(const Config& config, bool lid_closed = false,
-                                                      std::size_t place = 0);
+  // Opens the camera for the first viewer and joins the stream for the rest. The eye must be ready still, and `config`
+  // outlive the call. `place`: 0 is the first camera, 1 the infrared one beside it; they stream side by side.
+  // Errors: busy (limits::kCameraWaitersMax), eye_failed, open_camera's, and DeviceWork's where opening takes too long.
+  ViewerAwaited watch(const Config& config, Steady deadline, bool lid_closed = false, std::size_t place = 0);
   // The same for one viewer alone, with the camera's pictures written into `pictures` (picture_memory.h). Whoever comes
   // later is not shown: his coming ends the pictures, and the stream goes on. Errors also: busy (somebody is there).
-  [[nodiscard]] Result<std::unique_ptr<Viewer>> watch_and_show(const Config& config, Fd pictures,
-                                                               bool lid_closed = false, std::size_t place = 0);
+  ViewerAwaited watch_and_show(const Config& config, Fd pictures, Steady deadline, bool lid_closed = false,
+                               std::size_t place = 0);
   [[nodiscard]] bool shows_pictures(std::size_t place = 0) const;
   [[nodiscard]] std::size_t viewers() const { return sessions_[0].viewers.size() + sessions_[1].viewers.size(); }
   // Of the last session.
@@ -139,6 +140,7 @@ class Eye {
     Steady frame_awaited_since{};  // the last frame, or the opening of the camera
     Steady frames_since{};         // when the second began in which `frames` came
     std::uint32_t frames = 0;
+    AutoChoice chosen;
   };
 
   void spawn();
@@ -147,8 +149,11 @@ class Eye {
   void worker_died(Reader& reader);
   void replace_if_idle();
   void leave(Viewer* viewer);
-  Result<void> open_session(const Config& config, bool lid_closed, std::size_t place, Fd pictures);
-  Result<std::unique_ptr<Viewer>> join(const Config& config, bool lid_closed, std::size_t place, Fd pictures);
+  boost::asio::awaitable<Result<OpenedCamera>> open_beside(const Config& config, bool lid_closed, std::size_t place,
+                                                           Steady deadline);
+  Result<void> exchange(const Config& config, Result<OpenedCamera> camera, std::size_t place, Fd pictures);
+  Result<void> open_session(const Config& config, OpenedCamera camera, std::size_t place, Fd pictures);
+  ViewerAwaited join(const Config& config, bool lid_closed, std::size_t place, Fd pictures, Steady deadline);
   void end_session(Session& session, const Error& error);
   void give_up(Session& session, std::string_view why);
   static Error eye_gone();
@@ -168,7 +173,8 @@ class Eye {
   boost::asio::steady_timer state_changed_;  // cancelled whenever ready or stopped change
   boost::asio::steady_timer respawn_, health_, replace_;
   std::optional<Models> models_;
-  std::array<Session, 2> sessions_;  // of the first camera, and of the infrared one beside it
+  std::array<Session, 2> sessions_;    // of the first camera, and of the infrared one beside it
+  std::array<DeviceWork, 2> opening_;  // their devices
   std::array<std::string, 2> remembered_;
   std::list<Photo*> photos_;
   std::list<boost::asio::steady_timer*> waiting_photos_;  // each cancelled when its turn may have come

@@ -13,6 +13,7 @@
 
 namespace faceauth {
 
+namespace asio = boost::asio;
 using std::chrono::milliseconds;
 
 namespace {
@@ -57,75 +58,105 @@ CameraWishes Eye::wishes(const Config& config, std::size_t place) const {
   return {remembered_.at(place), alone || policy.kind == CameraKind::infrared};
 }
 
-Result<void> Eye::open_session(const Config& config, bool lid_closed, std::size_t place, Fd pictures) {
+// On a thread beside this one.
+asio::awaitable<Result<OpenedCamera>> Eye::open_beside(const Config& config, bool lid_closed, std::size_t place,
+                                                       Steady deadline) {
+  struct Opened {
+    Result<OpenedCamera> camera;
+    AutoChoice chosen;
+  };
+  const auto open = [policy = config.camera_at(place), lid_closed, wishes = wishes(config, place),
+                     chosen = sessions_[place].chosen]() mutable {
+    Result<OpenedCamera> camera = open_camera(policy, lid_closed, wishes, &chosen);
+    return Opened{std::move(camera), std::move(chosen)};
+  };
+  Result<Opened> opened = co_await opening_[place].run(open, deadline);
+  if (!opened) co_return fail(std::move(opened));
+  sessions_[place].chosen = std::move(opened->chosen);
+  co_return std::move(opened->camera);
+}
+
+Result<void> Eye::open_session(const Config& config, OpenedCamera camera, std::size_t place, Fd pictures) {
   Session& session = sessions_[place];
-  Result<OpenedCamera> camera = open_camera(config.camera_at(place), lid_closed, wishes(config, place));
-  if (!camera) return fail(std::move(camera));
-  if (place == 0 && camera->modality == Modality::infrared && config.liveness == LivenessMode::passive)
-    return fail(Errc::not_permitted, camera->description + kNotAlone);
+  if (place == 0 && camera.modality == Modality::infrared && config.liveness == LivenessMode::passive)
+    return fail(Errc::not_permitted, camera.description + kNotAlone);
   session.began = session.frame_awaited_since = session.frames_since = std::chrono::steady_clock::now();
   session.frames = 0;
   session.settings = settings_of(config, place, pictures.valid());
-  const eye::OpenCamera open{camera->source, session.settings.policy.replay_fps,     session.settings.liveness,
-                             true,           camera->modality == Modality::infrared, pictures.valid()};
-  if (pictures.valid()) camera->files.push_back(std::move(pictures));
+  const eye::OpenCamera open{camera.source, session.settings.policy.replay_fps,    session.settings.liveness,
+                             true,          camera.modality == Modality::infrared, pictures.valid()};
+  if (pictures.valid()) camera.files.push_back(std::move(pictures));
   std::uint8_t packet[eye::kPacketMax];
   const std::size_t size = eye::encode_packet(packet, eye::Type::open_camera, open);
-  auto worker = start_worker(std::span(packet, size), std::move(camera->files),
+  auto worker = start_worker(std::span(packet, size), std::move(camera.files),
                              {[this, &session](auto bytes) { received_from_camera(session, bytes); },
                               [this, &session](const char* why) { give_up(session, why); }});
   if (!worker) return fail(std::move(worker));
   session.worker = *std::move(worker);
-  if (session.description != camera->description) log::info("camera: " + camera->description);
-  session.description = std::move(camera->description);
+  if (session.description != camera.description) log::info("camera: " + camera.description);
+  session.description = std::move(camera.description);
   // Who still waits was to be judged by the rules of the other light, or by templates of the other camera.
-  if (session.modality != camera->modality || session.mark != camera->mark)
+  if (session.modality != camera.modality || session.mark != camera.mark)
     for (Viewer* viewer : session.viewers)
       viewer->break_off({Errc::camera_unavailable, "the camera was replaced by another one"});
-  session.path = std::move(camera->path);
-  session.mark = std::move(camera->mark);
-  session.modality = camera->modality;
+  session.path = std::move(camera.path);
+  session.mark = std::move(camera.mark);
+  session.modality = camera.modality;
   return {};
 }
 
-Result<std::unique_ptr<Viewer>> Eye::watch(const Config& config, bool lid_closed, std::size_t place) {
-  return join(config, lid_closed, place, Fd());
+Eye::ViewerAwaited Eye::watch(const Config& config, Steady deadline, bool lid_closed, std::size_t place) {
+  return join(config, lid_closed, place, Fd(), deadline);
 }
 
-Result<std::unique_ptr<Viewer>> Eye::watch_and_show(const Config& config, Fd pictures, bool lid_closed,
-                                                    std::size_t place) {
-  if (!sessions_.at(place).viewers.empty())
-    return fail(Errc::busy, "somebody else is before the camera, whose pictures are not shown; try again in a moment");
-  return join(config, lid_closed, place, std::move(pictures));
+Eye::ViewerAwaited Eye::watch_and_show(const Config& config, Fd pictures, Steady deadline, bool lid_closed,
+                                       std::size_t place) {
+  return join(config, lid_closed, place, std::move(pictures), deadline);
 }
 
 bool Eye::shows_pictures(std::size_t place) const {
   return sessions_.at(place).worker && sessions_.at(place).settings.show;
 }
 
-Result<std::unique_ptr<Viewer>> Eye::join(const Config& config, bool lid_closed, std::size_t place, Fd pictures) {
-  // Worn: a worker died since ready() said yes. What it learned of the memory must not be of use to one more.
-  if (!models_ || worn_) return tl::unexpected<Error>(eye_gone());
+// Requests that overlap without end must not keep one worker, nor a camera that a reload has replaced. Who waits goes
+// on with the next worker's frames of the same camera.
+Result<void> Eye::exchange(const Config& config, Result<OpenedCamera> camera, std::size_t place, Fd pictures) {
+  Session& session = sessions_[place];
+  if (session.worker) session.worker->close();
+  session.worker.reset();
+  Result<void> opened = camera ? open_session(config, *std::move(camera), place, std::move(pictures))
+                               : Result<void>(tl::unexpected<Error>(camera.error()));
+  if (!opened) end_session(session, opened.error());
+  return opened;
+}
+
+Eye::ViewerAwaited Eye::join(const Config& config, bool lid_closed, std::size_t place, Fd pictures, Steady deadline) {
   Session& session = sessions_.at(place);
-  if (session.viewers.size() >= limits::kCameraWaitersMax)
-    return fail(Errc::busy, "too many logins wait for the camera");
-  // Requests that overlap without end must not keep one worker, nor a camera that a reload has replaced. Who waits goes
-  // on with the next worker's frames of the same camera.
-  const bool outlived = std::chrono::steady_clock::now() - session.began >= kSessionMax;
-  if (session.worker && (outlived || session.settings != settings_of(config, place, pictures.valid()))) {
-    session.worker->close();
-    session.worker.reset();
-  }
-  if (!session.worker) {
-    if (Result<void> opened = open_session(config, lid_closed, place, std::move(pictures)); !opened) {
-      end_session(session, opened.error());
-      return fail(std::move(opened));
+  const CameraSettings wanted = settings_of(config, place, pictures.valid());
+  std::optional<Result<OpenedCamera>> camera;
+  // Anew after each wait: others come, open the camera and leave meanwhile.
+  for (;;) {
+    // Worn: a worker died since ready() said yes. What it learned of the memory must not be of use to one more.
+    if (!models_ || worn_) co_return tl::unexpected<Error>(eye_gone());
+    if (wanted.show && !session.viewers.empty())
+      co_return fail(Errc::busy,
+                     "somebody else is before the camera, whose pictures are not shown; try again in a moment");
+    if (session.viewers.size() >= limits::kCameraWaitersMax)
+      co_return fail(Errc::busy, "too many logins wait for the camera");
+    const bool outlived = std::chrono::steady_clock::now() - session.began >= kSessionMax;
+    if (session.worker && !outlived && session.settings == wanted) break;
+    if (camera) {
+      Result<void> opened = exchange(config, *std::move(camera), place, std::move(pictures));
+      if (!opened) co_return fail(std::move(opened));
+      break;
     }
+    if (opening_[place].under_way() && co_await opening_[place].idle(deadline)) continue;
+    camera.emplace(co_await open_beside(config, lid_closed, place, deadline));
   }
   std::unique_ptr<Viewer> viewer(new Viewer(*this, place));
   session.viewers.push_back(viewer.get());
   watch_health();
-  return viewer;
+  co_return std::move(viewer);
 }
 
 void Eye::leave(Viewer* viewer) {

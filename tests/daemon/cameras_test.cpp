@@ -6,7 +6,11 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <chrono>
+#include <filesystem>
+#include <fstream>
 #include <nlohmann/json.hpp>
+#include <thread>
 
 namespace faceauth::test {
 namespace {
@@ -81,6 +85,55 @@ TEST(Cameras, ThatIsPluggedInElsewhereIsTheSameOne) {
   daemon.plug_fake_camera({"FAKEV4L2_DEV=/dev/elsewhere", frames});
   ASSERT_TRUE(daemon.start()) << daemon.log();
   EXPECT_EQ(json::parse(tool(daemon, {"--json", "verify", "ann"}).out)["verdict"], "camera-unavailable") << "unplugged";
+}
+
+// A driver that does not return from open() can be left by nobody.
+TEST(HangingCamera, KeepsNobodyElseWaitingAndIsUsedAgainWhenItAnswers) {
+  if (geteuid() != 0) GTEST_SKIP() << "starts tools as other users";
+  DaemonOptions options = with_fake_camera("auto");
+  options.eye = EyeKind::stand_in;
+  Daemon daemon(options);
+  const std::string hangs = daemon.dir() / "hangs";
+  daemon.plug_fake_camera({"FAKEV4L2_DEV=/dev/video42", "FAKEV4L2_HANGS=" + hangs});
+  ASSERT_TRUE(daemon.start()) << daemon.log();
+  ASSERT_EQ(tool(daemon, {"enroll", "ann", "--image", daemon.text_image("a", "face 11")}).code, 0) << daemon.log();
+  std::ofstream(hangs).flush();
+  const auto verdict = [&](const Ran& ran) { return json::parse(ran.out)["verdict"]; };
+  Ran looked, listed;
+  std::thread verify([&] { looked = tool(daemon, {"--json", "verify", "ann"}); });
+  std::thread cameras([&] { listed = tool(daemon, {"--json", "cameras"}); });
+  std::this_thread::sleep_for(std::chrono::milliseconds(700));
+  for (int i = 0; i < 3; ++i) {
+    const Ran status = tool(daemon, {"--json", "status"});
+    EXPECT_EQ(status.code, 0) << status.err;
+    EXPECT_LT(status.elapsed.count(), 1500) << "others are served";
+  }
+  verify.join();
+  cameras.join();
+  EXPECT_EQ(verdict(looked), "camera-unavailable") << looked.out << looked.err;
+  EXPECT_LT(looked.elapsed.count(), 7000);
+  EXPECT_EQ(listed.code, 8) << listed.out << listed.err;
+  EXPECT_THAT(listed.err + listed.out, HasSubstr("does not answer"));
+  const Ran again = tool(daemon, {"--json", "verify", "ann"});
+  EXPECT_EQ(verdict(again), "camera-unavailable");
+  EXPECT_LT(again.elapsed.count(), 1500) << "it hangs still, and is not waited for again";
+
+  std::filesystem::remove(hangs);
+  std::this_thread::sleep_for(std::chrono::milliseconds(300));
+  const json found = json::parse(tool(daemon, {"--json", "cameras"}).out)["cameras"];
+  EXPECT_EQ(found.back()["path"], "/dev/video42") << found;
+  EXPECT_EQ(daemon.stop(), 0);
+}
+
+TEST(HangingCamera, DoesNotKeepTheDaemonFromStopping) {
+  if (geteuid() != 0) GTEST_SKIP() << "starts tools as other users";
+  Daemon daemon(with_fake_camera("auto"));
+  const std::string hangs = daemon.dir() / "hangs";
+  daemon.plug_fake_camera({"FAKEV4L2_DEV=/dev/video42", "FAKEV4L2_HANGS=" + hangs});
+  ASSERT_TRUE(daemon.start()) << daemon.log();
+  std::ofstream(hangs).flush();
+  EXPECT_EQ(tool(daemon, {"cameras"}).code, 8);
+  EXPECT_EQ(daemon.stop(), 0);
 }
 
 TEST(BusyCamera, IsSaidAtOnce) {

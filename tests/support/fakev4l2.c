@@ -10,6 +10,8 @@
 //   (default) FAKEV4L2_FPS           15 (default) FAKEV4L2_EBUSY         if set, open() fails with EBUSY
 //   FAKEV4L2_STREAM_EBUSY  if set, open() succeeds and asking for buffers fails with EBUSY, as uvcvideo does
 //   FAKEV4L2_UNPLUG_AFTER  every ioctl() after that many frames fails with ENODEV
+//   FAKEV4L2_HANGS         open() does not return while this file exists
+// fakev4l2_opened() tells how often the process has tried to open a /dev/video*.
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
@@ -120,7 +122,19 @@ static int is_ours(const char* path) {
   return path && device && strcmp(path, device) == 0;
 }
 
+static int video_devices_opened;
+__attribute__((visibility("default"))) int fakev4l2_opened(void) { return video_devices_opened; }
+
+// As a driver does whose device no longer answers.
+static void hang(void) {
+  const struct timespec pause = {0, 20000000};
+  const char* file = getenv("FAKEV4L2_HANGS");
+  while (file && access(file, F_OK) == 0) nanosleep(&pause, NULL);
+}
+
 static int open_any(const char* path, int flags, mode_t mode) {
+  if (path && strncmp(path, "/dev/video", 10) == 0) ++video_devices_opened;
+  if (is_ours(path)) hang();
   return is_ours(path) ? open_fake(flags) : open_real(path, flags, mode);
 }
 

@@ -6,6 +6,8 @@
 
 #include <cstdlib>
 
+extern "C" int fakev4l2_opened(void);
+
 namespace faceauth {
 namespace {
 
@@ -61,6 +63,44 @@ TEST(AutoCamera, TakesWhatMayBeTakenAndSaysWhatMayNot) {
   ASSERT_FALSE(refused);
   EXPECT_NE(refused.error().message.find("/dev/video42"), std::string::npos) << refused.error().message;
   EXPECT_NE(refused.error().message.find("is a virtual camera"), std::string::npos) << refused.error().message;
+}
+
+// Opening a device wakes it.
+TEST(AutoCamera, OpensNoOtherWhileAllIsAsItWasWhenItChose) {
+  const OneCamera camera;
+  CameraPolicy policy{.device = "auto", .allow_replay = true};
+  AutoChoice chosen;
+  const auto opened_by = [&](const CameraWishes& wishes) {
+    const int before = fakev4l2_opened();
+    const Result<OpenedCamera> taken = open_camera(policy, false, wishes, &chosen);
+    EXPECT_TRUE(taken && taken->path == "/dev/video42");
+    return fakev4l2_opened() - before;
+  };
+  EXPECT_GT(opened_by({}), 1);
+  EXPECT_EQ(opened_by({}), 1);
+  EXPECT_GT(opened_by({.infrared_first = true}), 1) << "another wish may choose another";
+  EXPECT_EQ(opened_by({.infrared_first = true}), 1);
+  policy.removable_allowed = !policy.removable_allowed;
+  EXPECT_GT(opened_by({.infrared_first = true}), 1) << "so may another policy";
+  chosen.nodes += "one that was unplugged";
+  EXPECT_GT(opened_by({.infrared_first = true}), 1);
+  chosen.mark = "another camera's";
+  EXPECT_GT(opened_by({.infrared_first = true}), 1) << "the node is another device's";
+  EXPECT_EQ(opened_by({.infrared_first = true}), 1);
+}
+
+TEST(AutoCamera, ChecksTheChosenOneEachTime) {
+  const OneCamera camera;
+  const CameraPolicy policy{.device = "auto", .allow_replay = true}, strict{.device = "auto"};
+  AutoChoice chosen;
+  ASSERT_TRUE(open_camera(policy, false, {}, &chosen));
+  ASSERT_EQ(chosen.path, "/dev/video42");
+  chosen.policy = strict;  // as if what the policy says of it had changed
+  EXPECT_FALSE(open_camera(strict, false, {}, &chosen));
+  EXPECT_TRUE(chosen.path.empty()) << "nothing that was refused is kept";
+  ASSERT_TRUE(open_camera(policy, false, {}, &chosen));
+  ::unsetenv("FAKEV4L2_DEV");
+  EXPECT_FALSE(open_camera(policy, false, {}, &chosen)) << "it is gone";
 }
 
 TEST(Survey, TellsWhatIsThereAndWhatALoginWouldOpen) {

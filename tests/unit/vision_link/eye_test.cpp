@@ -11,6 +11,7 @@
 #include <array>
 #include <chrono>
 #include <exception>
+#include <memory>
 #include <optional>
 #include <span>
 #include <utility>
@@ -41,6 +42,12 @@ class EyeOfKeeper : public testing::Test {
     while (!outcome) io.run_one();
     return *std::move(outcome);
   }
+  Result<std::unique_ptr<Viewer>> watch(const Config& by, bool lid_closed = false, std::size_t place = 0) {
+    return outcome_of(eye->watch(by, in(milliseconds(5000)), lid_closed, place));
+  }
+  Result<std::unique_ptr<Viewer>> watch_and_show(const Config& by, Fd pictures) {
+    return outcome_of(eye->watch_and_show(by, std::move(pictures), in(milliseconds(5000))));
+  }
   boost::asio::awaitable<bool> wait_for(std::span<Viewer* const> viewers) {
     co_await Viewer::any_of(viewers, in(milliseconds(1000)));
     co_return true;
@@ -58,7 +65,7 @@ class EyeOfKeeper : public testing::Test {
 };
 
 TEST_F(EyeOfKeeper, OneCameraServesEverybodyWhoWatches) {
-  const auto first = eye->watch(config), second = eye->watch(config);
+  const auto first = watch(config), second = watch(config);
   ASSERT_TRUE(first);
   ASSERT_TRUE(second);
   EXPECT_TRUE(outcome_of((*first)->next(in(milliseconds(5000)))));
@@ -71,7 +78,7 @@ TEST_F(EyeOfKeeper, TwoCamerasStreamSideBySideAndAreWaitedForTogether) {
   config.infrared->device = "replay:" + dir.path() + "/ir%03d.jpg";
   config.infrared->kind = CameraKind::infrared;
   config.cameras = CamerasAsked::both;
-  const auto color = eye->watch(config, false, 0), infrared = eye->watch(config, false, 1);
+  const auto color = watch(config, false, 0), infrared = watch(config, false, 1);
   ASSERT_TRUE(color);
   ASSERT_TRUE(infrared) << infrared.error().message;
   EXPECT_EQ(eye->modality(0), Modality::color);
@@ -93,7 +100,7 @@ TEST_F(EyeOfKeeper, ACameraThatIsOnlyDarkEndsItsOwnViewersWithThatReason) {
   config.infrared = config.camera;
   config.infrared->device = "replay:" + dir.path() + "/ir%03d.jpg";
   config.cameras = CamerasAsked::both;
-  const auto color = eye->watch(config, false, 0), infrared = eye->watch(config, false, 1);
+  const auto color = watch(config, false, 0), infrared = watch(config, false, 1);
   ASSERT_TRUE(color);
   ASSERT_TRUE(infrared);
   const auto dark = outcome_of((*infrared)->next(in(milliseconds(5000))));
@@ -110,13 +117,13 @@ TEST_F(EyeOfKeeper, PicturesAreShownToOneViewerAloneAndEndWhenAnotherComes) {
   };
   Result<PictureMemory> memory = make_picture_memory();
   ASSERT_TRUE(memory);
-  const auto shown = eye->watch_and_show(config, std::move(memory->to_write));
+  const auto shown = watch_and_show(config, std::move(memory->to_write));
   ASSERT_TRUE(shown) << shown.error().message;
   EXPECT_TRUE(outcome_of((*shown)->next(in(milliseconds(5000)))));
   EXPECT_TRUE(eye->shows_pictures());
   EXPECT_GT(stamp_of(memory->to_read), 0U);
 
-  const auto login = eye->watch(config);
+  const auto login = watch(config);
   ASSERT_TRUE(login);
   EXPECT_FALSE(eye->shows_pictures());
   for (int frame = 0; frame < 3; ++frame) EXPECT_TRUE(outcome_of((*login)->next(in(milliseconds(5000)))));
@@ -127,30 +134,30 @@ TEST_F(EyeOfKeeper, PicturesAreShownToOneViewerAloneAndEndWhenAnotherComes) {
 }
 
 TEST_F(EyeOfKeeper, NoPicturesAreShownOfWhoeverIsThereAlready) {
-  auto login = eye->watch(config);
+  auto login = watch(config);
   ASSERT_TRUE(login);
   Result<PictureMemory> memory = make_picture_memory();
   ASSERT_TRUE(memory);
-  const auto refused = eye->watch_and_show(config, std::move(memory->to_write));
+  const auto refused = watch_and_show(config, std::move(memory->to_write));
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, Errc::busy);
   EXPECT_TRUE(outcome_of((*login)->next(in(milliseconds(5000))))) << "nobody is disturbed by the question";
   login->reset();
   Result<PictureMemory> again = make_picture_memory();
-  EXPECT_TRUE(eye->watch_and_show(config, std::move(again->to_write)));
+  EXPECT_TRUE(watch_and_show(config, std::move(again->to_write)));
 }
 
 // A reload in the midst of a login: its attempt was to judge by the rules of another light.
 TEST_F(EyeOfKeeper, WhoWaitsForACameraDoesNotGoOnWithOneOfAnotherKind) {
   config.liveness = LivenessMode::active;
-  const auto waiting = eye->watch(config);
+  const auto waiting = watch(config);
   ASSERT_TRUE(waiting);
   Config same_kind = config, other_kind = config;
   same_kind.camera.replay_fps = 20;
-  ASSERT_TRUE(eye->watch(same_kind));
+  ASSERT_TRUE(watch(same_kind));
   EXPECT_TRUE(outcome_of((*waiting)->next(in(milliseconds(5000)))));
   other_kind.camera.kind = CameraKind::infrared;
-  const auto infrared = eye->watch(other_kind);
+  const auto infrared = watch(other_kind);
   ASSERT_TRUE(infrared);
   EXPECT_EQ(outcome_of((*waiting)->next(in(milliseconds(5000)))).error().code, Errc::camera_unavailable);
   EXPECT_TRUE(outcome_of((*infrared)->next(in(milliseconds(5000)))));
@@ -158,16 +165,16 @@ TEST_F(EyeOfKeeper, WhoWaitsForACameraDoesNotGoOnWithOneOfAnotherKind) {
 
 TEST_F(EyeOfKeeper, AnInfraredCameraAloneIsRefusedWhereLivenessIsPassive) {
   config.camera.kind = CameraKind::infrared;
-  const auto refused = eye->watch(config);
+  const auto refused = watch(config);
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, Errc::not_permitted);
   config.liveness = LivenessMode::active;
-  EXPECT_TRUE(eye->watch(config));
+  EXPECT_TRUE(watch(config));
 }
 
 // Between ready() and watch() a caller waits for other things, and a worker may die meanwhile.
 TEST_F(EyeOfKeeper, NoSessionIsForkedFromAProcessWhoseWorkerDied) {
-  auto in_the_way = eye->watch(config);  // while somebody watches, the process is not replaced yet
+  auto in_the_way = watch(config);  // while somebody watches, the process is not replaced yet
   ASSERT_TRUE(in_the_way);
   EXPECT_TRUE(photo("face 1"));
   EXPECT_TRUE(takes_work());
@@ -177,14 +184,14 @@ TEST_F(EyeOfKeeper, NoSessionIsForkedFromAProcessWhoseWorkerDied) {
   ASSERT_FALSE(takes_work());
   ASSERT_TRUE(eye->models()) << "it is gone already: the test came too late";
 
-  const auto refused = eye->watch(config);
+  const auto refused = watch(config);
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, Errc::eye_failed);
 
   in_the_way->reset();
   ASSERT_TRUE(outcome_of(eye->ready(in(milliseconds(5000))))) << "another took its place";
   EXPECT_EQ(eye->restarts(), 1U);
-  EXPECT_TRUE(eye->watch(config));
+  EXPECT_TRUE(watch(config));
 }
 
 }  // namespace
