@@ -18,6 +18,17 @@ struct AlignedFace {
   bool plausible = false;  // false: the detector was fooled by something that has no landmarks where a face has them
 };
 
+// A part of the source image at a fixed face size. work = (source - offset) * scale.
+struct FacePicture {
+  cv::Mat bgr, grey;
+  cv::Mat half_bgr, half_grey;
+  float scale = 1;
+  cv::Point2f offset;
+
+  [[nodiscard]] cv::Point2f into(const cv::Point2f& p) const { return (p - offset) * scale; }
+  [[nodiscard]] cv::Point2f back(const cv::Point2f& p) const { return p / scale + offset; }
+};
+
 class Aligner {
  public:
   // `input`: what the encoder wants.
@@ -31,6 +42,7 @@ class Aligner {
  private:
   DlibLandmarks dlib_;
   MeshLandmarks mesh_;
+  FacePicture work_;        // its memory is used again
   int side_;                // of the encoder's picture
   cv::Matx33f from_usual_;  // where a point of the usual 112x112 picture lies in the encoder's
 };
