@@ -49,7 +49,11 @@ void cut_out(const cv::Mat& source, const cv::Rect2f& face, FacePicture& work) {
   work.offset = cv::Point2f(inside.tl());
   const cv::Size size(std::max(2, cvRound(static_cast<float>(inside.width) * work.scale)),
                       std::max(2, cvRound(static_cast<float>(inside.height) * work.scale)));
-  cv::resize(brightened(source(inside)), work.bgr, size, 0, 0, work.scale < 1 ? cv::INTER_AREA : cv::INTER_LINEAR);
+  const cv::Mat bright = brightened(source(inside));
+  if (work.scale < 1)
+    work.resizer.shrink(bright, size, work.bgr);
+  else
+    cv::resize(bright, work.bgr, size);
   cv::cvtColor(work.bgr, work.grey, cv::COLOR_BGR2GRAY);
   const cv::Size half(size.width / 2, size.height / 2);
   cv::resize(work.bgr, work.half_bgr, half, 0, 0, cv::INTER_AREA);

@@ -1,6 +1,7 @@
 // From a coarse box to the aligned pictures the recognisers were trained on.
 #pragma once
 
+#include <faced/vision/area_resizer.h>
 #include <faced/vision/dlib_landmarks.h>
 #include <faced/vision/mesh_landmarks.h>
 #include <faced/vision/models.h>
@@ -22,6 +23,7 @@ struct AlignedFace {
 struct FacePicture {
   cv::Mat bgr, grey;
   cv::Mat half_bgr, half_grey;
+  AreaResizer resizer;
   float scale = 1;
   cv::Point2f offset;
 
