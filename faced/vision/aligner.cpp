@@ -22,7 +22,7 @@ const std::array<cv::Point2f, kTargets> kTarget = {{{80.69F, 52.50F},
                                                     {41.55F, 92.37F},
                                                     {70.73F, 92.20F}}};
 
-constexpr float kWorkFacePx = 200;     // the face in the working picture: landmarks are whole pixels of it
+constexpr float kWorkFacePx = 200;     // the face in the working picture, tall: landmarks are whole pixels of it
 constexpr float kSurroundings = 2.0F;  // side of the working picture in face sides
 
 // Root mean square misfit of the landmarks, in pixels of the 112x112 picture, that is believed without HOG's word.
@@ -38,39 +38,30 @@ cv::Rect2f expected_hog_box(const cv::Rect2f& found) {
   return {centre.x - side / 2, centre.y - side / 2, side, side};
 }
 
-// A part of the source image at a fixed face size. work = (source - offset) * scale.
-struct Work {
-  cv::Mat bgr, grey;  // the face is about kWorkFacePx tall
-  cv::Mat half_bgr, half_grey;
-  float scale = 1;
-  cv::Point2f offset;
-
-  [[nodiscard]] cv::Point2f into(const cv::Point2f& p) const { return (p - offset) * scale; }
-  [[nodiscard]] cv::Point2f back(const cv::Point2f& p) const { return p / scale + offset; }
-};
-
-Work cut_out(const cv::Mat& source, const cv::Rect2f& face) {
+void cut_out(const cv::Mat& source, const cv::Rect2f& face, FacePicture& work) {
   const float side = face.width * kSurroundings;
   const cv::Point2f centre(face.x + face.width / 2, face.y + face.height / 2);
   const cv::Rect around(cvRound(centre.x - side / 2), cvRound(centre.y - side / 2), cvRound(side), cvRound(side));
   const cv::Rect inside = around & cv::Rect(cv::Point(), source.size());
   CV_Assert(inside.area() > 0);
 
-  Work work;
   work.scale = kWorkFacePx / face.width;
   work.offset = cv::Point2f(inside.tl());
   const cv::Size size(std::max(2, cvRound(static_cast<float>(inside.width) * work.scale)),
                       std::max(2, cvRound(static_cast<float>(inside.height) * work.scale)));
-  cv::resize(brightened(source(inside)), work.bgr, size, 0, 0, work.scale < 1 ? cv::INTER_AREA : cv::INTER_LINEAR);
+  const cv::Mat bright = brightened(source(inside));
+  if (work.scale < 1)
+    work.resizer.shrink(bright, size, work.bgr);
+  else
+    cv::resize(bright, work.bgr, size);
   cv::cvtColor(work.bgr, work.grey, cv::COLOR_BGR2GRAY);
   const cv::Size half(size.width / 2, size.height / 2);
   cv::resize(work.bgr, work.half_bgr, half, 0, 0, cv::INTER_AREA);
   cv::resize(work.grey, work.half_grey, half, 0, 0, cv::INTER_AREA);
-  return work;
 }
 
 // The face box once more, by HOG at the size it sees best.
-std::optional<cv::Rect> relocate(DlibLandmarks& dlib, const Work& work, const cv::Rect2f& expected) {
+std::optional<cv::Rect> relocate(DlibLandmarks& dlib, const FacePicture& work, const cv::Rect2f& expected) {
   const cv::Point2f centre = work.into((expected.tl() + expected.br()) / 2);
   const std::optional<cv::Rect> hog = dlib.find(work.half_grey, centre / 2);
   if (!hog) return std::nullopt;
@@ -119,11 +110,13 @@ Aligner::Aligner(const ModelFile& shape, const ModelFile& landmark, const Encode
 void Aligner::release_scratch() {
   dlib_.release_scratch();
   mesh_.release_scratch();
+  work_ = {};
 }
 
 AlignedFace Aligner::align(const cv::Mat& bgr, const cv::Rect2f& found) {
   const cv::Rect2f expected = expected_hog_box(found);
-  const Work work = cut_out(bgr, expected);
+  cut_out(bgr, expected, work_);
+  const FacePicture& work = work_;
   const std::optional<cv::Rect> hog = relocate(dlib_, work, expected);
   const cv::Rect box = hog.value_or(cv::Rect(work.into(expected.tl()), work.into(expected.br())));
   const FivePoints five = dlib_.landmarks(work.grey, box);

@@ -1,6 +1,7 @@
 // From a coarse box to the aligned pictures the recognisers were trained on.
 #pragma once
 
+#include <faced/vision/area_resizer.h>
 #include <faced/vision/dlib_landmarks.h>
 #include <faced/vision/mesh_landmarks.h>
 #include <faced/vision/models.h>
@@ -18,6 +19,18 @@ struct AlignedFace {
   bool plausible = false;  // false: the detector was fooled by something that has no landmarks where a face has them
 };
 
+// A part of the source image at a fixed face size. work = (source - offset) * scale.
+struct FacePicture {
+  cv::Mat bgr, grey;
+  cv::Mat half_bgr, half_grey;
+  AreaResizer resizer;
+  float scale = 1;
+  cv::Point2f offset;
+
+  [[nodiscard]] cv::Point2f into(const cv::Point2f& p) const { return (p - offset) * scale; }
+  [[nodiscard]] cv::Point2f back(const cv::Point2f& p) const { return p / scale + offset; }
+};
+
 class Aligner {
  public:
   // `input`: what the encoder wants.
@@ -31,6 +44,7 @@ class Aligner {
  private:
   DlibLandmarks dlib_;
   MeshLandmarks mesh_;
+  FacePicture work_;        // its memory is used again
   int side_;                // of the encoder's picture
   cv::Matx33f from_usual_;  // where a point of the usual 112x112 picture lies in the encoder's
 };

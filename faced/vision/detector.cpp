@@ -13,20 +13,20 @@ constexpr float kSideMinPx = 8;
 
 // The image inside the network's 4:3 frame, its proportions kept, with grey bars where it does not fill it.
 struct Letterbox {
-  cv::Mat picture;
   float scale;  // picture pixels per image pixel
   cv::Point2f offset;
 };
 
-Letterbox letterbox(const cv::Mat& bgr) {
+Letterbox letterbox(const cv::Mat& bgr, cv::Mat& picture) {
   const float scale = std::min(static_cast<float>(kInput.width) / static_cast<float>(bgr.cols),
                                static_cast<float>(kInput.height) / static_cast<float>(bgr.rows));
   const cv::Size inner(std::clamp(cvRound(static_cast<float>(bgr.cols) * scale), 1, kInput.width),
                        std::clamp(cvRound(static_cast<float>(bgr.rows) * scale), 1, kInput.height));
   const cv::Rect place((kInput.width - inner.width) / 2, (kInput.height - inner.height) / 2, inner.width, inner.height);
-  Letterbox out{cv::Mat(kInput, CV_8UC3, cv::Scalar::all(127)), scale, cv::Point2f(place.tl())};
-  cv::resize(bgr, out.picture(place), inner, 0, 0, scale < 0.5F ? cv::INTER_AREA : cv::INTER_LINEAR);
-  return out;
+  picture.create(kInput, CV_8UC3);
+  if (inner != kInput) picture.setTo(127);
+  cv::resize(bgr, picture(place), inner, 0, 0, scale < 0.5F ? cv::INTER_AREA : cv::INTER_LINEAR);
+  return {scale, cv::Point2f(place.tl())};
 }
 
 float overlap(const cv::Rect2f& a, const cv::Rect2f& b) {
@@ -50,9 +50,9 @@ std::vector<Detection> suppress_overlapping(std::vector<Detection> candidates) {
 Detector::Detector(const ModelFile& model, const Kernels* kernels) : proposals_(model, kernels) {}
 
 std::vector<Detection> Detector::find(const cv::Mat& bgr) {
-  const Letterbox input = letterbox(bgr);
+  const Letterbox input = letterbox(bgr, input_);
   std::vector<Detection> candidates;
-  for (const FaceProposal& p : proposals_.find(input.picture, kScoreMin)) {
+  for (const FaceProposal& p : proposals_.find(input_, kScoreMin)) {
     const cv::Point2f tl(p.first.x * static_cast<float>(kInput.width), p.first.y * static_cast<float>(kInput.height));
     const cv::Point2f br(p.last.x * static_cast<float>(kInput.width), p.last.y * static_cast<float>(kInput.height));
     const cv::Point2f a = (tl - input.offset) / input.scale, z = (br - input.offset) / input.scale;

@@ -22,10 +22,14 @@ class Detector {
   // who it is about. Not thread-safe.
   [[nodiscard]] std::vector<Detection> find(const cv::Mat& bgr);
 
-  void release_scratch() { proposals_.release_scratch(); }
+  void release_scratch() {
+    proposals_.release_scratch();
+    input_.release();
+  }
 
  private:
   FaceProposals proposals_;
+  cv::Mat input_;
 };
 
 }  // namespace faceauth::vision

@@ -16,11 +16,16 @@ class EyeState {
   // 0 (closed) to 1 (open), the mean of both eyes; `mesh` in pixels of `bgr`. Not thread-safe.
   [[nodiscard]] float openness(const cv::Mat& bgr, const Mesh& mesh);
 
-  void release_scratch() { net_.release_scratch(); }
+  void release_scratch() {
+    net_.release_scratch();
+    colour_.release();
+    input_.release();
+  }
 
  private:
   float openness_of(const cv::Mat& bgr, const Mesh& mesh, std::size_t first);
   Network net_;
+  cv::Mat colour_, input_;
 };
 
 }  // namespace faceauth::vision

@@ -35,7 +35,7 @@ std::vector<float> constant(const OnnxGraph& graph, const char* name, std::size_
 
 struct FaceProposals::Ours {
   Ours(const OnnxGraph& graph, const Kernels& kernels);
-  [[nodiscard]] std::vector<FaceProposal> find(float score_min) const;
+  void find(float score_min, std::vector<FaceProposal>& found) const;
   [[nodiscard]] FaceProposal proposal(std::size_t anchor, const float* corners, float score) const;
 
   std::unique_ptr<ConvNet> net;
@@ -67,10 +67,9 @@ FaceProposal FaceProposals::Ours::proposal(std::size_t anchor, const float* corn
   return {centre - half, centre + half, score};
 }
 
-std::vector<FaceProposal> FaceProposals::Ours::find(float score_min) const {
+void FaceProposals::Ours::find(float score_min, std::vector<FaceProposal>& found) const {
   // Whoever is this far below needs no exact answer.
   const float ahead_min = std::log(score_min / (1 - score_min)) - 0.01F;
-  std::vector<FaceProposal> found;
   std::size_t anchor = 0;
   for (std::size_t level = 0; level < kLevels; ++level) {
     const std::vector<float>& scores = net->output(level).numbers;
@@ -81,7 +80,6 @@ std::vector<FaceProposal> FaceProposals::Ours::find(float score_min) const {
       if (score >= score_min) found.push_back(proposal(anchor, corners, score));
     }
   }
-  return found;
 }
 
 struct FaceProposals::OpenCv {
@@ -105,21 +103,22 @@ void FaceProposals::release_scratch() {
   if (ours_) ours_->net->release_scratch();
 }
 
-std::vector<FaceProposal> FaceProposals::find(const cv::Mat& picture, float score_min) {
+const std::vector<FaceProposal>& FaceProposals::find(const cv::Mat& picture, float score_min) {
   if (picture.type() != CV_8UC3 || picture.size() != kPicture) throw std::invalid_argument("a picture of another size");
+  found_.clear();
   if (ours_) {
     ours_->net->run(picture.data, picture.step[0]);
-    return ours_->find(score_min);
+    ours_->find(score_min, found_);
+    return found_;
   }
   cv::dnn::Net& net = theirs_->net;
   net.setInput(cv::dnn::blobFromImage(picture, double{kFactor}, kPicture, cv::Scalar::all(double{kMean})));
   std::vector<cv::Mat> out;
   net.forward(out, std::vector<cv::String>{"scores", "boxes"});
   const float *scores = out[0].ptr<float>(), *corners = out[1].ptr<float>();
-  std::vector<FaceProposal> found;
   for (int i = 0; i < out[0].size[1]; ++i, scores += 2, corners += 4)
-    if (scores[1] >= score_min) found.push_back({{corners[0], corners[1]}, {corners[2], corners[3]}, scores[1]});
-  return found;
+    if (scores[1] >= score_min) found_.push_back({{corners[0], corners[1]}, {corners[2], corners[3]}, scores[1]});
+  return found_;
 }
 
 }  // namespace faceauth::vision

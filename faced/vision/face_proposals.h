@@ -25,8 +25,9 @@ class FaceProposals {
   FaceProposals(FaceProposals&&) noexcept;
   FaceProposals& operator=(FaceProposals&&) noexcept;
 
-  // `picture`: BGR, kWidth by kHeight. In the network's order, many for each face. Not thread-safe.
-  [[nodiscard]] std::vector<FaceProposal> find(const cv::Mat& picture, float score_min);
+  // `picture`: BGR, kWidth by kHeight. In the network's order, many for each face; valid until the next call.
+  // Not thread-safe.
+  [[nodiscard]] const std::vector<FaceProposal>& find(const cv::Mat& picture, float score_min);
 
   void release_scratch();  // as of Network
 
@@ -37,6 +38,7 @@ class FaceProposals {
   struct OpenCv;
   std::unique_ptr<Ours> ours_;
   std::unique_ptr<OpenCv> theirs_;
+  std::vector<FaceProposal> found_;
 };
 
 }  // namespace faceauth::vision

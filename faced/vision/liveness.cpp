@@ -39,9 +39,8 @@ LiveLook Liveness::measure(const cv::Mat& bgr, const cv::Rect2f& face) {
 }
 
 float Liveness::likelihood(const cv::Mat& crop) {
-  cv::Mat input;
-  cv::resize(crop, input, kInput);
-  const std::vector<float>& l = net_.run(input);  // live, and two kinds of attack
+  cv::resize(crop, input_, kInput);
+  const std::vector<float>& l = net_.run(input_);  // live, and two kinds of attack
   CV_Assert(l.size() == 3);
   const float top = std::max({l[0], l[1], l[2]});
   const float sum = std::exp(l[0] - top) + std::exp(l[1] - top) + std::exp(l[2] - top);

@@ -21,11 +21,15 @@ class Liveness {
   // The surroundings matter: without them in the frame the score means nothing. Not thread-safe.
   [[nodiscard]] LiveLook measure(const cv::Mat& bgr, const cv::Rect2f& face);
 
-  void release_scratch() { net_.release_scratch(); }
+  void release_scratch() {
+    net_.release_scratch();
+    input_.release();
+  }
 
  private:
   float likelihood(const cv::Mat& crop);
   Network net_;
+  cv::Mat input_;
 };
 
 }  // namespace faceauth::vision

@@ -29,9 +29,8 @@ Mesh MeshLandmarks::find(const cv::Mat& grey, const cv::Rect2f& box) {
   const cv::Point2f corner(box.x + (box.width - side) / 2, box.y + (box.height - side) / 2);
   const float scale = static_cast<float>(kInput.width) / side;
   const cv::Matx23f to_input(scale, 0, -corner.x * scale, 0, scale, -corner.y * scale);
-  cv::Mat input;
-  cv::warpAffine(grey, input, to_input, kInput, cv::INTER_LINEAR, cv::BORDER_REPLICATE);
-  const std::vector<float>& v = net_.run(input);
+  cv::warpAffine(grey, input_, to_input, kInput, cv::INTER_LINEAR, cv::BORDER_REPLICATE);
+  const std::vector<float>& v = net_.run(input_);
   CV_Assert(v.size() == 2 * kPoints);
   Mesh points;
   for (std::size_t i = 0; i < kPoints; ++i) points[i] = corner + cv::Point2f(v[2 * i], v[2 * i + 1]) * side;

@@ -24,10 +24,14 @@ class MeshLandmarks {
   // `box` is the detector's, in pixels of `grey`. Not thread-safe.
   [[nodiscard]] Mesh find(const cv::Mat& grey, const cv::Rect2f& box);
 
-  void release_scratch() { net_.release_scratch(); }
+  void release_scratch() {
+    net_.release_scratch();
+    input_.release();
+  }
 
  private:
   Network net_;
+  cv::Mat input_;
 };
 
 }  // namespace faceauth::vision
