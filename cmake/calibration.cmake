@@ -6,7 +6,7 @@ set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${calibration_fil
 set(calibration_missing
   feature.convenient feature.balanced feature.strict feature.per_decade feature.single_frame dlib liveness.least liveness.least_tight liveness.surroundings
   challenge.moving_feature challenge.turn_deg challenge.nod_deg challenge.shift challenge.eyes_seen challenge.eyes_shut challenge.eyes_open
-  identify.margin)
+  attention.yaw_deg attention.pitch_deg attention.eyes_open identify.margin)
 foreach(gate login enrolment)
   foreach(bound face_height_px sharpness brightness_least brightness_most yaw_deg pitch_deg)
     list(APPEND calibration_missing ${gate}.${bound})

@@ -125,6 +125,8 @@ std::string photo_advice(FaceIssue issue) {
       return "the face is turned away; use a photo that looks into the camera";
     case FaceIssue::too_close:
       return "the face fills the picture; use a photo that shows more around it";
+    case FaceIssue::eyes_shut:
+      return "the eyes are shut or hidden; use a photo that shows them open";
   }
   return "it cannot be used";
 }
@@ -152,6 +154,8 @@ const char* camera_advice(FaceIssue issue) {
       return "look straight into the camera";
     case FaceIssue::too_close:
       return "move back: your face fills the picture";
+    case FaceIssue::eyes_shut:
+      return "open your eyes; dark glasses hide them";
   }
   return "hold still";
 }

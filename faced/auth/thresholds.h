@@ -22,6 +22,9 @@ inline constexpr float kChallengeShift = calibration::challenge_shift;
 inline constexpr float kChallengeEyesSeen = calibration::challenge_eyes_seen;
 inline constexpr float kChallengeEyesShut = calibration::challenge_eyes_shut;
 inline constexpr float kChallengeEyesOpen = calibration::challenge_eyes_open;
+inline constexpr float kAttentionYawDeg = calibration::attention_yaw_deg;
+inline constexpr float kAttentionPitchDeg = calibration::attention_pitch_deg;
+inline constexpr float kAttentionEyesOpen = calibration::attention_eyes_open;
 inline constexpr float kIdentifyMargin = calibration::identify_margin;
 
 // A slip in the file must not open the door: unrelated unit vectors are sqrt(2) apart.
@@ -32,6 +35,8 @@ static_assert(0 < kDlib && kDlib <= 0.65F && 0.5F <= kLivenessMin && kLivenessMi
 
 static_assert(kChallengeMovingFeature < kFeatureSingleFrame && kChallengeTurnDeg >= 10 && kChallengeNodDeg >= 5 &&
               kChallengeShift > 0 && kChallengeEyesShut < kChallengeEyesOpen && kChallengeEyesSeen > 0);
+
+static_assert(10 <= kAttentionYawDeg && 10 <= kAttentionPitchDeg && 0 < kAttentionEyesOpen && kAttentionEyesOpen < 1);
 
 struct QualityBounds {
   float face_height_px;

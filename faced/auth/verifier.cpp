@@ -34,6 +34,7 @@ VerifierPolicy verifier_policy(const Config& config, Modality modality) {
   policy.liveness_min = thresholds::kLivenessMin;
   policy.liveness_min_tight = thresholds::kLivenessMinTight;
   policy.surroundings = thresholds::kSurroundings;
+  policy.attention = attention_policy(config, modality);
   return policy;
 }
 
@@ -66,6 +67,7 @@ std::optional<Verdict> Attempt::observe(const Sight& sight, Steady captured) {
   if (verdict_) return verdict_;
   ++frames_;
   last_issue_ = gate_for_login(sight);
+  if (last_issue_ == FaceIssue::none) last_issue_ = attention_issue(policy_.attention, sight);
   count_issue();
   if (last_issue_ != FaceIssue::none) return verdict_;
   last_issue_ = liveness_advice(policy_, sight);
@@ -107,6 +109,7 @@ void Attempt::count_issue() {
     case FaceIssue::blurred:
     case FaceIssue::turned_away:
     case FaceIssue::too_close:
+    case FaceIssue::eyes_shut:
       ++poor_;
       break;
   }

@@ -9,6 +9,7 @@
 #pragma once
 
 #include <faced/auth/adaptation.h>
+#include <faced/auth/attention.h>
 #include <faced/auth/decision.h>
 #include <faced/auth/repetition.h>
 #include <faced/config/config.h>
@@ -42,8 +43,9 @@ struct VerifierPolicy {
   float liveness_min_tight = 0.9F;        // of a frame that shows less than `surroundings` around the face
   float surroundings = 0.46F;
   float emitter_least =
-      0.2F;  // of the face's light, where an infrared camera's unlit frames tell; not calibrated, for
-             // want of infrared pictures: a lit face was expected far above, a picture that glows at 0
+      0.2F;                   // of the face's light, where an infrared camera's unlit frames tell; not calibrated, for
+                              // want of infrared pictures: a lit face was expected far above, a picture that glows at 0
+  AttentionPolicy attention;  // a frame without it counts for nothing
 };
 
 [[nodiscard]] VerifierPolicy verifier_policy(const Config& config, Modality modality = Modality::color);

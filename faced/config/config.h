@@ -77,6 +77,7 @@ struct Config {
   CamerasAsked cameras = CamerasAsked::first;
   MatchLevel level = MatchLevel::balanced;
   AdaptPolicy adapt;
+  bool attention = true;                // who looks away or has shut eyes is not compared
   std::string encoder_file;             // describes an administrator's encoder; empty: the shipped one
   Encoder encoder = shipped_encoder();  // what load_config read there
   LivenessMode liveness = LivenessMode::passive;

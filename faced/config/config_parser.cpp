@@ -213,6 +213,7 @@ class Parser {
     Section match = Section::in(reading_, root_, "match");
     cameras_asked(match);
     match.choice("level", config_.level, kLevels);
+    match.boolean("attention", config_.attention);
     match.text("encoder", config_.encoder_file, encoder_file);
     match.boolean("adapt", config_.adapt.on);
     match.integer("adapt_templates", config_.adapt.templates, 1, kAdaptTemplatesMost);
@@ -235,6 +236,8 @@ class Parser {
            "camera.kind = \"infrared\": the movements asked for are all that holds against a print, and were never "
            "measured "
            "in infrared");
+    if (match.has("attention") && config_.attention && config_.liveness == LivenessMode::off)
+      warn(match, "attention", "match.attention = true does nothing with liveness.mode = \"off\"");
     if (config_.adapt.on && (config_.liveness == LivenessMode::off || config_.camera.same_as_enrolled))
       warn(match, "adapt",
            "match.adapt = true does nothing with liveness.mode = \"off\" or with camera.templates = \"same\"");

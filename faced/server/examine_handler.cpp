@@ -94,6 +94,7 @@ asio::awaitable<Examined> judge_photos(Keeper& keeper, const UserSummary& user, 
   policy.tries = 1;
   policy.spacing = milliseconds{0};
   policy.liveness = false;  // a photo is none, and root knows that it shows one; the score is told all the same
+  policy.attention = {};    // nobody sits there who could look up
   Attempt attempt(policy, std::move(*reference));
   std::optional<Verdict> verdict;
   for (const Secret<Sight>& sight : photos.sights) verdict = attempt.observe(*sight, Steady{});
@@ -166,7 +167,8 @@ asio::awaitable<Result<Look>> look(Keeper& keeper, Connection& client, Steady de
     if (!frame) co_return fail(std::move(frame));
     if (client.peer_is_gone()) co_return fail(Errc::cancelled, "the client went away");
     const Sight& sight = (**frame)->sight;
-    const FaceIssue issue = gate_for_login(sight);
+    FaceIssue issue = gate_for_login(sight);
+    if (issue == FaceIssue::none) issue = attention_issue(policy.attention, sight);
     const auto again = [&] {
       const Steady captured{std::chrono::nanoseconds((**frame)->captured_ns)};
       return policy.liveness && repetition.look(sight.fingerprint, captured) != Repetition::Kind::fresh;

@@ -91,13 +91,22 @@ FaceIssue issue_of(const std::vector<CameraLook>& looks) {
   return FaceIssue::none;
 }
 
+// What the verdict's name does not say of what the camera saw last.
+const char* why_of(const CameraLook& look) {
+  const Verdict verdict = look.verdict ? look.verdict->verdict : Verdict::error;
+  const FaceIssue last = look.attempt.last_issue();
+  if (verdict == Verdict::not_live && last == FaceIssue::too_close) return why::kTooClose;
+  if (verdict == Verdict::poor_quality && last == FaceIssue::turned_away) return why::kLooksAway;
+  if (verdict == Verdict::poor_quality && last == FaceIssue::eyes_shut) return why::kEyesShut;
+  return look.why;
+}
+
 // A camera that another one's refusal cut short counts for what it had judged by then.
 JointVerdict joint_verdict_of(std::vector<CameraLook>& looks) {
   std::vector<std::optional<CameraVerdict>> verdicts;
   for (CameraLook& look : looks) {
     if (!look.verdict && look.attempt.judged()) conclude(look);
-    if (look.verdict && look.verdict->verdict == Verdict::not_live && look.attempt.last_issue() == FaceIssue::too_close)
-      look.why = why::kTooClose;
+    look.why = why_of(look);
     verdicts.push_back(look.verdict);
   }
   return joint_verdict(verdicts);

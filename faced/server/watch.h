@@ -30,6 +30,9 @@ inline constexpr const char* kCameraTaken =
     "another program is using the camera; close it, or see what it is: enroll-tool cameras";
 inline constexpr const char* kTooClose =
     "the face fills the picture, and nothing around it shows that it is live; move back";
+inline constexpr const char* kLooksAway = "the face looked away from the camera; look at it, or see match.attention";
+inline constexpr const char* kEyesShut =
+    "the eyes were shut, or hidden as by dark glasses; open them, or see match.attention";
 }  // namespace why
 
 // One camera's part in a login.

@@ -78,8 +78,9 @@ enum class FaceIssue : std::uint8_t {
   blurred = 8,
   turned_away = 9,
   too_close = 10,  // it fills the picture: nothing around it shows whether it is live
+  eyes_shut = 11,  // or hidden, as by dark glasses
 };
-inline constexpr std::uint8_t kFaceIssueLast = 10;
+inline constexpr std::uint8_t kFaceIssueLast = 11;
 
 constexpr const char* face_issue_name(FaceIssue i) noexcept {
   switch (i) {
@@ -105,6 +106,8 @@ constexpr const char* face_issue_name(FaceIssue i) noexcept {
       return "turned-away";
     case FaceIssue::too_close:
       return "too-close";
+    case FaceIssue::eyes_shut:
+      return "eyes-shut";
   }
   return "none";
 }

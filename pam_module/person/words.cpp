@@ -20,6 +20,7 @@ constexpr const char* kIssues[] = {
     N_("Hold still"),
     N_("Look at the camera"),
     N_("Move back"),
+    N_("Open your eyes"),
 };
 constexpr const char* kMovements[] = {
     N_("Good. Look straight ahead"),    N_("Turn your head to the left"), N_("Turn your head to the right"), N_("Nod"),

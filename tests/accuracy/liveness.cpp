@@ -48,6 +48,7 @@ VerifierPolicy shipped_policy() {
 VerifierPolicy anybody() {
   VerifierPolicy policy = shipped_policy();
   policy.thresholds = {.feature = 2, .dlib = 10};
+  policy.attention = {};
   return policy;
 }
 

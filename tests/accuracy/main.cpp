@@ -2,6 +2,7 @@
 #include <faced/auth/calibration.h>
 #include <faced/auth/quality_gate.h>
 #include <tests/accuracy/attempts.h>
+#include <tests/accuracy/attention.h>
 #include <tests/accuracy/calibrate.h>
 #include <tests/accuracy/dataset.h>
 #include <tests/accuracy/encode.h>
@@ -66,12 +67,16 @@ void tell_passed(const std::vector<std::string>& passed) {
   if (passed.size() > kShown) fmt::print(stderr, "faceauth-eval: and {} more\n", passed.size() - kShown);
 }
 
+Half half_asked(const Options& options) {
+  return options.half == "fit" ? Half::fit : options.half == "report" ? Half::report : Half::all;
+}
+
 // The people of the directory, or of the half of them that was asked for.
 Result<Dataset> people_of(const Options& options) {
   Result<Dataset> data = read_people(options.directory);
   if (!data) return data;
   tell_passed(data->passed);
-  keep_half(*data, options.half == "fit" ? Half::fit : options.half == "report" ? Half::report : Half::all);
+  keep_half(*data, half_asked(options));
   std::erase_if(data->people, [&options](const Person& person) { return person.images.size() < options.at_least; });
   drop_unused_files(*data);
   if (data->people.empty()) return fail(Errc::not_found, "nobody is left in that half, or with so many images");
@@ -194,6 +199,15 @@ Result<Json> run_liveness(const Options& options) {
       !drawn)
     return fail(std::move(drawn));
   return json;
+}
+
+Result<Json> run_attention(const Options& options) {
+  const Result<EncodeOptions> encode = encode_options(options);
+  if (!encode) return tl::unexpected<Error>(encode.error());
+  if (!options.plot.empty()) return fail(Errc::invalid_argument, "attention has nothing to draw");
+  if (!options.csv.empty()) return judge_attention(*encode, options.csv, options.directory, half_asked(options));
+  const Result<Dataset> data = people_of(options);
+  return data ? judge_attentive_logins(*encode, *data) : tl::unexpected<Error>(data.error());
 }
 
 std::string name_of_folder(const std::string& directory) {
@@ -322,7 +336,10 @@ int run(int argc, char** argv) {
   calibrate->add_option("--templates", options.plan.templates, "K")->check(CLI::Range(1, 64));
   calibrate->add_option("--frames", options.plan.frames, "N")->check(CLI::Range(1, 64));
   calibrate->add_flag("--write", options.write, "put the calibration into the encoder's description");
-  for (CLI::App* verb : {gallery, attempts})
+  CLI::App* attention = app.add_subcommand("attention", "who looks at the camera: DIR/<person>/<image>");
+  attention->add_option("DIR", options.directory)->required();
+  attention->add_option("--labels", options.csv, "frames below DIR, labelled by eye: path,first,last,label");
+  for (CLI::App* verb : {gallery, attempts, attention})
     verb->add_option("--half", options.half, "half of the people: the one thresholds were chosen on, or the other")
         ->check(CLI::IsMember({"all", "fit", "report"}));
   attempts->add_option("--at-least", options.at_least, "only people with so many images");
@@ -350,6 +367,7 @@ int run(int argc, char** argv) {
   if (gallery->parsed()) return finish(options, run_gallery(options));
   if (attempts->parsed()) return finish(options, run_attempts(options));
   if (enrolment->parsed()) return finish(options, run_enrolment(options));
+  if (attention->parsed()) return finish(options, run_attention(options));
   if (pairs->parsed()) return finish(options, run_pairs(options));
   return finish(options, run_liveness(options));
 }

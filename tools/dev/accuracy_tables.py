@@ -92,6 +92,34 @@ def enrolment(results, rows):
     return lines
 
 
+def attention(results, rows):
+    lines = ["| labelled by eye | " + " | ".join(f"{title}: of usable frames, counted as attention" for title, _ in rows) + " |",
+             "| --- |" + " --- |" * len(rows)]
+    for title, label in (("eyes open, towards the camera", "open"), ("eyes shut", "shut"), ("half shut, cast down", "half"),
+                         ("dark glasses, nothing to be seen", "hidden"), ("head turned aside", "away")):
+        cells = []
+        for _, name in rows:
+            one = results[name]["labels"].get(label, {"frames": 0, "unusable": 0, "turned_away": 0, "eyes_shut": 0})
+            usable = one["frames"] - one["unusable"]
+            cells.append(f"{usable - one['turned_away'] - one['eyes_shut']} of {usable} "
+                         f"({one['turned_away']} turned, {one['eyes_shut']} eyes shut)")
+        lines.append(f"| {title} | " + " | ".join(cells) + " |")
+    return lines
+
+
+def attentive(results, rows):
+    lines = ["| set | usable pictures | turned away | eyes shut | logins of five newly refused | people concerned |",
+             "| --- | --- | --- | --- | --- | --- |"]
+    for title, name in rows:
+        one = results[name]
+        p = one["pictures"]
+        usable = p["frames"] - p["unusable"]
+        lines.append(f"| {title} | {usable} | {p['turned_away']} ({percent(p['turned_away'] / usable)} %) | {p['eyes_shut']} "
+                     f"({percent(p['eyes_shut'] / usable)} %) | {one['logins_refused']} of {one['logins']} | "
+                     f"{one['people_refused']} of {one['people']} |")
+    return lines
+
+
 SETS = (("LFW", "lfw"), ("NUAA", "nuaa"))
 TABLES = {
     "attempts-report": (attempts, [(f"{t}, {k}", f"attempts-{n}-{k}-report") for k in (5, 3, 1) for t, n in SETS]),
@@ -105,6 +133,9 @@ TABLES = {
                             ("head tilted by 30 degrees", "roll-30"), ("grey", "grey"), ("face 60 pixels tall", "face-60")]),
     "liveness": (liveness, [("NUAA prints", "liveness-nuaa"), ("clips", "liveness-video"),
                             ("replay, tight crops", "liveness-replay_crops")]),
+    "attention": (attention, [("fit half", "attention-labels-fit"), ("report half", "attention-labels-report")]),
+    "attentive": (attentive, [("LFW", "attention-lfw"), ("NUAA", "attention-nuaa"),
+                              ("Face Research Lab London", "attention-frl_london")]),
     "enrolment": (enrolment, [("without a face", "enrolment-noface"), ("several people", "enrolment-multi")]),
 }
 

@@ -53,6 +53,10 @@ if [ -d "$data" ]; then
   for set in nuaa video replay_crops; do
     measure "liveness-$set" liveness "$set" --plot "$FACEAUTH_ROOT/docs/pictures/accuracy-liveness-$set.svg"
   done
+  for set in lfw nuaa/real frl_london; do measure "attention-${set%%/*}" attention "$set"; done
+  for half in fit report; do
+    measure "attention-labels-$half" attention . --labels "$FACEAUTH_ROOT/tests/accuracy/eyes.csv" --half "$half"
+  done
   python3 tools/dev/accuracy_tables.py "$results" docs/ACCURACY.md
   FACEAUTH_DATA=$data FACEAUTH_NEW_BASELINE=$FACEAUTH_ROOT/tests/accuracy/baseline.json \
     build/tests/accuracy/accuracy_gate --gtest_brief=1

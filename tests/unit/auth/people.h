@@ -54,6 +54,7 @@ inline Sight sight_of(const Encodings& e) {
   s.issue = FaceIssue::none;
   s.faces = 1;
   s.quality = {.face_height_px = 200, .sharpness = 100, .brightness = 120};
+  s.eyes_open = 0.95F;
   s.encoded = true;
   s.encodings = e;
   return s;

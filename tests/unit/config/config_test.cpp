@@ -12,6 +12,7 @@ namespace faceauth {
 namespace {
 
 using testing::AllOf;
+using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
@@ -40,6 +41,15 @@ TEST(Config, AdaptingIsOffAndBounded) {
   EXPECT_THAT(warnings("[match]\nadapt = true"), IsEmpty());
   EXPECT_THAT(warnings("[match]\nadapt = true\n[camera]\ntemplates = \"same\""),
               ElementsAre(HasSubstr("f.toml:2: match.adapt = true does nothing")));
+}
+
+TEST(Config, AttentionIsOnAndGoesWithLiveness) {
+  EXPECT_TRUE(accepted("").attention);
+  EXPECT_FALSE(accepted("[match]\nattention = false").attention);
+  EXPECT_EQ(refused("[match]\nattention = \"yes\"").code, Errc::invalid_argument);
+  EXPECT_THAT(warnings("[match]\nattention = true"), IsEmpty());
+  EXPECT_THAT(warnings("[match]\nattention = true\n[liveness]\nmode = \"off\""),
+              Contains(HasSubstr("f.toml:2: match.attention = true does nothing")));
 }
 
 TEST(Config, ReadsEveryKey) {
