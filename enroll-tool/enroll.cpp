@@ -129,7 +129,7 @@ Exit run_enroll(const Context& given, const EnrollOptions& options) {
   context.out.json = context.out.json || options.events;
   Result<Taken> taken = enroll(context, options);
   if (!taken) {
-    Error error = with_holders(std::move(taken).error());
+    Error error = with_holders(std::move(taken).error(), context.socket);
     if (error.code == Errc::duplicate_face && error.message.find("--force") == std::string::npos)
       error.message += " (--force registers it all the same)";
     return context.out.failed(error, {{"user", options.user}});
