@@ -44,7 +44,7 @@ std::string stable_path_of(const std::string& path) {
   return "";
 }
 
-Camera camera_of(const wire::CameraInfo& info) {
+Camera camera_of(const wire::CameraInfo& info, uid_t server) {
   Camera c;
   c.path = string_of(info.path);
   c.name = string_of(info.name);
@@ -62,7 +62,7 @@ Camera camera_of(const wire::CameraInfo& info) {
   c.chosen = info.chosen;
   c.use = info.use;
   c.stable_path = stable_path_of(c.path);
-  if (c.use == wire::CameraUse::others) c.holders = holders_of(c.path);
+  if (c.use == wire::CameraUse::others) c.holders = holders_of(c.path, server);
   return c;
 }
 
@@ -81,7 +81,7 @@ Result<std::vector<Camera>> ask(const Context& context) {
     if (answer->type == wire::Type::done) return cameras;
     const auto info = Connection::decoded<wire::CameraInfo>(*answer, wire::Type::camera);
     if (!info) return tl::unexpected<Error>(info.error());
-    cameras.push_back(camera_of(*info));
+    cameras.push_back(camera_of(*info, connection->server_uid()));
   }
 }
 

@@ -130,7 +130,7 @@ Exit run_enroll(const Context& given, const EnrollOptions& options) {
   const bool shown = shows(context, options);
   Result<Taken> taken = enroll(context, options, shown);
   if (!taken) {
-    Error error = with_holders(std::move(taken).error());
+    Error error = with_holders(std::move(taken).error(), context.socket);
     if (error.code == Errc::duplicate_face && error.message.find("--force") == std::string::npos)
       error.message += " (--force registers it all the same)";
     return context.out.failed(error, {{"user", options.user}});

@@ -32,7 +32,7 @@ Exit run_preview(const Context& given, const PreviewOptions& options) {
   Context context = given;
   context.out.events = context.out.json;
   if (Result<void> seen = preview(context, options); !seen)
-    return context.out.failed(with_holders(std::move(seen).error()));
+    return context.out.failed(with_holders(std::move(seen).error(), context.socket));
   return context.out.done(nlohmann::ordered_json::object(), "");
 }
 

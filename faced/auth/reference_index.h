@@ -39,6 +39,7 @@ class ReferenceIndex {
   void forget(std::string_view user);
 
   [[nodiscard]] std::size_t size() const noexcept { return ends_.size(); }
+  [[nodiscard]] std::size_t memory() const noexcept { return memory_.size(); }  // bytes
 
  private:
   friend class ReferenceScan;

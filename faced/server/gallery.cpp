@@ -4,9 +4,11 @@
 #include <faced/auth/verifier.h>
 #include <faced/util/log.h>
 
+#include <sys/resource.h>
 #include <boost/asio/post.hpp>
 
 #include <algorithm>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <set>
@@ -47,16 +49,25 @@ Identifier new_identifier(const Keeper& keeper, std::uint64_t users, const Encod
 
 using Light = GalleryIndex::Light;
 
+// As SecretBytes::locked() has it for each alone.
+std::size_t lockable_in_bulk() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_MEMLOCK, &limit) != 0) return 0;
+  return limit.rlim_cur == RLIM_INFINITY ? SIZE_MAX : static_cast<std::size_t>(limit.rlim_cur / 2);
+}
+
 // Nothing when it finds no room, or was dropped meanwhile.
 asio::awaitable<Result<std::shared_ptr<Light>>> make_light(Keeper& keeper, std::size_t users, Modality modality) {
   const auto models = keeper.eye.models();
   if (!models) co_return fail(Errc::eye_failed, "faced-vision stopped working; try again");
-  std::optional<ReferenceIndex> room = ReferenceIndex::with_room_for(users);
+  std::optional<ReferenceIndex> room;
+  if (keeper.gallery.has_room(modality, users, lockable_in_bulk())) room = ReferenceIndex::with_room_for(users);
   if (!room) {
     if (keeper.gallery.first_without_room(users))
-      log::warning("identify opens every template each time: an index of " + std::to_string(users) + " users takes " +
-                   std::to_string((users * ReferenceIndex::kBytesPerUser >> 20U) + 1) +
-                   " MiB, which must not be more than half of LimitMEMLOCK= of faced.service");
+      log::warning(
+          "identify opens every template each time: an index of " + std::to_string(users) + " users takes " +
+          std::to_string((users * ReferenceIndex::kBytesPerUser >> 20U) + 1) +
+          " MiB, and those of both lights together must not be more than half of LimitMEMLOCK= of faced.service");
     co_return nullptr;
   }
   const auto light = std::make_shared<Light>(Light{models->dlib, models->feature, std::move(*room)});

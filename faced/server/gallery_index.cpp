@@ -28,6 +28,12 @@ void GalleryIndex::drop(Modality modality) {
   }
 }
 
+bool GalleryIndex::has_room(Modality modality, std::size_t users, std::size_t lockable) const {
+  const std::shared_ptr<Light>& other = lights_[1 - place(modality)];
+  const std::size_t taken = other ? other->index.memory() : 0;
+  return taken <= lockable && users <= (lockable - taken) / ReferenceIndex::kBytesPerUser;
+}
+
 void GalleryIndex::used() {
   idle_.expires_after(kKept);
   idle_.async_wait([this](boost::system::error_code error) {

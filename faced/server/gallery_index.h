@@ -44,6 +44,9 @@ class GalleryIndex {
   void keep(Modality modality, std::shared_ptr<Light> light) { lights_[place(modality)] = std::move(light); }
   void drop(Modality modality);
 
+  // Whether an index of this light, of so many users, and the other light's together take at most `lockable` bytes.
+  [[nodiscard]] bool has_room(Modality modality, std::size_t users, std::size_t lockable) const;
+
   // Nothing is kept for longer than this after the last use.
   static constexpr std::chrono::minutes kKept{10};
   void used();

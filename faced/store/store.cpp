@@ -58,7 +58,8 @@ Result<void> Store::Impl::enroll(const std::string& user, std::uint32_t uid, std
       return fail(Errc::invalid_argument, "user " + format::printable(user) + " is registered with uid " +
                                               std::to_string(subject.header.uid) + ", not " + std::to_string(uid) +
                                               ": remove the old registration first");
-    if (!templates.empty())
+    // What waits to be completed changes nothing that the adapted ones were bounded by.
+    if (!std::ranges::all_of(templates, [](const Template& entry) { return is_incomplete(entry.info); }))
       if (auto done = all.erase_adapted(subject, 0); !done) return done;
     if (auto done = all.erase_incomplete(subject, completed); !done) return done;
     if (auto done = check_count(user, subject.body.templates + templates.size()); !done) return done;

@@ -67,6 +67,17 @@ TEST_F(TheGalleryIndex, ARestoreAndManyChangesDropIt) {
   EXPECT_EQ(gallery.of(Modality::infrared), nullptr);
 }
 
+TEST_F(TheGalleryIndex, BothLightsTogetherAreBounded) {
+  constexpr std::size_t kEach = kUsers * ReferenceIndex::kBytesPerUser;
+  EXPECT_TRUE(gallery.has_room(Modality::color, kUsers, kEach)) << "in place of the one there is";
+  EXPECT_FALSE(gallery.has_room(Modality::color, kUsers, kEach - 1));
+  EXPECT_FALSE(gallery.has_room(Modality::infrared, kUsers, 2 * kEach - 1));
+  EXPECT_TRUE(gallery.has_room(Modality::infrared, kUsers, 2 * kEach));
+  EXPECT_FALSE(gallery.has_room(Modality::infrared, 1, kEach / 2));
+  gallery.drop(Modality::color);
+  EXPECT_TRUE(gallery.has_room(Modality::infrared, kUsers, kEach));
+}
+
 TEST_F(TheGalleryIndex, SaysOnceForEachSizeThatThereIsNoRoom) {
   EXPECT_TRUE(gallery.first_without_room(100));
   EXPECT_FALSE(gallery.first_without_room(100));

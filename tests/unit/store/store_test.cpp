@@ -235,6 +235,18 @@ TEST_F(Operations, IncompleteTemplatesGoWithTheEnrolmentThatCompletesThemAndNoOt
   EXPECT_EQ(store.templates("ann")->size(), 3u) << "what was counted is there";
 }
 
+TEST_F(Operations, AdaptedTemplatesStayBesideWhatOnlyWaitsToBeCompleted) {
+  Store store = must_open();
+  ASSERT_TRUE(store.enroll("ann", 1001, make_templates(1, 1), nullptr, {}, kNow));
+  ASSERT_TRUE(store.adapt("ann", make_adapted(10), 2));
+  std::vector<Template> imported = make_templates(20, 1);
+  imported[0].info.feature_model = kDlibOnly;
+  ASSERT_TRUE(store.enroll("ann", 1001, std::move(imported), nullptr, {}, kNow));
+  EXPECT_EQ(adapted_of(store).size(), 1u);
+  ASSERT_TRUE(store.enroll("ann", 1001, make_templates(30, 1), nullptr, {}, kNow));
+  EXPECT_TRUE(adapted_of(store).empty());
+}
+
 TEST_F(Operations, AdaptedTemplatesFallWithAChangeOfTheOthersAndByTheirLabelAlone) {
   Store store = must_open();
   enroll(store, "ann", 1);
