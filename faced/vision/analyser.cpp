@@ -83,6 +83,8 @@ struct Analyser::Parts {
   FeatureEncoder feature;
   Liveness liveness;
   EyeState eyes;
+
+  Found rehearsed;  // of nobody: pictures of the sizes that measure() wants
 };
 
 std::optional<Subject> Analyser::Parts::largest_face(const cv::Mat& bgr, const std::vector<Detection>& faces) {
@@ -139,11 +141,9 @@ void Analyser::Parts::warm_up() {
   cv::randu(noise, 0, 255);
   (void)detector.find(noise);
   const cv::Rect2f somewhere(260, 160, 120, 150);
-  const AlignedFace face = aligner.align(noise, somewhere);
-  (void)dlib.encode(face.chip);
-  (void)feature.encode(face.feature);
-  (void)liveness.measure(noise, somewhere);
-  (void)eyes.openness(noise, face.mesh);
+  rehearsed.face = aligner.align(noise, somewhere);
+  rehearsed.box = somewhere;
+  (void)measure(noise, rehearsed, Wants{true, true});
 }
 
 void Analyser::Parts::release_scratch() {
@@ -183,6 +183,14 @@ Found Analyser::find(const cv::Mat& bgr, const Wants& wants) {
     return parts_->find(bgr, wants);
   } catch (const std::exception&) {
     return refused(FaceIssue::unreadable);
+  }
+}
+
+void Analyser::rehearse(const Wants& wants) {
+  try {
+    (void)parts_->measure(cv::Mat(480, 640, CV_8UC3, cv::Scalar::all(128)), parts_->rehearsed, wants);
+  } catch (const std::exception&) {
+    // What fails here fails again for a frame, where it is told.
   }
 }
 

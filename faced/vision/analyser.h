@@ -50,6 +50,10 @@ class Analyser {
   [[nodiscard]] Found find(const cv::Mat& bgr, const Wants& wants);
   [[nodiscard]] Sight measure(const cv::Mat& bgr, const Found& found, const Wants& wants);
 
+  // Once before the first measure() of a forked process: pays for the pages that the networks write to, which would
+  // otherwise take as long again as measuring. Changes no result.
+  void rehearse(const Wants& wants);
+
   [[nodiscard]] const ModelNames& models() const;
 
  private:

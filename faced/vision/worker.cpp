@@ -42,6 +42,7 @@ Result<void> watch_camera(const Link& keeper, Analyser& analyser, const eye::Ope
   if (Result<void> locked = lock_worker(); !locked) return locked;
   capture.begin();
   finder.begin();
+  analyser.rehearse(wants);  // beside the first frame's way through the camera and the finder
   for (;;) {
     const Result<FoundFrame> next = finder.next();
     if (!next) {

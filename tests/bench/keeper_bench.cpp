@@ -27,6 +27,23 @@ double memory_mb(pid_t pid, const char* field) {
   return 0;
 }
 
+struct Spent {
+  double cpu_ms = 0, wake_ups = 0;
+  friend Spent operator+(const Spent& a, const Spent& b) { return {a.cpu_ms + b.cpu_ms, a.wake_ups + b.wake_ups}; }
+};
+
+// By all threads of a process so far: schedstat is nanoseconds run, nanoseconds waited, and times run.
+Spent spent_by(pid_t pid) {
+  Spent sum;
+  std::error_code ignored;
+  for (const auto& thread : std::filesystem::directory_iterator("/proc/" + std::to_string(pid) + "/task", ignored)) {
+    double ran = 0, waited = 0, times = 0;
+    std::ifstream(thread.path() / "schedstat") >> ran >> waited >> times;
+    sum = sum + Spent{ran / 1e6, times};
+  }
+  return sum;
+}
+
 // A faced with the real eye, the owner registered from one photo and another of her before the camera, at full rate.
 std::unique_ptr<Daemon> ready_daemon() {
   auto daemon = std::make_unique<Daemon>(DaemonOptions{.eye = EyeKind::real, .replay_fps = 0, .users = {"ann"}});
@@ -63,6 +80,37 @@ void auth_roundtrip(benchmark::State& state) {
   state.counters["both_pss_mb"] = memory_mb(daemon->pid(), "Pss:") + memory_mb(daemon->eye_pid(), "Pss:");
 }
 BENCHMARK(auth_roundtrip)->UseManualTime()->Iterations(30)->Unit(benchmark::kMillisecond);
+
+// From exec to the verdict of the first login, the models not loaded yet.
+void first_verdict(benchmark::State& state) {
+  const std::unique_ptr<Daemon> daemon = ready_daemon();
+  if (!daemon) return state.SkipWithError("the daemon does not work (photos and models: ./dev setup)");
+  for (auto _ : state) {
+    daemon->stop();
+    const auto begun = std::chrono::steady_clock::now();
+    if (!daemon->start_without_eye()) return state.SkipWithError("faced does not start");
+    const bool in = login(*daemon, "ann", {.module_options = "quiet"}).code == PAM_SUCCESS;
+    state.SetIterationTime(std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count());
+    if (!in) return state.SkipWithError("a login was refused");
+  }
+}
+BENCHMARK(first_verdict)->UseManualTime()->Iterations(10)->Unit(benchmark::kMillisecond);
+
+// Both processes for a minute without work: `cpu_ms` and how often one of their threads went to sleep again.
+void idle(benchmark::State& state) {
+  const std::unique_ptr<Daemon> daemon = ready_daemon();
+  if (!daemon) return state.SkipWithError("the daemon does not work (photos and models: ./dev setup)");
+  std::this_thread::sleep_for(std::chrono::seconds(5));
+  const auto spent = [&] { return spent_by(daemon->pid()) + spent_by(daemon->eye_pid()); };
+  for (auto _ : state) {
+    const Spent before = spent();
+    std::this_thread::sleep_for(std::chrono::seconds(60));
+    const Spent after = spent();
+    state.counters["cpu_ms"] = after.cpu_ms - before.cpu_ms;
+    state.counters["wake_ups"] = after.wake_ups - before.wake_ups;
+  }
+}
+BENCHMARK(idle)->Iterations(1)->Unit(benchmark::kSecond);
 
 std::vector<Template> three_templates(std::mt19937& random) {
   std::normal_distribution<float> normal;

@@ -16,7 +16,7 @@ TO_US = {"ns": 1e-3, "us": 1, "ms": 1e3, "s": 1e6}
 TABLES = {
     "frame": ("vision_frame", "stage", "detect", "liveness", "encode_feature"),
     "dlib": ("encode_dlib", "fma_floor"),
-    "login": ("startup", "auth_roundtrip", "memory"),
+    "login": ("startup", "first_verdict", "auth_roundtrip", "idle", "memory"),
     "identify": ("identify",),
     "store": ("store",),
 }
@@ -38,7 +38,7 @@ def collect(runs):
         one["us"].append(run["real_time"] * TO_US[run["time_unit"]])
         one["cpu"].append(run["cpu_time"] * TO_US[run["time_unit"]])
         for key, value in run.items():
-            if key.endswith("_mb") or key == "compared":
+            if key.endswith("_mb") or key in ("compared", "cpu_ms", "wake_ups"):
                 one["counters"].setdefault(key, []).append(value)
     return found
 
@@ -56,7 +56,7 @@ def rows_of(found, prefixes):
         if not any(name == p or name.startswith(p + "_") or name.startswith(p.rstrip("/") + "/") for p in prefixes):
             continue
         counters = ", ".join(f"{key} {statistics.median(values):.4g}" for key, values in sorted(one["counters"].items()))
-        wall_only = name.startswith(("startup", "auth_roundtrip", "memory"))
+        wall_only = name.startswith(("startup", "first_verdict", "auth_roundtrip", "idle", "memory"))
         yield (f"| {name} | {spread(one['us'], time_text)} | "
                f"{'' if wall_only else time_text(statistics.median(one['cpu']))} | {len(one['us'])} | {counters} |")
 

@@ -146,7 +146,9 @@ std::vector<std::string> Daemon::environment(const std::string& notify) const {
   return environment;
 }
 
-bool Daemon::start() {
+bool Daemon::start() { return start_without_eye() && (options_.eye == EyeKind::stand_in || eye_gets_ready()); }
+
+bool Daemon::start_without_eye() {
   const std::string notify_path = dir_ / "notify.sock";
   const NotifySocket notify(notify_path);
   std::vector<std::string> arguments = {dir_ / "bin/faced", "--config", config()};
@@ -164,7 +166,7 @@ bool Daemon::start() {
   }
   const bool ready = notify.wait_ready(milliseconds(30'000), pid_);
   start_time_ = since(begun);
-  return ready && (options_.eye == EyeKind::stand_in || eye_gets_ready());
+  return ready;
 }
 
 // READY=1 does not wait for the models, which take long under sanitizers.

@@ -39,6 +39,7 @@ class Daemon {
 
   // True once READY=1 came. A second start reuses the same directory.
   bool start();
+  bool start_without_eye();  // its models may still be loading
   // SIGTERM and wait; the exit status, -1 when it had to be killed after 10 s.
   int stop();
   void kill9();

@@ -82,6 +82,8 @@ Found Analyser::find(const cv::Mat& bgr, const Wants& wants) {
   return found;
 }
 
+void Analyser::rehearse(const Wants& /*wants*/) {}
+
 Sight Analyser::measure(const cv::Mat& /*bgr*/, const Found& found, const Wants& /*wants*/) { return found.sight; }
 
 const ModelNames& Analyser::models() const { return parts_->names; }

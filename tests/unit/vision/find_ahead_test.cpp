@@ -68,6 +68,17 @@ TEST(FindAhead, GivesWhatOneAfterTheOtherGivesInOrder) {
   }
 }
 
+TEST(FindAhead, RehearsingChangesNothing) {
+  const cv::Mat picture = scene(Scene::woman_monday);
+  const Sight before = analyser().analyse(picture, kAll);
+  ASSERT_TRUE(before.encoded);
+  for (const Wants& wants : {kAll, Wants{true, false}, Wants{false, true}, Wants{false, false}}) {
+    analyser().rehearse(wants);
+    EXPECT_TRUE(same(analyser().analyse(picture, kAll), before));
+  }
+  EXPECT_EQ(analyser().analyse(scene(Scene::nobody), kAll).issue, FaceIssue::no_face) << "nobody is left from it";
+}
+
 TEST(FindAhead, LooksForOneFaceAheadAndNoFurther) {
   Mailbox mailbox;
   FindAhead finder(analyser(), kAll, mailbox);
