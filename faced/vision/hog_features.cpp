@@ -3,6 +3,7 @@
 #include <faced/vision/hog_features.h>
 
 #include <dlib/image_transforms.h>
+#include <dlib/opencv.h>
 #include <dlib/simd.h>
 
 #include <algorithm>
@@ -164,49 +165,17 @@ cv::Size HogPyramid::size_below(const cv::Size& size) {
   return {static_cast<int>(5 * size.width / 6 + 0.5), static_cast<int>(5 * size.height / 6 + 0.5)};
 }
 
-// Between the two pixels of the source that lie beside each of the target's.
-void HogPyramid::blend_row(const std::uint8_t* from, std::vector<double>& to) const {
-  for (std::size_t x = 0; x < to.size(); ++x)
-    to[x] = (1 - share_[x]) * double{static_cast<float>(from[left_[x]])} +
-            share_[x] * double{static_cast<float>(from[right_[x]])};
-}
-
 cv::Mat HogPyramid::shrink(const cv::Mat& grey) {
   const cv::Size size = size_below(grey.size());
   if (size.empty()) return {};
-  const auto width = static_cast<std::size_t>(size.width);
   std::vector<std::uint8_t>& pixels = pixels_[next_];
   next_ = 1 - next_;
-  pixels.resize(width * static_cast<std::size_t>(size.height));
-  for (std::vector<int>* places : {&left_, &right_}) places->resize(width);
-  for (std::vector<double>* numbers : {&share_, &above_, &below_}) numbers->resize(width);
-  // Steps are added up, as dlib does it.
-  const double across = (grey.cols - 1) / static_cast<double>(std::max(size.width - 1, 1));
-  double x = -across;
-  for (std::size_t i = 0; i < width; ++i) {
-    x += across;
-    left_[i] = static_cast<int>(x);
-    right_[i] = std::min(left_[i] + 1, grey.cols - 1);
-    share_[i] = x - left_[i];
-  }
-  const double down = (grey.rows - 1) / static_cast<double>(std::max(size.height - 1, 1));
-  double y = -down;
-  int have = -1;  // which row of the source below_ is
-  for (int row = 0; row < size.height; ++row) {
-    y += down;
-    const int top = static_cast<int>(y), bottom = std::min(top + 1, grey.rows - 1);
-    const double part = y - top;
-    if (have == top)
-      above_.swap(below_);
-    else
-      blend_row(grey.ptr(top), above_);
-    blend_row(grey.ptr(bottom), below_);
-    have = bottom;
-    std::uint8_t* const to = pixels.data() + static_cast<std::size_t>(row) * width;
-    for (std::size_t i = 0; i < width; ++i)
-      to[i] = static_cast<std::uint8_t>((1 - part) * above_[i] + part * below_[i]);
-  }
-  return {size, CV_8UC1, pixels.data()};
+  pixels.resize(static_cast<std::size_t>(size.width) * static_cast<std::size_t>(size.height));
+  cv::Mat smaller(size, CV_8UC1, pixels.data());
+  const dlib::cv_image<unsigned char> from(grey);
+  dlib::cv_image<unsigned char> to(smaller);
+  dlib::resize_image(from, to);
+  return smaller;
 }
 
 }  // namespace faceauth::vision

@@ -70,13 +70,8 @@ class HogPyramid {
   void release_scratch() { *this = {}; }
 
  private:
-  void blend_row(const std::uint8_t* from, std::vector<double>& to) const;
-
   std::vector<std::uint8_t> pixels_[2];
   int next_ = 0;
-  std::vector<int> left_, right_;
-  std::vector<double> share_;          // of the right one
-  std::vector<double> above_, below_;  // rows of the source, as wide as the target
 };
 
 }  // namespace faceauth::vision

@@ -2,10 +2,12 @@
 #include <faced/vision/detector.h>
 #include <faced/vision/dlib_landmarks.h>
 #include <faced/vision/face_shape.h>
+#include <faced/vision/hog_features.h>
 #include <faced/vision/hog_finder.h>
 #include <gtest/gtest.h>
 
 #include <dlib/image_processing.h>
+#include <dlib/image_transforms.h>
 #include <dlib/opencv.h>
 
 #include <opencv2/imgproc.hpp>
@@ -45,6 +47,16 @@ TEST(HogFinder, FindsWhatDlibFindsInTheSamePlaces) {
     }
     EXPECT_GT(faces, 10U);
   }
+}
+
+// Boxes hardly move when a level of the pyramid is a little off; its pixels tell.
+TEST(HogFinder, ItsPyramidIsDlibs) {
+  cv::Mat noise(199, 200, CV_8UC1);
+  cv::randu(noise, 0, 256);
+  dlib::array2d<unsigned char> right;
+  dlib::pyramid_down<6>()(dlib::cv_image<unsigned char>(noise), right);
+  HogPyramid pyramid;
+  EXPECT_EQ(cv::norm(pyramid.shrink(noise), dlib::toMat(right), cv::NORM_INF), 0);
 }
 
 TEST(HogFinder, FindsNobodyInNoise) {
