@@ -226,12 +226,9 @@ class LoginTalk {
   }
 
   asio::awaitable<bool> ask(wire::Asks what, wire::Answer& answer) {
-    if (!co_await ask_person(client_, what, answer, deadline_)) co_return gone();
-    co_return true;
-  }
-  bool gone() {
-    judgement_.client_left = true;
-    return false;
+    const bool answered = co_await ask_person(client_, what, answer, deadline_);
+    judgement_.client_left = judgement_.client_left || !answered;
+    co_return answered;
   }
 
   [[nodiscard]] bool finished() const { return face_matched_ || password_right_ || judgement_.client_left; }

@@ -178,7 +178,8 @@ TEST_F(Nameless, EnterComesBeforeTheCameraWhereItIsWanted) {
 TEST_F(Nameless, FactorsAreThoseOfWhoIsRecognised) {
   const LoginOptions right{.module_options = "factors=face+password", .password = "ann's password"};
   const LoginOptions wrong{.module_options = "factors=face+password", .password = "bob's password"};
-  EXPECT_EQ(whoever("face 11", right).user, "ann") << daemon.log();
+  const Login both = whoever("face 11", right);
+  EXPECT_EQ(both.user, "ann") << both.code << both.texts << daemon.log();
   nobody_was_named(whoever("face 11", wrong));
   nobody_was_named(whoever("face 99", right));
   EXPECT_EQ(whoever("face 11", {.service = "either"}).user, "ann") << "there is a face, so no password is asked for";
