@@ -22,7 +22,7 @@ struct Login {
   const Options& options;
   Channel& channel;
   Terminal& terminal;
-  bool silent, at_hand;  // at_hand: PAM_AUTHTOK of an earlier module, not used yet
+  bool silent, at_hand, nameless;  // at_hand: PAM_AUTHTOK of an earlier module, not used yet
   const char *service, *tty;
   bool scanned = false, password_given = false, left = false;  // left: the person, for a password or for good
   wire::Typing typing = wire::Typing::not_offered;
@@ -87,20 +87,21 @@ struct Login {
 
   // Who asks is named: a program in the background must not get the answer meant for another.
   Errc answer(const wire::Ask& ask) noexcept {
-    const bool enter = ask.kind == wire::Asks::enter, first = !enter && at_hand;
+    const bool enter = ask.kind == wire::Asks::enter, first = !enter && at_hand, by_name = enter && nameless;
     char prompt[limits::kServiceMax + wire::kAskerMax + 140], *typed = nullptr;
     if (enter)
       std::snprintf(prompt, sizeof prompt,
-                    translated("Press Enter to use your face for %s (%.*s), or type your password: "), service,
-                    static_cast<int>(ask.asker.size), ask.asker.data);
+                    translated(by_name ? N_("Press Enter to use your face for %s (%.*s), anything else for your name: ")
+                                       : N_("Press Enter to use your face for %s (%.*s), or type your password: ")),
+                    service, static_cast<int>(ask.asker.size), ask.asker.data);
     else
       std::snprintf(prompt, sizeof prompt, "%s", translated("Password: "));
     const bool asked = !first && !options.use_first_pass &&
                        converse(PAM_PROMPT_ECHO_OFF, &typed, prompt) == PAM_SUCCESS && typed != nullptr;
     const wire::Text password = first ? item(pamh, PAM_AUTHTOK) : text_of(typed);
-    if (asked && password.size > 0) pam_set_item(pamh, PAM_AUTHTOK, typed);  // for the modules after us
+    if (asked && password.size > 0 && !by_name) pam_set_item(pamh, PAM_AUTHTOK, typed);  // for the modules after us
     wire::Answer reply;
-    if ((first || asked) && password.size > 0 && password.size <= limits::kPasswordMax) {
+    if ((first || asked) && !by_name && password.size > 0 && password.size <= limits::kPasswordMax) {
       at_hand = false, password_given = true;
       reply = {wire::Answers::password, password};
     } else if (enter && asked && password.size == 0) {
@@ -112,7 +113,7 @@ struct Login {
     return sent;
   }
 
-  Errc listen(wire::Text user, Verdict& verdict) noexcept {
+  Errc listen(wire::Text user, Outcome& out) noexcept {
     for (unsigned asks = 0, notices = 0;;) {
       wire::Type type{};
       Bytes body;
@@ -128,10 +129,12 @@ struct Login {
       } else if (type == wire::Type::ask && wire::decode(r, ask) && ++asks <= kAsksMax) {
         if (const Errc e = answer(ask); e != Errc::ok) return e;
       } else if (type == wire::Type::verdict && wire::decode(r, said)) {
-        const bool ours = said.user.size == user.size && std::memcmp(said.user.data, user.data, user.size) == 0;
-        if (!ours || (said.verdict == Verdict::match && !said.judged)) return Errc::protocol;
-        verdict = said.verdict;
-        if (verdict == Verdict::match) tell(pamh, silent, channel, said.news);
+        const bool match = said.verdict == Verdict::match, names = match && nameless;
+        const bool same = said.user.size == user.size && std::memcmp(said.user.data, user.data, user.size) == 0;
+        if ((names ? said.user.size == 0 : !same) || (match && !said.judged)) return Errc::protocol;
+        std::memcpy(out.user, said.user.data, said.user.size);  // decode() bounds it
+        out.verdict = said.verdict;
+        if (match) tell(pamh, silent, channel, said.news);
         return Errc::ok;
       } else {
         return Errc::protocol;
@@ -140,22 +143,18 @@ struct Login {
   }
 };
 
-struct Request {
-  Factors factors;
-  bool at_hand, may_prompt;
-};
-
 Outcome consult(pam_handle_t* pamh, const Options& options, bool silent, wire::Text user, Terminal& terminal,
-                const Request& request) noexcept {
+                Factors factors, bool at_hand, bool may_prompt) noexcept {
   Channel channel(options.timeout_ms);
   const wire::Text service = item(pamh, PAM_SERVICE), tty = item(pamh, PAM_TTY);
-  Login login{pamh, options, channel, terminal, silent, request.at_hand, service.data, tty.data};
+  Login login{pamh, options, channel, terminal, silent, at_hand, user.size == 0, service.data, tty.data};
   wire::AuthBegin question{user, service, cut(tty, limits::kTtyMax), cut(item(pamh, PAM_RHOST), limits::kHostMax)};
-  question.factors = request.factors, question.intent = options.intent, question.timeout_ms = options.timeout_ms;
-  question.password_at_hand = request.at_hand, question.may_prompt = request.may_prompt, question.may_tell = !silent;
+  question.factors = factors, question.intent = options.intent, question.timeout_ms = options.timeout_ms;
+  question.password_at_hand = at_hand, question.may_prompt = may_prompt, question.may_tell = !silent;
+  const wire::Type asked = login.nameless ? wire::Type::auth_identify : wire::Type::auth_begin;
   Outcome out{channel.open(options.socket)};
-  if (out.error == Errc::ok) out.error = channel.request(wire::Type::auth_begin, question);
-  if (out.error == Errc::ok) out.error = login.listen(user, out.verdict);
+  if (out.error == Errc::ok) out.error = channel.request(asked, question);
+  if (out.error == Errc::ok) out.error = login.listen(user, out);
   terminal.release();
   out.by_face_alone = login.scanned && !login.password_given;
   out.by_person = login.left;
@@ -178,11 +177,9 @@ void tell(pam_handle_t* pamh, bool silent, Channel& channel, wire::Text line) no
 Outcome log_in(pam_handle_t* pamh, const Options& options, bool silent, wire::Text user) noexcept {
   const std::size_t first = options.try_first_pass || options.use_first_pass ? item(pamh, PAM_AUTHTOK).size : 0;
   Terminal terminal;
-  Request request{options.factors, first > 0 && first <= limits::kPasswordMax, !options.use_first_pass};
-  Outcome out = consult(pamh, options, silent, user, terminal, request);
-  if (!out.typed_for_us) return out;
-  request = {Factors::password, true, false};
-  return consult(pamh, options, silent, user, terminal, request);
+  const bool at_hand = first > 0 && first <= limits::kPasswordMax;
+  Outcome out = consult(pamh, options, silent, user, terminal, options.factors, at_hand, !options.use_first_pass);
+  return out.typed_for_us ? consult(pamh, options, silent, user, terminal, Factors::password, true, false) : out;
 }
 
 }  // namespace faceauth::pam

@@ -15,13 +15,14 @@ inline constexpr std::int64_t kHintEveryMs = 500;
 struct Outcome {
   Errc error = Errc::internal;  // as Channel's; the verdict counts only with Errc::ok
   Verdict verdict = Verdict::error;
-  bool by_face_alone = false;  // it was looked for, and no password was given
-  bool by_person = false;      // the error is that the person had no wish to be looked at any more
-  bool typed_for_us = false;   // PAM_AUTHTOK is what he typed instead, and the keeper would judge it
+  char user[limits::kUserNameMax + 1] = {};  // of a match: whose
+  bool by_face_alone = false;                // it was looked for, and no password was given
+  bool by_person = false;                    // the error is that the person had no wish to be looked at any more
+  bool typed_for_us = false;                 // PAM_AUTHTOK is what he typed instead, and the keeper would judge it
 };
 // One line of the keeper's for a person, and back to the keeper that he was shown it; nothing when it is empty.
 void tell(pam_handle_t* pamh, bool silent, Channel& channel, wire::Text line) noexcept;
-// `silent` is about what is told; it does not forbid questions.
+// No user: whoever is recognised. `silent` is about what is told; it does not forbid questions.
 [[nodiscard]] Outcome log_in(pam_handle_t* pamh, const Options& options, bool silent, wire::Text user) noexcept;
 
 }  // namespace faceauth::pam

@@ -81,11 +81,10 @@ FACEAUTH_PAM_ENTRY pam_sm_authenticate(pam_handle_t* pamh, int flags, int argc, 
   const bool sddm = asker.size == 4 && std::memcmp(asker.data, "sddm", 4) == 0;
   const bool silent = options.quiet || (flags & PAM_SILENT) != 0 || sddm;
   if (options.report) return report_password(pamh, options, silent);
-  if (options.identify)
-    return pam_syslog(pamh, LOG_ERR, "\"identify\" needs a later version of faceauth"), PAM_AUTHINFO_UNAVAIL;
-  const char* user = nullptr;
-  if (pam_get_user(pamh, &user, nullptr) != PAM_SUCCESS || user == nullptr) return PAM_AUTHINFO_UNAVAIL;
-  if (*user == '\0' || std::strlen(user) > limits::kUserNameMax) return PAM_USER_UNKNOWN;
+  const bool nameless = options.identify && item(pamh, PAM_USER).size == 0;
+  const char* user = "";  // nameless: of whoever is recognised
+  if (!nameless && (pam_get_user(pamh, &user, nullptr) != PAM_SUCCESS || user == nullptr)) return PAM_AUTHINFO_UNAVAIL;
+  if ((*user == '\0' && !nameless) || std::strlen(user) > limits::kUserNameMax) return PAM_USER_UNKNOWN;
   pam_set_data(pamh, kMute, nullptr, nullptr);
   const Outcome outcome = log_in(pamh, options, silent, {user, std::strlen(user)});
   int result = login_code(outcome.error);  // PAM_SYSTEM_ERR where there is none
@@ -94,10 +93,11 @@ FACEAUTH_PAM_ENTRY pam_sm_authenticate(pam_handle_t* pamh, int flags, int argc, 
     if (outcome.error == Errc::timed_out) pam_set_data(pamh, kMute, pamh, nullptr);
   } else if (outcome.verdict == Verdict::match) {
     const bool marked = item(pamh, PAM_AUTHTOK).size == 0 || pam_set_data(pamh, kMute, pamh, nullptr) == PAM_SUCCESS;
-    result = marked ? PAM_SUCCESS : PAM_BUF_ERR;  // the only one
+    const bool named = !nameless || pam_set_item(pamh, PAM_USER, outcome.user) == PAM_SUCCESS;
+    result = marked && named ? PAM_SUCCESS : PAM_BUF_ERR;  // the only one
     if (outcome.by_face_alone && !silent) pam_info(pamh, "%s", translated("Face recognised"));
   } else {
-    result = kCodes[static_cast<std::uint8_t>(outcome.verdict)];
+    result = nameless ? PAM_AUTHINFO_UNAVAIL : kCodes[static_cast<std::uint8_t>(outcome.verdict)];  // nobody is judged
     const char* said = words(outcome.verdict);
     if (!silent && *said != '\0') pam_info(pamh, "%s", said);
   }

@@ -1,17 +1,14 @@
-// auth_begin: a PAM module asks whether a user may pass for a service. The verdict starts as `error` and becomes
-// `match` in one place (Judgement::matched).
-#include <faced/auth/policy.h>
+// auth_begin and auth_identify: a PAM module asks whether a user, or whoever is there, may pass for a service. The
+// verdict starts as `error` and becomes `match` in one place (Judgement::matched).
 #include <faced/server/adapt.h>
-#include <faced/server/audit.h>
-#include <faced/server/handlers.h>
+#include <faced/server/ask.h>
+#include <faced/server/login_record.h>
 #include <faced/server/news.h>
 #include <faced/server/origin.h>
 #include <faced/server/passwords.h>
+#include <faced/server/recognise.h>
 #include <faced/server/scan.h>
-#include <faced/server/unjudged.h>
 #include <faced/util/log.h>
-
-#include <fmt/format.h>
 
 #include <algorithm>
 #include <chrono>
@@ -22,42 +19,10 @@ namespace {
 
 using std::chrono::milliseconds;
 
-struct Login {
-  std::string service, tty, rhost;
-  Demand demand;
-  bool remote_allowed = false;
-  bool password_at_hand = false, may_prompt = true;
-  milliseconds timeout{};
-  milliseconds lock_wait{};  // before a face is looked at
-};
-
-struct Judgement {
-  Verdict verdict = Verdict::error;
-  bool judged = false;
-  bool client_left = false;
-
-  // What was judged stays the answer, whatever kept us from judging more.
-  void refused(Verdict why, bool was_judged) {
-    if (judged && !was_judged) return;
-    verdict = why;
-    judged = judged || was_judged;
-  }
-  void matched() {
-    verdict = Verdict::match;
-    judged = true;
-  }
-};
-
 struct Joining {
   RegistrationId registration{};
   Secret<Encodings> face;
 };
-
-// Not what the module says of itself: who holds the other end of the connection.
-std::string asker_of(const Peer& peer) {
-  std::string command = command_of(peer.pid);
-  return command.empty() ? fmt::format("process {}", peer.pid) : command;
-}
 
 // One login's conversation. Time spent waiting for the person moves the deadline.
 class LoginTalk {
@@ -260,22 +225,10 @@ class LoginTalk {
     }
   }
 
-  // False when there is no answer to use: the client left or sent something else.
   asio::awaitable<bool> ask(wire::Asks what, wire::Answer& answer) {
-    const Steady asked = std::chrono::steady_clock::now();
-    const std::string asker = asker_of(client_.peer());
-    if (!co_await client_.send(wire::Type::ask, wire::Ask{what, as_text(asker)})) co_return gone();
-    const Result<void> got = co_await client_.receive(asked + milliseconds(limits::kConversationMs));
-    deadline_ += std::chrono::steady_clock::now() - asked;
-    Reader body = client_.body();
-    if (!got || client_.header().type != wire::Type::answer || !client_.of_this_request() ||
-        !wire::decode(body, answer))
-      co_return gone();
-    co_return true;
-  }
-  bool gone() {
-    judgement_.client_left = true;
-    return false;
+    const bool answered = co_await ask_person(client_, what, answer, deadline_);
+    judgement_.client_left = judgement_.client_left || !answered;
+    co_return answered;
   }
 
   [[nodiscard]] bool finished() const { return face_matched_ || password_right_ || judgement_.client_left; }
@@ -300,42 +253,50 @@ milliseconds time_for(std::uint32_t asked_ms, milliseconds own) {
   return std::max(wanted, milliseconds(limits::kTimeoutMinMs)) - kHeadStart;
 }
 
-// Before the verdict goes out, so that nobody is let in unseen; see audit.h for when it cannot be recorded.
-void record_login(Keeper& keeper, const Connection& client, const Request& request, const Login& login,
-                  const Judgement& judgement) {
-  AuditEvent event = audit_event(keeper, client, request, AuditKind::login);
-  event.verdict = judgement.verdict;
-  event.service = login.service;
-  event.tty = login.tty;
-  event.rhost = login.rhost;
-  record_event(keeper, std::move(event), judgement.judged);
+struct Judged {
+  Judgement judgement;
+  std::optional<Joining> joining{};
+};
+
+asio::awaitable<Judged> judge_user(Keeper& keeper, Connection& client, const Login& login, const Request& request) {
+  Judged result;
+  if (const Result<UserSummary> user = registered_user(keeper, request)) {
+    LoginTalk talk(keeper, client, login, *user);
+    result.judgement = co_await talk.run();
+    result.joining = talk.take_joining();
+  } else if (user.error().code == Errc::not_found) {
+    result.judgement.refused(Verdict::not_enrolled, false);
+  } else {
+    log::error(user.error().message, {{"FACEAUTH_USER", request.subject}});
+  }
+  co_return result;
 }
 
-void log_verdict(Keeper& keeper, const Connection& client, const Request& request, const Login& login,
-                 const Judgement& judgement) {
-  // What costs its user nothing he can repeat without end, and push everything else out of the log.
-  const bool repeatable = !judgement.judged && !client.peer().is_root();
-  if (repeatable && !may_log_unjudged(keeper, client.peer())) return;
-  const std::string uid = std::to_string(client.peer().uid), pid = std::to_string(client.peer().pid);
-  // The program alone: its arguments may hold what no log should.
-  const std::string command = command_of(client.peer().pid), program = command.substr(0, command.find(' '));
-  log::info(fmt::format("{} for service {}: {}", request.subject, login.service, verdict_name(judgement.verdict)),
-            {{"FACEAUTH_USER", request.subject},
-             {"FACEAUTH_SERVICE", login.service},
-             {"FACEAUTH_TTY", login.tty},
-             {"FACEAUTH_RHOST", login.rhost},
-             {"FACEAUTH_VERDICT", verdict_name(judgement.verdict)},
-             {"FACEAUTH_PEER_UID", uid},
-             {"FACEAUTH_PEER_PID", pid},
-             {"FACEAUTH_COMMAND", program}});
+// Who is recognised logs in as if he had given his name, with fresh frames, in the time that is left.
+asio::awaitable<Judged> judge_whoever(Keeper& keeper, Connection& client, Login& login, Request& request) {
+  Judged result;
+  const Recognised seen = co_await recognise(keeper, client, login, request);
+  if (seen.user) {
+    result = co_await judge_user(keeper, client, login, request);
+    result.judgement.judged = true;  // whatever kept him out: a face was compared
+  } else {
+    result.judgement = seen.judgement;
+  }
+  count_recognition(keeper, result.judgement);
+  co_return result;
 }
 
-}  // namespace
+// Of somebody who gave no name and is not let in it is not said who he is, nor that he is anybody.
+wire::VerdictBody told(const Request& request, const Judgement& judgement, wire::Text news, bool nameless) {
+  if (!nameless || judgement.verdict == Verdict::match)
+    return {judgement.verdict, as_text(request.subject), judgement.judged, news};
+  return {request.subject.empty() ? judgement.verdict : Verdict::no_match, {}, judgement.judged, {}};
+}
 
-asio::awaitable<bool> handle_auth(Keeper& keeper, Connection& client, Request request) {
+asio::awaitable<bool> serve_login(Keeper& keeper, Connection& client, Request request, bool nameless) {
   wire::AuthBegin begin;
   Reader body = client.body();
-  if (!wire::decode(body, begin)) co_return false;
+  if (!wire::decode(body, begin) || (nameless && begin.user.size > 0)) co_return false;
   const bool may_tell = begin.may_tell;
   const std::shared_ptr<const Config> config = keeper.config;
   Login login{as_string(begin.service),
@@ -355,27 +316,32 @@ asio::awaitable<bool> handle_auth(Keeper& keeper, Connection& client, Request re
   if (!co_await client.send(wire::Type::ack, wire::Ack{static_cast<std::uint32_t>(login.timeout.count())}))
     co_return false;
 
-  Judgement judgement;
-  std::optional<Joining> joining;
-  if (login.demand.factors == Factors::none) {
+  Judged result;
+  Judgement& judgement = result.judgement;
+  if (login.demand.factors == Factors::none)
     judgement.refused(Verdict::not_allowed, false);
-  } else if (const Result<UserSummary> user = registered_user(keeper, request)) {
-    LoginTalk talk(keeper, client, login, *user);
-    judgement = co_await talk.run();
-    joining = talk.take_joining();
-  } else if (user.error().code == Errc::not_found) {
-    judgement.refused(Verdict::not_enrolled, false);
-  } else {
-    log::error(user.error().message, {{"FACEAUTH_USER", request.subject}});
-  }
+  else if (nameless)
+    result = co_await judge_whoever(keeper, client, login, request);
+  else
+    result = co_await judge_user(keeper, client, login, request);
   log_verdict(keeper, client, request, login, judgement);
   record_login(keeper, client, request, login, judgement);
   if (judgement.client_left) co_return false;
   const News news = news_for(keeper, client, request, may_tell && judgement.verdict == Verdict::match);
-  const wire::VerdictBody verdict{judgement.verdict, as_text(request.subject), judgement.judged, as_text(news.line)};
+  const wire::VerdictBody verdict = told(request, judgement, as_text(news.line), nameless);
   if (!co_await client.send(wire::Type::verdict, verdict)) co_return false;
-  if (joining) adapt(keeper, client, request, joining->registration, *joining->face);
+  if (result.joining) adapt(keeper, client, request, result.joining->registration, *result.joining->face);
   co_return co_await until_told(keeper, client, request.subject, news);
+}
+
+}  // namespace
+
+asio::awaitable<bool> handle_auth(Keeper& keeper, Connection& client, Request request) {
+  co_return co_await serve_login(keeper, client, std::move(request), false);
+}
+
+asio::awaitable<bool> handle_auth_identify(Keeper& keeper, Connection& client, Request request) {
+  co_return co_await serve_login(keeper, client, std::move(request), true);
 }
 
 }  // namespace faceauth

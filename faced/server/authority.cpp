@@ -34,6 +34,7 @@ constexpr std::array kAuthority = {
   Rule{Type::cameras,        Phase::idle,    Right::root_or_self_present, true,    handle_cameras},
   Rule{Type::preview_begin,  Phase::idle,    Right::root_or_self_present, true,    handle_preview},
   Rule{Type::import_template, Phase::idle,   Right::root,                 true,    handle_import},
+  Rule{Type::auth_identify,  Phase::idle,    Right::root,                 false,   handle_auth_identify},
   Rule{Type::restore_chunk,  Phase::restoring, Right::root,               false,   nullptr},
 };
 // clang-format on

@@ -4,6 +4,7 @@
 #include <faced/server/audit.h>
 #include <faced/server/gallery.h>
 #include <faced/server/handlers.h>
+#include <faced/server/look.h>
 #include <faced/server/passwords.h>
 #include <faced/server/photos.h>
 #include <faced/server/scan.h>
@@ -60,12 +61,6 @@ const char* reason_for(Verdict verdict) {
       return "an internal error; see the daemon's log";
   }
   return "";
-}
-
-Verdict verdict_of(FaceIssue issue) {
-  if (issue == FaceIssue::several_faces) return Verdict::multiple_faces;
-  const bool nobody = issue == FaceIssue::none || issue == FaceIssue::no_face || issue == FaceIssue::unreadable;
-  return nobody ? Verdict::no_face : Verdict::poor_quality;
 }
 
 asio::awaitable<Examined> judge_photos(Keeper& keeper, const UserSummary& user, const Photos& photos) {
@@ -140,47 +135,6 @@ wire::VerifyResult result_for(const Keeper& keeper, const Connection& client, co
     result.liveness = seen.score->liveness;
   }
   return result;
-}
-
-struct Look {
-  std::vector<Secret<Sight>> sights;   // empty when the time was up, and then
-  Verdict nothing = Verdict::no_face;  // why the last frame was not used
-  Modality modality = Modality::color;
-};
-
-// Enough good frames from the camera for one comparison.
-asio::awaitable<Result<Look>> look(Keeper& keeper, Connection& client, Steady deadline) {
-  const std::shared_ptr<const Config> config = keeper.config;
-  if (Result<void> ready = co_await keeper.eye.ready(deadline); !ready) co_return fail(std::move(ready));
-  Result<std::unique_ptr<Viewer>> viewer = co_await watch_camera(keeper, config, deadline);
-  if (!viewer) co_return fail(std::move(viewer));
-  Look seen;
-  seen.modality = keeper.eye.modality();
-  const VerifierPolicy policy = verifier_policy(*config, seen.modality);
-  Repetition repetition;
-  while (seen.sights.size() < policy.frames) {
-    Result<SharedFrame> frame = co_await (*viewer)->next(deadline);
-    if (!frame && frame.error().code == Errc::timed_out) {
-      seen.sights.clear();
-      break;
-    }
-    if (!frame) co_return fail(std::move(frame));
-    if (client.peer_is_gone()) co_return fail(Errc::cancelled, "the client went away");
-    const Sight& sight = (**frame)->sight;
-    FaceIssue issue = gate_for_login(sight);
-    if (issue == FaceIssue::none) issue = attention_issue(policy.attention, sight);
-    const auto again = [&] {
-      const Steady captured{std::chrono::nanoseconds((**frame)->captured_ns)};
-      return policy.liveness && repetition.look(sight.fingerprint, captured) != Repetition::Kind::fresh;
-    };
-    if (issue != FaceIssue::none || again() || !frame_is_live(policy, sight)) {
-      seen.nothing = issue == FaceIssue::none ? Verdict::not_live : verdict_of(issue);
-      continue;
-    }
-    seen.sights.emplace_back();
-    *seen.sights.back() = sight;
-  }
-  co_return std::move(seen);
 }
 
 }  // namespace

@@ -218,6 +218,7 @@ asio::awaitable<bool> handle_unlock(Keeper& keeper, Connection& client, Request 
   const AuditEvent event = audit_event(keeper, client, request, AuditKind::unlock);
   const Result<void> done = change_state(
       keeper, request.subject, [](UserState& state) { unlocked(state); }, &event);
+  if (done) unlocked(keeper.nobody);
   co_return co_await answer(client, done);
 }
 

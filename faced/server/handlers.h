@@ -19,6 +19,7 @@ struct Request {
 using Handler = asio::awaitable<bool> (*)(Keeper&, Connection&, Request);
 
 asio::awaitable<bool> handle_auth(Keeper&, Connection&, Request);
+asio::awaitable<bool> handle_auth_identify(Keeper&, Connection&, Request);
 asio::awaitable<bool> handle_report(Keeper&, Connection&, Request);
 asio::awaitable<bool> handle_prove_password(Keeper&, Connection&, Request);
 asio::awaitable<bool> handle_set_password(Keeper&, Connection&, Request);

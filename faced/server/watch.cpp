@@ -1,3 +1,4 @@
+#include <faced/server/guidance.h>
 #include <faced/server/watch.h>
 
 #include <algorithm>
@@ -6,29 +7,6 @@
 
 namespace faceauth {
 namespace {
-
-using std::chrono::milliseconds;
-
-// Tells the person what is wrong with the picture: on a change, and not more than twice a second.
-class Guidance {
- public:
-  explicit Guidance(Connection& client) : client_(client) {}
-
-  asio::awaitable<bool> say(FaceIssue issue) {
-    const Steady now = std::chrono::steady_clock::now();
-    if (issue == said_ || now < quiet_until_) co_return true;
-    said_ = issue;
-    quiet_until_ = now + kPause;
-    co_return co_await client_.send(wire::Type::notice,
-                                    wire::NoticeBody{wire::Notice::frame_issue, static_cast<std::uint8_t>(issue), 0});
-  }
-
- private:
-  static constexpr milliseconds kPause{500};
-  Connection& client_;
-  FaceIssue said_ = FaceIssue::none;
-  Steady quiet_until_{};
-};
 
 void conclude(CameraLook& look) {
   const Attempt& attempt = look.attempt;

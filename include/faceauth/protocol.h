@@ -53,6 +53,7 @@ enum class Type : std::uint8_t {
   cameras = 23,          // Answers: ack; camera*; done | failure
   preview_begin = 24,    // Answers: ack; picture; view*; done | failure. Hanging up ends it
   import_template = 25,  // root: one dlib encoding of another program's. Answers: ack; done | failure
+  auth_identify = 26,    // root: auth_begin without a user. A match names who is there; nothing else names anybody
 
   // keeper -> client
   ack = 64,  // the request is understood and permitted; sent within limits::kAckWithinMs

@@ -12,6 +12,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (!fuzz::split_frame(data, size, frame)) return 0;
   switch (frame.header.type) {
     case Type::auth_begin:
+    case Type::auth_identify:
       check_body<wire::AuthBegin>(frame.body, frame.size);
       break;
     case Type::answer:

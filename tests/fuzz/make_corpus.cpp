@@ -73,6 +73,7 @@ void requests() {
   const auto all = test::wire_samples();
   const auto put = [](const char* name, const Input& input) { write("wire_requests", name, input); };
   put("auth_begin", frame(Type::auth_begin, std::get<wire::AuthBegin>(all)));
+  put("auth_identify", frame(Type::auth_identify, wire::AuthBegin{}));
   put("answer", frame(Type::answer, std::get<wire::Answer>(all)));
   put("report", frame(Type::report, std::get<wire::Report>(all)));
   put("prove_password", frame(Type::prove_password, std::get<wire::ProvePassword>(all)));

@@ -26,7 +26,8 @@ INSTANTIATE_TEST_SUITE_P(Options, Understood,
                          testing::Values("", "timeout=1", "timeout=60", "factors=none", "factors=face",
                                          "factors=password", "factors=face|password", "factors=face+password",
                                          "intent=none", "intent=enter", "intent=gesture", "try_first_pass",
-                                         "use_first_pass", "use_authtok", "quiet", "debug", "debug quiet timeout=05"));
+                                         "use_first_pass", "use_authtok", "quiet", "debug", "identify",
+                                         "debug quiet timeout=05"));
 
 class Malformed : public testing::TestWithParam<const char*> {};
 TEST_P(Malformed, fails_closed_without_asking_anybody) {
@@ -46,12 +47,6 @@ INSTANTIATE_TEST_SUITE_P(Options, Malformed,
 TEST(Options, a_socket_path_that_does_not_fit_is_malformed) {
   PamSession pam(PamSession::line("auth", "/" + std::string(107, 'x')), "alice");
   EXPECT_EQ(pam.authenticate(), PAM_SYSTEM_ERR);
-}
-
-TEST(Options, identify_is_for_a_later_version) {
-  ScriptedDaemon daemon(grant);
-  PamSession pam(PamSession::line("auth", daemon.socket(), "identify"), "alice");
-  EXPECT_EQ(pam.authenticate(), PAM_AUTHINFO_UNAVAIL);
 }
 
 TEST(Names, a_user_is_asked_for_when_there_is_none) {

@@ -1,12 +1,15 @@
 /* Stands before or after pam_faceauth.so in a test's stack. PAM keeps passwords from applications, not from modules:
-   token=X and old=X leave one behind for the next module, expect=X and none assert what the module before left. */
+   token=X and old=X leave one behind for the next module, expect=X and none assert what the module before left;
+   user=X asserts who it is, asking for a name where none is known. */
 #include <security/pam_modules.h>
+#include <security/pam_ext.h>
 #include <string.h>
 
 #define ENTRY __attribute__((visibility("default"))) int
 
 static int probe(pam_handle_t* pamh, int argc, const char** argv) {
   const void* token = NULL;
+  const char* user = NULL;
   int i;
   if (pam_get_item(pamh, PAM_AUTHTOK, &token) != PAM_SUCCESS) return PAM_SYSTEM_ERR;
   for (i = 0; i < argc; ++i) {
@@ -16,6 +19,9 @@ static int probe(pam_handle_t* pamh, int argc, const char** argv) {
       return PAM_SYSTEM_ERR;
     if (strncmp(argv[i], "expect=", 7) == 0 && (token == NULL || strcmp((const char*)token, argv[i] + 7) != 0))
       return PAM_AUTHTOK_RECOVERY_ERR;
+    if (strncmp(argv[i], "user=", 5) == 0 &&
+        (pam_get_user(pamh, &user, NULL) != PAM_SUCCESS || strcmp(user, argv[i] + 5) != 0))
+      return PAM_USER_UNKNOWN;
     if (strcmp(argv[i], "none") == 0 && token != NULL) return PAM_AUTHTOK_RECOVERY_ERR;
   }
   return PAM_SUCCESS;

@@ -323,8 +323,9 @@ Login login(const Daemon& daemon, const std::string& user, const LoginOptions& o
   const uid_t uid = options.uid;
   replace_all(stack, "@MODULE@", daemon.within_reach(FACEAUTH_PAM_MODULE, uid) + " socket=" + daemon.socket());
   replace_all(stack, "@PROBE@", daemon.within_reach(FACEAUTH_PAM_PROBE, uid));
-  const Ran ran =
-      run({daemon.within_reach(FACEAUTH_PAM_LOGIN, uid), options.service, user, stack}, options.password, uid);
+  std::vector<std::string> command = {daemon.within_reach(FACEAUTH_PAM_LOGIN, uid), options.service, user, stack};
+  if (!options.rhost.empty()) command.push_back(options.rhost);
+  const Ran ran = run(command, options.password, uid);
   Login result;
   std::istringstream lines(ran.out);
   long us = -1;
@@ -333,6 +334,7 @@ Login login(const Daemon& daemon, const std::string& user, const LoginOptions& o
   result.elapsed = std::chrono::duration_cast<milliseconds>(result.exactly);
   std::string line;
   std::getline(lines, line);
+  result.user = line.substr(std::min<std::size_t>(1, line.size()));
   while (std::getline(lines, line)) result.texts += line + "\n";
   return result;
 }

@@ -93,6 +93,7 @@ Ran tool(const Daemon& daemon, std::vector<std::string> arguments, const std::st
 // A real libpam transaction with pam_faceauth.so, in a process of its own.
 struct Login {
   int code = -1;      // PAM_*
+  std::string user;   // PAM_USER afterwards
   std::string texts;  // every message of the conversation, a line each
   std::chrono::milliseconds elapsed{};
   std::chrono::microseconds exactly{};  // the same
@@ -105,7 +106,9 @@ struct LoginOptions {
   std::string stack;
   std::string service = "faceauth-test";
   uid_t uid = 0;
+  std::string rhost;
 };
+// "?NAME" for the user: the application knows none, and NAME is what is typed when it is asked for.
 Login login(const Daemon& daemon, const std::string& user, const LoginOptions& options = {});
 
 }  // namespace faceauth::test

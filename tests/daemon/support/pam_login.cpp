@@ -1,6 +1,6 @@
 // One pam_authenticate through real libpam with a service made for the occasion.
-// pam_login SERVICE USER STACK < password, STACK being the lines of the service; prints "CODE MICROSECONDS" and then
-// the conversation, a line a message.
+// pam_login SERVICE USER STACK [RHOST] < password, STACK being the lines of the service; prints "CODE MICROSECONDS USER" and
+// then the conversation, a line a message. ?NAME for USER: none is known, and NAME is given to who asks for one.
 #include <security/pam_appl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,7 +14,7 @@
 namespace {
 
 struct Talk {
-  std::string password, said;
+  std::string password, name, said;
 };
 
 int converse(int count, const pam_message** messages, pam_response** responses, void* data) {
@@ -23,6 +23,7 @@ int converse(int count, const pam_message** messages, pam_response** responses, 
   for (int i = 0; i < count; ++i) {
     talk->said += std::string(messages[i]->msg) + "\n";
     if (messages[i]->msg_style == PAM_PROMPT_ECHO_OFF) answers[i].resp = strdup(talk->password.c_str());
+    if (messages[i]->msg_style == PAM_PROMPT_ECHO_ON) answers[i].resp = strdup(talk->name.c_str());
   }
   *responses = answers;
   return PAM_SUCCESS;
@@ -31,7 +32,7 @@ int converse(int count, const pam_message** messages, pam_response** responses, 
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 4) return 2;
+  if (argc != 4 && argc != 5) return 2;
   char directory[] = "/tmp/faceauth-pam-XXXXXX";
   if (mkdtemp(directory) == nullptr) return 2;
   const std::string service = std::string(directory) + "/" + argv[1];
@@ -41,15 +42,21 @@ int main(int argc, char** argv) {
   for (int c = 0; (c = getchar()) != EOF && c != '\n';) talk.password.push_back(static_cast<char>(c));
   const pam_conv conversation{converse, &talk};
   pam_handle_t* pam = nullptr;
-  if (pam_start_confdir(argv[1], argv[2], &conversation, directory, &pam) != PAM_SUCCESS) return 2;
+  const char* user = argv[2][0] == '?' ? nullptr : argv[2];
+  if (user == nullptr) talk.name = argv[2] + 1;
+  if (pam_start_confdir(argv[1], user, &conversation, directory, &pam) != PAM_SUCCESS) return 2;
+  if (argc == 5 && pam_set_item(pam, PAM_RHOST, argv[4]) != PAM_SUCCESS) return 2;
   const auto begun = std::chrono::steady_clock::now();
   const int code = pam_authenticate(pam, 0);
   const auto elapsed = std::chrono::steady_clock::now() - begun;
+  const void* became = nullptr;
+  pam_get_item(pam, PAM_USER, &became);
+  const std::string whose = became == nullptr ? "" : static_cast<const char*>(became);
   pam_end(pam, code);
   unlink(service.c_str());
   rmdir(directory);
-  std::printf("%d %lld\n%s", code,
+  std::printf("%d %lld %s\n%s", code,
               static_cast<long long>(std::chrono::duration_cast<std::chrono::microseconds>(elapsed).count()),
-              talk.said.c_str());
+              whose.c_str(), talk.said.c_str());
   return 0;
 }

@@ -1,0 +1,31 @@
+#include <faced/server/ask.h>
+#include <faced/server/origin.h>
+
+#include <fmt/format.h>
+
+#include <chrono>
+#include <string>
+
+namespace faceauth {
+namespace {
+
+// Not what the module says of itself: who holds the other end of the connection.
+std::string asker_of(const Peer& peer) {
+  std::string command = command_of(peer.pid);
+  return command.empty() ? fmt::format("process {}", peer.pid) : command;
+}
+
+}  // namespace
+
+asio::awaitable<bool> ask_person(Connection& client, wire::Asks what, wire::Answer& answer, Steady& deadline) {
+  const Steady asked = std::chrono::steady_clock::now();
+  const std::string asker = asker_of(client.peer());
+  if (!co_await client.send(wire::Type::ask, wire::Ask{what, as_text(asker)})) co_return false;
+  const Result<void> got = co_await client.receive(asked + std::chrono::milliseconds(limits::kConversationMs));
+  deadline += std::chrono::steady_clock::now() - asked;
+  Reader body = client.body();
+  const bool answered = got && client.header().type == wire::Type::answer && client.of_this_request();
+  co_return answered&& wire::decode(body, answer);
+}
+
+}  // namespace faceauth
