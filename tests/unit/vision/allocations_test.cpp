@@ -55,7 +55,7 @@ std::size_t asked_for(Analyser& analyser, const cv::Mat& view, bool has_face) {
   return most;
 }
 
-// What is left is not ours: what OpenCV's resize, remap and filters set up for each call (three quarters), what dlib's
+// What is left is not ours: what OpenCV's resize, remap and filters set up for each call , what dlib's
 // chip takes, and the pictures that a frame's answer is made of.
 TEST(Allocations, AFrameAsksForLittleOnceEverythingIsReady) {
   Result<Analyser> analyser = Analyser::load(FACEAUTH_MODELS_DIR);
