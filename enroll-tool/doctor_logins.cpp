@@ -62,7 +62,7 @@ void check_logins(const Patient& patient, Findings& out) {
       wrong;  // the fault: its mending, the services
   const pam::Reader read = pam::reader_of(patient.tree);
   bool any = false;
-  std::vector<std::string> silent;
+  std::vector<std::string> silent, unasked;
   for (const std::string& service : pam::services_of(patient.tree)) {
     const Result<std::string> text = read(service);
     if (!text) {
@@ -72,7 +72,9 @@ void check_logins(const Patient& patient, Findings& out) {
     const View view = pam::inspect(pam::flatten(pam::parse_file(*text), service, read), service);
     if (!concerns_us(view)) continue;
     any = true;
-    alike[fmt::format("{}, {}", words_of(view.mode), through_words(view))].push_back(service);
+    const char* nameless = view.nameless ? "; where no name is known, whoever is recognised is let in" : "";
+    alike[fmt::format("{}, {}{}", words_of(view.mode), through_words(view), nameless)].push_back(service);
+    if (view.unasked) unasked.push_back(service);
     for (const std::string& problem : view.problems) {
       auto& entry = wrong[problem];
       entry.first = mend_for(service, view);
@@ -83,6 +85,12 @@ void check_logins(const Patient& patient, Findings& out) {
   for (const auto& [what, services] : alike) add(out, State::well, fmt::format("{}: {}", joined(services), what));
   for (const auto& [fault, entry] : wrong)
     add(out, State::finding, fmt::format("{}: {}", joined(entry.second), fault), entry.first);
+  if (!unasked.empty())
+    add(out, State::note,
+        fmt::format("{}: where no name is known, whoever sits there is let in, meant or not, unless the service's own "
+                    "intent asks for more",
+                    joined(unasked)),
+        "add intent=enter behind identify");
   if (!silent.empty())
     add(out, State::note,
         fmt::format("{}: faced is not told of accepted passwords there, and asks for one after every start",

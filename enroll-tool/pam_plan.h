@@ -21,6 +21,8 @@ struct View {
   Mode mode = Mode::none;
   std::string through;  // the included file that brings it, or nothing when it stands in the service's own
   bool report = false;
+  bool nameless = false;  // whoever is recognised is let in where no name is known,
+  bool unasked = false;   // and its line asks for no act of his
   std::vector<std::string> problems;
 };
 [[nodiscard]] View inspect(const Chain& chain, const std::string& service);

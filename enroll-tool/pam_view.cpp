@@ -128,6 +128,9 @@ View inspect(const Chain& chain, const std::string& service) {
       view.through = entry.file == service ? "" : entry.file;
     }
     view.report |= entry.role == Role::report;
+    const bool nameless = entry.role == Role::face && has_word(entry, "identify");
+    view.nameless |= nameless;
+    view.unasked |= nameless && !has_word(entry, "intent=enter") && !has_word(entry, "intent=gesture");
     if (entry.role == Role::face)
       look_at_face(chain, i, ways, view);
     else

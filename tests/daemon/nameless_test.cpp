@@ -24,6 +24,7 @@ constexpr uid_t kBob = 20001;
 class Nameless : public testing::Test {
  protected:
   explicit Nameless(DaemonOptions options = {.extra = "[service.far]\nremote = \"allow\"\n"
+                                                      "[service.typed]\nfactors = \"password\"\n"
                                                       "[service.none]\nfactors = \"none\"\n"
                                                       "[service.either]\nfactors = \"face|password\"\n",
                                              .timeout_s = 2,
@@ -184,7 +185,7 @@ TEST_F(Nameless, FactorsAreThoseOfWhoIsRecognised) {
   nobody_was_named(whoever("face 99", right));
   EXPECT_EQ(whoever("face 11", {.service = "either"}).user, "ann") << "there is a face, so no password is asked for";
   nobody_was_named(whoever("face 99", {.password = "ann's password", .service = "either"}));
-  nobody_was_named(whoever("face 11", {.module_options = "factors=password", .password = "ann's password"}));
+  nobody_was_named(whoever("face 11", {.password = "ann's password", .service = "typed"}));
   nobody_was_named(whoever("face 11", {.service = "none"}));
 }
 

@@ -172,6 +172,27 @@ TEST_F(Doctor, LoginsAreExplainedAndAWrongJumpIsFound) {
   EXPECT_NE(worst(of(check_logins)).what.find("cannot be loaded"), std::string::npos);
 }
 
+TEST_F(Doctor, ALoginWithoutANameIsExplainedAndWantsAnAct) {
+  for (const char* folder : {"/etc/pam.d", "/usr/lib/pam.d", "/lib/security"})
+    std::filesystem::create_directories(dir.path() + folder);
+  put("lib/security/pam_faceauth.so", "a module");
+  const auto told = [&](const std::string& options) {
+    put("etc/pam.d/login", "auth [success=2 default=ignore] pam_faceauth.so " + options +
+                               "\nauth [success=1 default=ignore] pam_unix.so\nauth requisite pam_deny.so\n"
+                               "auth required pam_permit.so\nauth optional pam_faceauth.so report\n");
+    std::string all;
+    for (const Finding& f : of(check_logins)) all += f.what + " > " + f.mend + "\n";
+    return all;
+  };
+  const std::string kExplained = "whoever is recognised is let in", kMend = "add intent=enter";
+  EXPECT_EQ(told("").find(kExplained), std::string::npos);
+  const std::string bare = told("identify"), meant = told("identify intent=enter");
+  EXPECT_NE(bare.find(kExplained), std::string::npos) << bare;
+  EXPECT_NE(bare.find(kMend), std::string::npos) << bare;
+  EXPECT_NE(meant.find(kExplained), std::string::npos) << meant;
+  EXPECT_EQ(meant.find(kMend), std::string::npos) << meant;
+}
+
 TEST_F(Doctor, WhatTheKernelRefusedIsTold) {
   said.text = "a kernel line\napparmor=\"DENIED\" operation=\"open\" profile=\"cupsd\" comm=\"cupsd\"\n";
   EXPECT_EQ(worst(of(check_confinement)).state, State::well) << "another program's";
