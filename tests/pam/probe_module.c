@@ -1,8 +1,8 @@
 /* Stands before or after pam_faceauth.so in a test's stack. PAM keeps passwords from applications, not from modules:
    token=X and old=X leave one behind for the next module, expect=X and none assert what the module before left;
    user=X asserts who it is, asking for a name where none is known. */
-#include <security/pam_modules.h>
 #include <security/pam_ext.h>
+#include <security/pam_modules.h>
 #include <string.h>
 
 #define ENTRY __attribute__((visibility("default"))) int
