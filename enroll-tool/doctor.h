@@ -66,10 +66,9 @@ void check_confinement(const Patient& patient, Findings& out);
 [[nodiscard]] nlohmann::ordered_json json_of(const Findings& findings);
 
 // What a support thread would ask for, as text, without faces, keys, passwords or who people are: names of users
-// (those of `names`, and everybody's with an ordinary uid), the host's name and long hexadecimal or base64 runs are
-// replaced.
-[[nodiscard]] std::string report(const Patient& patient, const Findings& findings,
-                                 const std::vector<std::string>& names);
+// (those of `names`, those that the journal has of logins, and everybody's with an ordinary uid), the host's name and
+// long hexadecimal or base64 runs are replaced.
+[[nodiscard]] std::string report(const Patient& patient, const Findings& findings, std::vector<std::string> names);
 [[nodiscard]] std::string without_persons(const std::string& text, const std::vector<std::string>& names);
 
 }  // namespace faceauth::enroll::doctor

@@ -10,6 +10,7 @@
 #include <cctype>
 #include <fstream>
 #include <iterator>
+#include <sstream>
 
 namespace faceauth::enroll::doctor {
 
@@ -58,26 +59,50 @@ std::string without_long_runs(const std::string& text) {
   return out;
 }
 
-// The rows of an option whose name promises a secret: its value goes.
+bool promises_a_secret(const std::string& name) {
+  return name.find("pass") != std::string::npos || name.find("secret") != std::string::npos || name.ends_with("pw") ||
+         name.find("token") != std::string::npos;
+}
+
+bool is_blank(char c) { return c == ' ' || c == '\t'; }
+
+// Where the value that begins at `at` ends: "quoted", in [brackets] that began before the name as pam.conf(5) has them,
+// or a word.
+std::size_t end_of_value(const std::string& text, std::size_t at, bool bracketed) {
+  const auto up_to = [&](char closing) {
+    return std::min(text.find_first_of(std::string("\n") + closing, at), text.size());
+  };
+  if (bracketed) return up_to(']');
+  if (at < text.size() && (text[at] == '"' || text[at] == '\'')) {
+    const char quote = text[at++];
+    const std::size_t end = up_to(quote);
+    return end < text.size() && text[end] == quote ? end + 1 : end;
+  }
+  while (at < text.size() && std::isspace(static_cast<unsigned char>(text[at])) == 0) ++at;
+  return at;
+}
+
+// `name = value`, of an option whose name promises a secret: its value goes.
 std::string without_secrets(const std::string& text) {
   std::string out, lower = text;
   std::transform(lower.begin(), lower.end(), lower.begin(), [](unsigned char c) { return std::tolower(c); });
   std::size_t at = 0;
-  while (at < text.size()) {
+  for (;;) {
     const std::size_t equal = text.find('=', at);
     if (equal == std::string::npos) break;
-    std::size_t begin = equal;
+    std::size_t end = equal;
+    while (end > at && is_blank(text[end - 1])) --end;
+    std::size_t begin = end;
     while (begin > at && is_word(text[begin - 1])) --begin;
-    const std::string name = lower.substr(begin, equal - begin);
-    const bool secret = name.find("pass") != std::string::npos || name.find("secret") != std::string::npos ||
-                        name.ends_with("pw") || name.find("token") != std::string::npos;
-    out += text.substr(at, equal + 1 - at);
-    at = equal + 1;
-    if (!secret) continue;
-    while (at < text.size() && std::isspace(static_cast<unsigned char>(text[at])) == 0) ++at;
+    std::size_t value = equal + 1;
+    while (value < text.size() && is_blank(text[value])) ++value;
+    out += text.substr(at, value - at);
+    at = value;
+    if (!promises_a_secret(lower.substr(begin, end - begin))) continue;
+    at = end_of_value(text, value, begin > 0 && text[begin - 1] == '[');
     out += "<removed>";
   }
-  return out + text.substr(std::min(at, text.size()));
+  return out + text.substr(at);
 }
 
 std::vector<std::string> ordinary_accounts() {
@@ -145,7 +170,24 @@ std::string without_persons(const std::string& text, const std::vector<std::stri
   return out;
 }
 
-std::string report(const Patient& patient, const Findings& findings, const std::vector<std::string>& names) {
+namespace {
+
+// Who is in the journal without being anywhere else: removed users, and names that nobody has.
+std::vector<std::string> names_in_journal(const Patient& patient) {
+  std::vector<std::string> names;
+  const Result<Said> said = patient.ask({"/usr/bin/journalctl", "--quiet", "--no-pager", "--field=FACEAUTH_USER"});
+  if (!said || said->exit != 0) return names;
+  std::istringstream lines(said->text);
+  for (std::string name; std::getline(lines, name);)
+    if (name != "root" && std::all_of(name.begin(), name.end(), is_word)) names.push_back(name);
+  return names;
+}
+
+}  // namespace
+
+std::string report(const Patient& patient, const Findings& findings, std::vector<std::string> names) {
+  for (std::string& name : names_in_journal(patient))
+    if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(std::move(name));
   std::string out =
       fmt::format("faceauth {}, enroll-tool doctor --bundle, {}\n", kVersionText, iso_time(patient.now).value_or("-"));
   utsname host{};

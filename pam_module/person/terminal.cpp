@@ -172,6 +172,7 @@ Terminal::Woke Terminal::leave(int signal) noexcept {
 void Terminal::wipe() noexcept {
   ::explicit_bzero(line_, sizeof line_);
   size_ = 0;
+  too_long_ = false;
 }
 
 }  // namespace faceauth::pam

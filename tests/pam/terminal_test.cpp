@@ -182,6 +182,15 @@ TEST(AtATerminal, a_password_that_is_too_long_is_not_cut) {
   }
 }
 
+TEST(AtATerminal, a_line_begun_anew_is_no_longer_too_long) {
+  Keeper keeper;
+  AtTerminal person(keeper.stack("secret"));
+  ASSERT_TRUE(person.shows(kPrompt));
+  person.type(std::string(limits::kPasswordMax + 1, 'x') + "\x15secret\r");
+  EXPECT_EQ(person.ends(), 0);
+  EXPECT_THAT(person.screen(), HasSubstr(code(PAM_SUCCESS)));
+}
+
 // [service] factors = "face|password".
 TEST(AtATerminal, a_password_that_the_keeper_judges_is_sent_there) {
   for (const char* typed : {"secret", "guess"}) {

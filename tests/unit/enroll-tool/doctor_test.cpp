@@ -296,5 +296,20 @@ TEST_F(Doctor, AReportNamesNobodyAndHoldsNoSecret) {
             "encoding <removed> done.\n<user 1>.\n");
 }
 
+TEST_F(Doctor, AReportHoldsNoSecretHoweverItIsWritten) {
+  EXPECT_EQ(without_persons("password = swordfish\nbind_pw =  \"two words\" next\n"
+                            "pam_x.so [passwd=two words] [value=two words] token='a b' pass=\nlast=1\n",
+                            {}),
+            "password = <removed>\nbind_pw =  <removed> next\n"
+            "pam_x.so [passwd=<removed>] [value=two words] token=<removed> pass=<removed>\nlast=1\n");
+}
+
+TEST_F(Doctor, AReportNamesNobodyWhomOnlyTheJournalHas) {
+  said.text = "mallory\nroot\n";
+  const std::string text = report(patient, {{"units", State::finding, "mallory and trent asked as root", ""}}, {});
+  EXPECT_EQ(text.find("mallory"), std::string::npos) << text;
+  EXPECT_NE(text.find(" and trent asked as root"), std::string::npos) << text;
+}
+
 }  // namespace
 }  // namespace faceauth::test
