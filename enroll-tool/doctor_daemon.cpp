@@ -180,7 +180,7 @@ void check_camera(const Patient& patient, Findings& out) {
   Looker looker;
   const Result<Verdict> seen = looker.look(*connection);
   if (!seen) {
-    const Error error = with_holders(seen.error());
+    const Error error = with_holders(seen.error(), patient.settings.socket);
     const bool in_use = error.code == Errc::busy || error.code == Errc::camera_busy;
     return add(out, "camera", in_use ? State::note : State::finding, seen_words(error), kMend);
   }
