@@ -44,6 +44,8 @@ def collect(runs):
 
 
 def time_text(us):
+    if us >= 1e7:
+        return f"{us / 1e6:.3g} s"
     return f"{us / 1e3:.3g} ms" if us >= 1000 else f"{us:.3g} µs"
 
 
