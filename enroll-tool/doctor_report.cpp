@@ -156,22 +156,6 @@ std::string findings_text(const Findings& findings) {
   return out;
 }
 
-}  // namespace
-
-std::string without_persons(const std::string& text, const std::vector<std::string>& names) {
-  std::vector<std::string> all = names;
-  for (std::string& name : ordinary_accounts())
-    if (std::find(all.begin(), all.end(), name) == all.end()) all.push_back(std::move(name));
-  std::string out = without_long_runs(without_secrets(text));
-  for (std::size_t i = 0; i < all.size(); ++i)
-    if (!all[i].empty()) replace_word(out, all[i], fmt::format("<user {}>", i + 1));
-  utsname host{};
-  if (::uname(&host) == 0 && host.nodename[0] != '\0') replace_word(out, host.nodename, "<host>");
-  return out;
-}
-
-namespace {
-
 // Who is in the journal without being anywhere else: removed users, and names that nobody has.
 std::vector<std::string> names_in_journal(const Patient& patient) {
   std::vector<std::string> names;
@@ -183,11 +167,26 @@ std::vector<std::string> names_in_journal(const Patient& patient) {
   return names;
 }
 
+void add_missing(std::vector<std::string>& names, std::vector<std::string> more) {
+  for (std::string& name : more)
+    if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(std::move(name));
+}
+
 }  // namespace
 
+std::string without_persons(const std::string& text, const std::vector<std::string>& names) {
+  std::vector<std::string> all = names;
+  add_missing(all, ordinary_accounts());
+  std::string out = without_long_runs(without_secrets(text));
+  for (std::size_t i = 0; i < all.size(); ++i)
+    if (!all[i].empty()) replace_word(out, all[i], fmt::format("<user {}>", i + 1));
+  utsname host{};
+  if (::uname(&host) == 0 && host.nodename[0] != '\0') replace_word(out, host.nodename, "<host>");
+  return out;
+}
+
 std::string report(const Patient& patient, const Findings& findings, std::vector<std::string> names) {
-  for (std::string& name : names_in_journal(patient))
-    if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(std::move(name));
+  add_missing(names, names_in_journal(patient));
   std::string out =
       fmt::format("faceauth {}, enroll-tool doctor --bundle, {}\n", kVersionText, iso_time(patient.now).value_or("-"));
   utsname host{};

@@ -44,6 +44,11 @@ VerifierPolicy login_policy(const Config& config, std::size_t place, Modality mo
   return policy;
 }
 
+FaceIssue frame_issue(const VerifierPolicy& policy, const Sight& sight) {
+  const FaceIssue issue = gate_for_login(sight);
+  return issue == FaceIssue::none ? attention_issue(policy.attention, sight) : issue;
+}
+
 bool frame_is_live(const VerifierPolicy& policy, const Sight& sight) {
   if (!policy.liveness) return true;
   if (!sight.liveness_measured || !(sight.emitter >= policy.emitter_least)) return false;
@@ -66,8 +71,7 @@ Attempt::Attempt(const VerifierPolicy& policy, References references)
 std::optional<Verdict> Attempt::observe(const Sight& sight, Steady captured) {
   if (verdict_) return verdict_;
   ++frames_;
-  last_issue_ = gate_for_login(sight);
-  if (last_issue_ == FaceIssue::none) last_issue_ = attention_issue(policy_.attention, sight);
+  last_issue_ = frame_issue(policy_, sight);
   count_issue();
   if (last_issue_ != FaceIssue::none) return verdict_;
   last_issue_ = liveness_advice(policy_, sight);

@@ -42,9 +42,9 @@ struct VerifierPolicy {
   float liveness_min = 0.6F;              // of a frame
   float liveness_min_tight = 0.9F;        // of a frame that shows less than `surroundings` around the face
   float surroundings = 0.46F;
-  float emitter_least =
-      0.2F;                   // of the face's light, where an infrared camera's unlit frames tell; not calibrated, for
-                              // want of infrared pictures: a lit face was expected far above, a picture that glows at 0
+  // Of the face's light, where an infrared camera's unlit frames tell; not calibrated, for want of infrared pictures: a
+  // lit face was expected far above, a picture that glows at 0.
+  float emitter_least = 0.2F;
   AttentionPolicy attention;  // a frame without it counts for nothing
 };
 
@@ -52,6 +52,9 @@ struct VerifierPolicy {
 // Of a login at one of its cameras. Without spacing at a replay that gives frames on demand, where nobody need be live:
 // such frames have no time of their own.
 [[nodiscard]] VerifierPolicy login_policy(const Config& config, std::size_t place, Modality modality);
+
+// Why a frame is not compared at all, and costs nothing: the quality gate's reason, or attention's.
+[[nodiscard]] FaceIssue frame_issue(const VerifierPolicy& policy, const Sight& sight);
 
 // One frame alone: false when liveness is asked for and was not measured or falls short.
 [[nodiscard]] bool frame_is_live(const VerifierPolicy& policy, const Sight& sight);

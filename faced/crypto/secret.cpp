@@ -66,14 +66,18 @@ bool equal_constant_time(std::span<const std::uint8_t> a, std::span<const std::u
 }
 
 SecretBytes SecretBytes::locked(std::size_t size) {
-  rlimit limit{};
-  if (size == 0 || ::getrlimit(RLIMIT_MEMLOCK, &limit) != 0) return {};
-  if (limit.rlim_cur != RLIM_INFINITY && size > limit.rlim_cur / 2) return {};
+  if (size == 0 || size > lockable()) return {};
   SecretBytes bytes;
   bytes.data_.reset(static_cast<std::uint8_t*>(detail::secret_allocate_if_lockable(size)));
   if (!bytes.data_) return {};
   bytes.size_ = size;
   return bytes;
+}
+
+std::size_t SecretBytes::lockable() noexcept {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_MEMLOCK, &limit) != 0) return 0;
+  return limit.rlim_cur == RLIM_INFINITY ? SIZE_MAX : static_cast<std::size_t>(limit.rlim_cur / 2);
 }
 
 SecretBytes SecretBytes::copy_of(const void* data, std::size_t size) {

@@ -77,8 +77,11 @@ class SecretBytes {
     size_ = std::exchange(o.size_, 0);
     return *this;
   }
-  // Locked for certain, and at most half of what may be, so that keys find room; empty when that does not do.
+  // Locked for certain, and at most lockable(); empty when that does not do.
   static SecretBytes locked(std::size_t size);
+  // Half of what the process may lock (RLIMIT_MEMLOCK), so that keys find room, in bytes: whoever holds several shares
+  // it out among them.
+  [[nodiscard]] static std::size_t lockable() noexcept;
   // Copies `size` bytes in; the caller wipes its own.
   static SecretBytes copy_of(const void* data, std::size_t size);
 

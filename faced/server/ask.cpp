@@ -24,8 +24,8 @@ asio::awaitable<bool> ask_person(Connection& client, wire::Asks what, wire::Answ
   const Result<void> got = co_await client.receive(asked + std::chrono::milliseconds(limits::kConversationMs));
   deadline += std::chrono::steady_clock::now() - asked;
   Reader body = client.body();
-  const bool answered = got && client.header().type == wire::Type::answer && client.of_this_request();
-  co_return answered&& wire::decode(body, answer);
+  if (!got || client.header().type != wire::Type::answer || !client.of_this_request()) co_return false;
+  co_return wire::decode(body, answer);
 }
 
 }  // namespace faceauth

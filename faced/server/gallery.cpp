@@ -4,7 +4,6 @@
 #include <faced/auth/verifier.h>
 #include <faced/util/log.h>
 
-#include <sys/resource.h>
 #include <boost/asio/post.hpp>
 
 #include <algorithm>
@@ -49,19 +48,12 @@ Identifier new_identifier(const Keeper& keeper, std::uint64_t users, const Encod
 
 using Light = GalleryIndex::Light;
 
-// As SecretBytes::locked() has it for each alone.
-std::size_t lockable_in_bulk() {
-  rlimit limit{};
-  if (::getrlimit(RLIMIT_MEMLOCK, &limit) != 0) return 0;
-  return limit.rlim_cur == RLIM_INFINITY ? SIZE_MAX : static_cast<std::size_t>(limit.rlim_cur / 2);
-}
-
 // Nothing when it finds no room, or was dropped meanwhile.
 asio::awaitable<Result<std::shared_ptr<Light>>> make_light(Keeper& keeper, std::size_t users, Modality modality) {
   const auto models = keeper.eye.models();
   if (!models) co_return fail(Errc::eye_failed, "faced-vision stopped working; try again");
   std::optional<ReferenceIndex> room;
-  if (keeper.gallery.has_room(modality, users, lockable_in_bulk())) room = ReferenceIndex::with_room_for(users);
+  if (keeper.gallery.has_room(modality, users, SecretBytes::lockable())) room = ReferenceIndex::with_room_for(users);
   if (!room) {
     if (keeper.gallery.first_without_room(users))
       log::warning(

@@ -1,7 +1,5 @@
 #include <faced/server/look.h>
 
-#include <faced/auth/attention.h>
-#include <faced/auth/quality_gate.h>
 #include <faced/auth/repetition.h>
 #include <faced/auth/verifier.h>
 #include <faced/server/scan.h>
@@ -19,8 +17,7 @@ class Gathering {
 
   // What is wrong with the frame; none also for one that was seen before, which nobody can mend.
   FaceIssue add(const Sight& sight, Steady captured, Look& seen) {
-    FaceIssue issue = gate_for_login(sight);
-    if (issue == FaceIssue::none) issue = attention_issue(policy_.attention, sight);
+    const FaceIssue issue = frame_issue(policy_, sight);
     if (issue != FaceIssue::none) {
       if (unlive_ < policy_.frames) seen.nothing = verdict_of(issue);
       return issue;

@@ -2,12 +2,10 @@
 #include <faced/auth/quality_gate.h>
 #include <faced/auth/thresholds.h>
 #include <faced/auth/verifier.h>
-#include <faced/util/fd.h>
-#include <faced/vision/source.h>
 #include <tests/accuracy/attention.h>
+#include <tests/accuracy/clip.h>
 #include <tests/accuracy/workers.h>
 
-#include <fcntl.h>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -16,7 +14,6 @@
 #include <fstream>
 #include <map>
 #include <sstream>
-#include <stop_token>
 
 namespace faceauth::eval {
 namespace {
@@ -81,20 +78,14 @@ const Span* span_at(const Labelled& file, std::size_t frame) {
 Result<void> look(const Labelled& file, LazyAnalyser& lazy, std::vector<Seen>& seen) {
   Result<vision::Analyser*> analyser = lazy.get();
   if (!analyser) return fail(std::move(analyser));
-  const std::stop_source never;
-  vision::OpenedSource source =
-      vision::open_clip(Fd(::open(file.path.c_str(), O_RDONLY | O_CLOEXEC)), never.get_token());
-  if (!source) return fail(std::move(source));
   const auto last = std::ranges::max_element(file.spans, {}, &Span::last)->last;
-  for (std::size_t i = 0; i <= last; ++i) {
-    const auto frame = (*source)->next(std::chrono::steady_clock::now() + std::chrono::seconds(1));
-    if (!frame) break;
-    const Span* span = span_at(file, i);
-    if (span == nullptr) continue;
-    seen.push_back({file.path, span->label,
-                    (*analyser)->analyse(frame->bgr, {.encode = true, .liveness = true, .largest_only = true})});
-  }
-  return {};
+  std::size_t i = 0;
+  return for_each_frame(file.path, [&](const cv::Mat& bgr) {
+    if (const Span* span = span_at(file, i))
+      seen.push_back({file.path, span->label,
+                      (*analyser)->analyse(bgr, {.encode = true, .liveness = true, .largest_only = true})});
+    return i++ < last;
+  });
 }
 
 // Of frames that a login would otherwise use.

@@ -1,14 +1,11 @@
 #include <faced/auth/challenge.h>
 #include <faced/auth/identifier.h>
 #include <faced/auth/verifier.h>
-#include <faced/util/fd.h>
 #include <faced/vision/fingerprint.h>
-#include <faced/vision/source.h>
+#include <tests/accuracy/clip.h>
 #include <tests/accuracy/dataset.h>
 #include <tests/accuracy/liveness.h>
 #include <tests/accuracy/workers.h>
-
-#include <fcntl.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -16,7 +13,6 @@
 #include <optional>
 #include <set>
 #include <span>
-#include <stop_token>
 
 namespace faceauth::eval {
 namespace {
@@ -102,22 +98,17 @@ void challenge(Case& one, std::span<const Sight> sights) {
 Result<void> judge_clip(Case& one, LazyAnalyser& lazy) {
   Result<vision::Analyser*> analyser = lazy.get();
   if (!analyser) return fail(std::move(analyser));
-  const std::stop_source never;
-  vision::OpenedSource source =
-      vision::open_clip(Fd(::open(one.clip.c_str(), O_RDONLY | O_CLOEXEC)), never.get_token());
-  if (!source) return fail(std::move(source));
   std::vector<Sight> sights;
   std::uint64_t first = 0;
   const auto patience = static_cast<std::size_t>(std::chrono::duration<double>(Config{}.timeout).count() * kClipFps);
-  while (sights.size() < patience) {
-    const Result<vision::CapturedFrame> frame =
-        (*source)->next(std::chrono::steady_clock::now() + std::chrono::seconds(1));
-    if (!frame) break;
-    const std::uint64_t print = vision::fingerprint(frame->bgr);
-    if (print == first) break;  // it began anew
+  const Result<void> watched = for_each_frame(one.clip, [&](const cv::Mat& bgr) {
+    const std::uint64_t print = vision::fingerprint(bgr);
+    if (print == first) return false;  // it began anew
     if (first == 0) first = print;
-    sights.push_back((*analyser)->analyse(frame->bgr, {.encode = true, .liveness = true, .largest_only = true}));
-  }
+    sights.push_back((*analyser)->analyse(bgr, {.encode = true, .liveness = true, .largest_only = true}));
+    return sights.size() < patience;
+  });
+  if (!watched) return watched;
   if (sights.empty()) return {};
   judge(one, sights, kClipFps);
   challenge(one, sights);

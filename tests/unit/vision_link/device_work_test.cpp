@@ -1,12 +1,11 @@
 #include <faced/vision_link/device_work.h>
 
 #include <gtest/gtest.h>
-#include <boost/asio/co_spawn.hpp>
+#include <tests/unit/vision_link/outcome_of.h>
 #include <boost/asio/executor_work_guard.hpp>
 
 #include <atomic>
 #include <chrono>
-#include <exception>
 #include <memory>
 #include <optional>
 #include <thread>
@@ -16,6 +15,7 @@ namespace faceauth {
 namespace {
 
 using std::chrono::milliseconds;
+using test::outcome_of;
 
 Steady in(milliseconds time) { return std::chrono::steady_clock::now() + time; }
 
@@ -27,14 +27,6 @@ struct Driver {
 
 class DeviceWorkTest : public testing::Test {
  protected:
-  template <class T>
-  T outcome_of(boost::asio::awaitable<T> work) {
-    std::optional<T> outcome;
-    boost::asio::co_spawn(io, std::move(work),
-                          [&outcome](const std::exception_ptr&, T result) { outcome.emplace(std::move(result)); });
-    while (!outcome) io.run_one();
-    return *std::move(outcome);
-  }
   Result<int> call(milliseconds within) {
     const auto work = [driver = driver] {
       ++driver->calls;
@@ -42,7 +34,7 @@ class DeviceWorkTest : public testing::Test {
       ++driver->ended;
       return 42;
     };
-    return outcome_of(device->run(work, in(within)));
+    return outcome_of(io, device->run(work, in(within)));
   }
   void let_go() {
     driver->hangs = false;
@@ -59,7 +51,7 @@ class DeviceWorkTest : public testing::Test {
 TEST_F(DeviceWorkTest, GivesWhatTheDriverAnswers) {
   driver->hangs = false;
   for (int again = 0; again < 3; ++again) {
-    ASSERT_TRUE(outcome_of(device->idle(in(milliseconds(1000)))));
+    ASSERT_TRUE(outcome_of(io, device->idle(in(milliseconds(1000)))));
     const Result<int> answer = call(milliseconds(1000));
     ASSERT_TRUE(answer) << answer.error().message;
     EXPECT_EQ(*answer, 42);
@@ -71,14 +63,14 @@ TEST_F(DeviceWorkTest, ADriverThatHangsHoldsNobodyAndStartsNoFurtherThread) {
   EXPECT_EQ(call(milliseconds(100)).error().code, Errc::timed_out);
   EXPECT_LT(std::chrono::steady_clock::now() - begun, milliseconds(2000));
   EXPECT_TRUE(device->under_way());
-  EXPECT_FALSE(outcome_of(device->idle(in(milliseconds(100)))));
-  EXPECT_FALSE(outcome_of(device->idle(in(milliseconds(60'000))))) << "nobody waits a minute for what hangs";
+  EXPECT_FALSE(outcome_of(io, device->idle(in(milliseconds(100)))));
+  EXPECT_FALSE(outcome_of(io, device->idle(in(milliseconds(60'000))))) << "nobody waits a minute for what hangs";
   EXPECT_LT(std::chrono::steady_clock::now() - begun, milliseconds(20'000));
   EXPECT_EQ(call(milliseconds(60'000)).error().code, Errc::camera_unavailable) << "at once";
   EXPECT_EQ(driver->calls, 1);
 
   let_go();
-  EXPECT_TRUE(outcome_of(device->idle(in(milliseconds(2000))))) << "the device answers again";
+  EXPECT_TRUE(outcome_of(io, device->idle(in(milliseconds(2000))))) << "the device answers again";
   EXPECT_EQ(call(milliseconds(2000)).value_or(0), 42);
 }
 
@@ -109,9 +101,9 @@ TEST_F(DeviceWorkTest, WhatComesTooLateIsDestroyedOnItsOwnThread) {
     ++driver->ended;
     return std::shared_ptr<void>(nullptr, [destroyed_on](void*) { *destroyed_on = std::this_thread::get_id(); });
   };
-  EXPECT_FALSE(outcome_of(device->run(open, in(milliseconds(50)))));
+  EXPECT_FALSE(outcome_of(io, device->run(open, in(milliseconds(50)))));
   let_go();
-  EXPECT_TRUE(outcome_of(device->idle(in(milliseconds(2000)))));
+  EXPECT_TRUE(outcome_of(io, device->idle(in(milliseconds(2000)))));
   EXPECT_NE(destroyed_on->load(), std::thread::id());
   EXPECT_NE(destroyed_on->load(), std::this_thread::get_id());
 }

@@ -6,11 +6,10 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <tests/unit/support/temp_dir.h>
-#include <boost/asio/co_spawn.hpp>
+#include <tests/unit/vision_link/outcome_of.h>
 
 #include <array>
 #include <chrono>
-#include <exception>
 #include <memory>
 #include <optional>
 #include <span>
@@ -20,6 +19,7 @@ namespace faceauth {
 namespace {
 
 using std::chrono::milliseconds;
+using test::outcome_of;
 
 Steady in(milliseconds time) { return std::chrono::steady_clock::now() + time; }
 
@@ -32,30 +32,22 @@ class EyeOfKeeper : public testing::Test {
     config.camera.allow_replay = true;
     eye.emplace(io, FACEAUTH_STAND_IN_EYE, config);
     eye->start();
-    ASSERT_TRUE(outcome_of(eye->ready(in(milliseconds(5000)))));
-  }
-  template <class T>
-  T outcome_of(boost::asio::awaitable<T> work) {
-    std::optional<T> outcome;
-    boost::asio::co_spawn(io, std::move(work),
-                          [&outcome](const std::exception_ptr&, T result) { outcome.emplace(std::move(result)); });
-    while (!outcome) io.run_one();
-    return *std::move(outcome);
+    ASSERT_TRUE(outcome_of(io, eye->ready(in(milliseconds(5000)))));
   }
   Result<std::unique_ptr<Viewer>> watch(const Config& by, bool lid_closed = false, std::size_t place = 0) {
-    return outcome_of(eye->watch(by, in(milliseconds(5000)), lid_closed, place));
+    return outcome_of(io, eye->watch(by, in(milliseconds(5000)), lid_closed, place));
   }
   Result<std::unique_ptr<Viewer>> watch_and_show(const Config& by, Fd pictures) {
-    return outcome_of(eye->watch_and_show(by, std::move(pictures), in(milliseconds(5000))));
+    return outcome_of(io, eye->watch_and_show(by, std::move(pictures), in(milliseconds(5000))));
   }
   boost::asio::awaitable<bool> wait_for(std::span<Viewer* const> viewers) {
     co_await Viewer::any_of(viewers, in(milliseconds(1000)));
     co_return true;
   }
-  bool takes_work() { return outcome_of(eye->ready(in(milliseconds(0)))).has_value(); }
+  bool takes_work() { return outcome_of(io, eye->ready(in(milliseconds(0)))).has_value(); }
   Result<Secret<eye::Image>> photo(const char* words) {
     Fd file(::open(dir.write("photo", words).c_str(), O_RDONLY | O_CLOEXEC));
-    return outcome_of(eye->encode(std::move(file), false, in(milliseconds(5000)), milliseconds(5000)));
+    return outcome_of(io, eye->encode(std::move(file), false, in(milliseconds(5000)), milliseconds(5000)));
   }
 
   test::TempDir dir;
@@ -68,8 +60,8 @@ TEST_F(EyeOfKeeper, OneCameraServesEverybodyWhoWatches) {
   const auto first = watch(config), second = watch(config);
   ASSERT_TRUE(first);
   ASSERT_TRUE(second);
-  EXPECT_TRUE(outcome_of((*first)->next(in(milliseconds(5000)))));
-  EXPECT_TRUE(outcome_of((*second)->next(in(milliseconds(5000)))));
+  EXPECT_TRUE(outcome_of(io, (*first)->next(in(milliseconds(5000)))));
+  EXPECT_TRUE(outcome_of(io, (*second)->next(in(milliseconds(5000)))));
 }
 
 TEST_F(EyeOfKeeper, TwoCamerasStreamSideBySideAndAreWaitedForTogether) {
@@ -87,7 +79,7 @@ TEST_F(EyeOfKeeper, TwoCamerasStreamSideBySideAndAreWaitedForTogether) {
   const std::array<Viewer*, 2> both{color->get(), infrared->get()};
   std::array<std::optional<FaceIssue>, 2> seen;
   for (int i = 0; i < 100 && !(seen[0] && seen[1]); ++i) {
-    outcome_of(wait_for(both));
+    outcome_of(io, wait_for(both));
     for (std::size_t place = 0; place < 2; ++place)
       if (auto taken = both.at(place)->take(); taken && *taken) seen.at(place) = (***taken)->sight.issue;
   }
@@ -103,11 +95,11 @@ TEST_F(EyeOfKeeper, ACameraThatIsOnlyDarkEndsItsOwnViewersWithThatReason) {
   const auto color = watch(config, false, 0), infrared = watch(config, false, 1);
   ASSERT_TRUE(color);
   ASSERT_TRUE(infrared);
-  const auto dark = outcome_of((*infrared)->next(in(milliseconds(5000))));
+  const auto dark = outcome_of(io, (*infrared)->next(in(milliseconds(5000))));
   ASSERT_FALSE(dark);
   EXPECT_EQ(dark.error().code, Errc::camera_dark);
   EXPECT_NE(dark.error().message.find("linux-enable-ir-emitter"), std::string::npos) << dark.error().message;
-  EXPECT_TRUE(outcome_of((*color)->next(in(milliseconds(5000))))) << "the other camera goes on";
+  EXPECT_TRUE(outcome_of(io, (*color)->next(in(milliseconds(5000))))) << "the other camera goes on";
 }
 
 TEST_F(EyeOfKeeper, PicturesAreShownToOneViewerAloneAndEndWhenAnotherComes) {
@@ -119,17 +111,17 @@ TEST_F(EyeOfKeeper, PicturesAreShownToOneViewerAloneAndEndWhenAnotherComes) {
   ASSERT_TRUE(memory);
   const auto shown = watch_and_show(config, std::move(memory->to_write));
   ASSERT_TRUE(shown) << shown.error().message;
-  EXPECT_TRUE(outcome_of((*shown)->next(in(milliseconds(5000)))));
+  EXPECT_TRUE(outcome_of(io, (*shown)->next(in(milliseconds(5000)))));
   EXPECT_TRUE(eye->shows_pictures());
   EXPECT_GT(stamp_of(memory->to_read), 0U);
 
   const auto login = watch(config);
   ASSERT_TRUE(login);
   EXPECT_FALSE(eye->shows_pictures());
-  for (int frame = 0; frame < 3; ++frame) EXPECT_TRUE(outcome_of((*login)->next(in(milliseconds(5000)))));
+  for (int frame = 0; frame < 3; ++frame) EXPECT_TRUE(outcome_of(io, (*login)->next(in(milliseconds(5000)))));
   const std::uint32_t last = stamp_of(memory->to_read);
-  EXPECT_TRUE(outcome_of((*login)->next(in(milliseconds(5000)))));
-  EXPECT_TRUE(outcome_of((*shown)->next(in(milliseconds(5000))))) << "the stream goes on";
+  EXPECT_TRUE(outcome_of(io, (*login)->next(in(milliseconds(5000)))));
+  EXPECT_TRUE(outcome_of(io, (*shown)->next(in(milliseconds(5000))))) << "the stream goes on";
   EXPECT_EQ(stamp_of(memory->to_read), last) << "the pictures do not";
 }
 
@@ -141,7 +133,7 @@ TEST_F(EyeOfKeeper, NoPicturesAreShownOfWhoeverIsThereAlready) {
   const auto refused = watch_and_show(config, std::move(memory->to_write));
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, Errc::busy);
-  EXPECT_TRUE(outcome_of((*login)->next(in(milliseconds(5000))))) << "nobody is disturbed by the question";
+  EXPECT_TRUE(outcome_of(io, (*login)->next(in(milliseconds(5000))))) << "nobody is disturbed by the question";
   login->reset();
   Result<PictureMemory> again = make_picture_memory();
   EXPECT_TRUE(watch_and_show(config, std::move(again->to_write)));
@@ -155,12 +147,12 @@ TEST_F(EyeOfKeeper, WhoWaitsForACameraDoesNotGoOnWithOneOfAnotherKind) {
   Config same_kind = config, other_kind = config;
   same_kind.camera.replay_fps = 20;
   ASSERT_TRUE(watch(same_kind));
-  EXPECT_TRUE(outcome_of((*waiting)->next(in(milliseconds(5000)))));
+  EXPECT_TRUE(outcome_of(io, (*waiting)->next(in(milliseconds(5000)))));
   other_kind.camera.kind = CameraKind::infrared;
   const auto infrared = watch(other_kind);
   ASSERT_TRUE(infrared);
-  EXPECT_EQ(outcome_of((*waiting)->next(in(milliseconds(5000)))).error().code, Errc::camera_unavailable);
-  EXPECT_TRUE(outcome_of((*infrared)->next(in(milliseconds(5000)))));
+  EXPECT_EQ(outcome_of(io, (*waiting)->next(in(milliseconds(5000)))).error().code, Errc::camera_unavailable);
+  EXPECT_TRUE(outcome_of(io, (*infrared)->next(in(milliseconds(5000)))));
 }
 
 TEST_F(EyeOfKeeper, AnInfraredCameraAloneIsRefusedWhereLivenessIsPassive) {
@@ -189,7 +181,7 @@ TEST_F(EyeOfKeeper, NoSessionIsForkedFromAProcessWhoseWorkerDied) {
   EXPECT_EQ(refused.error().code, Errc::eye_failed);
 
   in_the_way->reset();
-  ASSERT_TRUE(outcome_of(eye->ready(in(milliseconds(5000))))) << "another took its place";
+  ASSERT_TRUE(outcome_of(io, eye->ready(in(milliseconds(5000))))) << "another took its place";
   EXPECT_EQ(eye->restarts(), 1U);
   EXPECT_TRUE(watch(config));
 }
