@@ -150,8 +150,10 @@ Eye::ViewerAwaited Eye::join(const Config& config, bool lid_closed, std::size_t 
       if (!opened) co_return fail(std::move(opened));
       break;
     }
-    if (opening_[place].under_way() && co_await opening_[place].idle(deadline)) continue;
-    camera.emplace(co_await open_beside(config, lid_closed, place, deadline));
+    const bool others_opened = opening_[place].under_way() && co_await opening_[place].idle(deadline);
+    if (!others_opened) camera.emplace(co_await open_beside(config, lid_closed, place, deadline));
+    // It may have been lost meanwhile.
+    if (Result<void> up = co_await ready(deadline); !up) co_return fail(std::move(up));
   }
   std::unique_ptr<Viewer> viewer(new Viewer(*this, place));
   session.viewers.push_back(viewer.get());
