@@ -92,9 +92,10 @@ function(faceauth_test_program target)
 endfunction()
 
 # faceauth_test(target SOURCES... LINK...): a GoogleTest program whose cases CTest sees one by one. INSTRUMENTED, under
-# sanitizers: where what is tested lies in headers.
+# sanitizers: where what is tested lies in headers. SHARDS: CTest sees so many parts of the program instead, each a process
+# that loads once what its cases share; a part leaves its cases in gtest/PART.xml for who counts them (tools/dev/test.sh).
 function(faceauth_test target)
-  cmake_parse_arguments(ARG "INSTRUMENTED;MEASURES" "" "SOURCES;LINK;PROPERTIES" ${ARGN})
+  cmake_parse_arguments(ARG "INSTRUMENTED;MEASURES" "SHARDS" "SOURCES;LINK;PROPERTIES" ${ARGN})
   if(ARG_MEASURES)  # of nproc + 2 places (tools/dev/test.sh). They begin, or all others would have to be over first.
     list(APPEND ARG_PROPERTIES RESOURCE_LOCK time PROCESSORS 3 COST 100)
   endif()
@@ -108,5 +109,19 @@ function(faceauth_test target)
   if(NOT target MATCHES "^(unit_accuracy|unit_vision|unit_sandbox)$" AND TARGET coverage_tests)
     add_dependencies(coverage_tests ${target})
   endif()
-  gtest_discover_tests(${target} DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 120 ${ARG_PROPERTIES})
+  if(ARG_SHARDS)
+    faceauth_shards(${target} ${ARG_SHARDS} ${ARG_PROPERTIES})
+  else()
+    gtest_discover_tests(${target} DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 120 ${ARG_PROPERTIES})
+  endif()
+endfunction()
+
+function(faceauth_shards target count)
+  math(EXPR last "${count} - 1")
+  foreach(index RANGE ${last})
+    set(shard ${target}.${index})
+    add_test(NAME ${shard} COMMAND ${CMAKE_COMMAND} -E env GTEST_BRIEF=1 GTEST_TOTAL_SHARDS=${count} GTEST_SHARD_INDEX=${index}
+      GTEST_OUTPUT=xml:${PROJECT_BINARY_DIR}/gtest/${shard}.xml $<TARGET_FILE:${target}>)
+    set_tests_properties(${shard} PROPERTIES TIMEOUT 600 ${ARGN})
+  endforeach()
 endfunction()
