@@ -63,7 +63,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   fuzz::must(!reader.next(), "each is given once");
   const auto at = [&](int i) { return 16.0F * (static_cast<float>(data[i]) - 64); };
   draw_box(*picture, {at(0), at(1), at(2), at(3)}, {255, 0, 0});
-  const Cells area = cells_for(*picture, {1U + data[4] % 80, 1U + data[5] % 30}, {});
+  const Cells area = cells_for(*picture, {1U + data[4] % 16, 1U + data[5] % 8}, {});
   if (area.columns == 0 || area.rows == 0) return 0;
   check_text(half_blocks(*picture, area, data[0] % 2 == 0), "\r\n\xe2\x96\x80");
   check_text(sixel(*picture, area, {}), "");
