@@ -167,6 +167,12 @@ void processes() {
   put("command", std::string_view("\x02/usr/bin/sudo\0-u\0ann\0\033[2J\0", 27));
 }
 
+void published_lines() {
+  write_seed("redaction", "log",
+             bytes_of("2024-02-29T12:00:00 faced[7]: user ann... of box: --bind_pw='two words' [token=x y] "
+                      "key=0123456789abcdef0123456789abcdef== /home/b.o-b/x\n"));
+}
+
 // Of a picture as the eye hands it on: box, terminal, header, pixels; see fuzz_shown_picture.cpp.
 void shown_pictures() {
   const std::array<std::uint8_t, 6> choice{10, 10, 20, 20, 40, 12};
@@ -213,4 +219,5 @@ void write_parser_seeds() {
   pam_services();
   processes();
   shown_pictures();
+  published_lines();
 }
