@@ -2,9 +2,9 @@
 // was opened.
 #include <faced/vision_link/eye.h>
 
+#include <dlfcn.h>
 #include <gtest/gtest.h>
 #include <signal.h>
-#include <sys/syscall.h>
 #include <tests/unit/support/temp_dir.h>
 #include <tests/unit/vision_link/outcome_of.h>
 #include <unistd.h>
@@ -35,7 +35,9 @@ bool is_camera(int fd) {
 
 extern "C" int close(int fd) {
   if (event_loop != 0 && is_camera(fd)) ++(::gettid() == event_loop ? closed_here : closed_elsewhere);
-  return static_cast<int>(::syscall(SYS_close, fd));
+  static const auto next =
+      reinterpret_cast<int (*)(int)>(::dlsym(RTLD_NEXT, "close"));  // a sanitizer's, if there is one
+  return next(fd);
 }
 
 namespace faceauth {
