@@ -1,5 +1,6 @@
 // The bundle: what a support thread would ask for, without whoever it is about.
 #include <enroll-tool/doctor.h>
+#include <enroll-tool/redaction.h>
 #include <enroll-tool/words.h>
 #include <faceauth/version.h>
 #include <fmt/core.h>
@@ -7,7 +8,6 @@
 #include <sys/utsname.h>
 
 #include <algorithm>
-#include <cctype>
 #include <fstream>
 #include <iterator>
 #include <sstream>
@@ -17,93 +17,8 @@ namespace faceauth::enroll::doctor {
 namespace {
 
 constexpr std::size_t kFileMost = 64 << 10;
-constexpr std::size_t kRunMost =
-    31;  // shorter than 32 letters of hexadecimal, base64 or base32: no key, hash or encoding
 constexpr uid_t kOrdinaryFirst = 1000, kNobody = 65534;
 constexpr int kAccountsMost = 10'000;
-
-bool is_word(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '-' || c == '.'; }
-bool is_run(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '+' || c == '/'; }
-
-void replace_word(std::string& text, const std::string& word, const std::string& by) {
-  for (std::size_t at = 0; (at = text.find(word, at)) != std::string::npos;) {
-    const std::size_t end = at + word.size();
-    const bool whole = (at == 0 || !is_word(text[at - 1])) &&
-                       (end == text.size() || !is_word(text[end]) ||
-                        (text[end] == '.' && (end + 1 == text.size() || !is_word(text[end + 1]))));
-    if (!whole) {
-      at = end;
-      continue;
-    }
-    text.replace(at, word.size(), by);
-    at += by.size();
-  }
-}
-
-std::string without_long_runs(const std::string& text) {
-  std::string out;
-  for (std::size_t i = 0; i < text.size();) {
-    std::size_t end = i;
-    bool digit = false;
-    while (end < text.size() && is_run(text[end])) digit |= std::isdigit(static_cast<unsigned char>(text[end++])) != 0;
-    if (end == i) {
-      out += text[i++];
-    } else if (end - i <= kRunMost || !digit) {
-      out += text.substr(i, end - i);
-      i = end;
-    } else {
-      out += "<removed>";
-      i = std::min(text.find_first_not_of('=', end), text.size());  // base64's padding
-    }
-  }
-  return out;
-}
-
-bool promises_a_secret(const std::string& name) {
-  return name.find("pass") != std::string::npos || name.find("secret") != std::string::npos || name.ends_with("pw") ||
-         name.find("token") != std::string::npos;
-}
-
-bool is_blank(char c) { return c == ' ' || c == '\t'; }
-
-// Where the value that begins at `at` ends: "quoted", in [brackets] that began before the name as pam.conf(5) has them,
-// or a word.
-std::size_t end_of_value(const std::string& text, std::size_t at, bool bracketed) {
-  const auto up_to = [&](char closing) {
-    return std::min(text.find_first_of(std::string("\n") + closing, at), text.size());
-  };
-  if (bracketed) return up_to(']');
-  if (at < text.size() && (text[at] == '"' || text[at] == '\'')) {
-    const char quote = text[at++];
-    const std::size_t end = up_to(quote);
-    return end < text.size() && text[end] == quote ? end + 1 : end;
-  }
-  while (at < text.size() && std::isspace(static_cast<unsigned char>(text[at])) == 0) ++at;
-  return at;
-}
-
-// `name = value`, of an option whose name promises a secret: its value goes.
-std::string without_secrets(const std::string& text) {
-  std::string out, lower = text;
-  std::transform(lower.begin(), lower.end(), lower.begin(), [](unsigned char c) { return std::tolower(c); });
-  std::size_t at = 0;
-  for (;;) {
-    const std::size_t equal = text.find('=', at);
-    if (equal == std::string::npos) break;
-    std::size_t end = equal;
-    while (end > at && is_blank(text[end - 1])) --end;
-    std::size_t begin = end;
-    while (begin > at && is_word(text[begin - 1])) --begin;
-    std::size_t value = equal + 1;
-    while (value < text.size() && is_blank(text[value])) ++value;
-    out += text.substr(at, value - at);
-    at = value;
-    if (!promises_a_secret(lower.substr(begin, end - begin))) continue;
-    at = end_of_value(text, value, begin > 0 && text[begin - 1] == '[');
-    out += "<removed>";
-  }
-  return out + text.substr(at);
-}
 
 std::vector<std::string> ordinary_accounts() {
   std::vector<std::string> names;
@@ -163,7 +78,7 @@ std::vector<std::string> names_in_journal(const Patient& patient) {
   if (!said || said->exit != 0) return names;
   std::istringstream lines(said->text);
   for (std::string name; std::getline(lines, name);)
-    if (name != "root" && std::all_of(name.begin(), name.end(), is_word)) names.push_back(name);
+    if (name != "root" && is_one_word(name)) names.push_back(name);
   return names;
 }
 
@@ -177,12 +92,8 @@ void add_missing(std::vector<std::string>& names, std::vector<std::string> more)
 std::string without_persons(const std::string& text, const std::vector<std::string>& names) {
   std::vector<std::string> all = names;
   add_missing(all, ordinary_accounts());
-  std::string out = without_long_runs(without_secrets(text));
-  for (std::size_t i = 0; i < all.size(); ++i)
-    if (!all[i].empty()) replace_word(out, all[i], fmt::format("<user {}>", i + 1));
   utsname host{};
-  if (::uname(&host) == 0 && host.nodename[0] != '\0') replace_word(out, host.nodename, "<host>");
-  return out;
+  return redacted(text, all, ::uname(&host) == 0 ? host.nodename : "");
 }
 
 std::string report(const Patient& patient, const Findings& findings, std::vector<std::string> names) {

@@ -8,9 +8,11 @@
 #include <enroll-tool/words.h>
 #include <fcntl.h>
 #include <fmt/core.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <cstring>
 #include <memory>
 #include <nlohmann/json.hpp>
 
@@ -65,12 +67,20 @@ Result<std::vector<Source>> sources_of(const ImportOptions& options) {
   return std::vector<Source>{{std::move(user), path}};
 }
 
+// Of all that this process comes to hold: encodings are in the file's text, in what is read of it and in what is sent.
+void keep_out_of_swap(const Output& out) {
+  if (::mlockall(MCL_CURRENT | MCL_FUTURE) != 0)
+    out.complain(
+        fmt::format("memory cannot be locked, so that a swap file may come to hold what is read: {}", reason()));
+}
+
 // How many were handed over.
 Result<std::size_t> import_one(const Context& context, const Source& source) {
   // None through a link: the folder may be another's.
-  const Result<std::string> text = read_file(source.path, kHowdyFile, O_NOFOLLOW);
+  Result<std::string> text = read_file(source.path, kHowdyFile, O_NOFOLLOW);
   if (!text) return fail(Errc::invalid_argument, printable(text.error().message));
-  Result<std::vector<HowdyModel>> models = parse_howdy(*text);
+  const Result<std::vector<HowdyModel>> models = parse_howdy(*text);
+  ::explicit_bzero(text->data(), text->size());
   if (!models)
     return fail(Errc::invalid_argument, fmt::format("{}: {}", printable(source.path), models.error().message));
   Result<Connection> connection = Connection::open(context.socket);
@@ -89,6 +99,7 @@ Result<std::size_t> import_one(const Context& context, const Source& source) {
 
 Exit run_import_howdy(const Context& context, const ImportOptions& options) {
   if (!is_root()) return context.out.failed({Errc::not_permitted, "only root may bring Howdy's models over"});
+  keep_out_of_swap(context.out);
   const Result<std::vector<Source>> sources = sources_of(options);
   if (!sources) return context.out.failed(sources.error());
   Json users = Json::array();

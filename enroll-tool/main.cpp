@@ -5,6 +5,7 @@
 #include <faceauth/limits.h>
 #include <faceauth/version.h>
 #include <fmt/core.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
@@ -284,9 +285,10 @@ Exit run(int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  // A core file could hold a password.
+  // A core file could hold a password, and so could another program of this user that looks into this one's memory.
   const rlimit none{0, 0};
   ::setrlimit(RLIMIT_CORE, &none);
+  ::prctl(PR_SET_DUMPABLE, 0);
   Exit result = Exit::internal;
   try {
     result = run(argc, argv);

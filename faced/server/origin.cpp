@@ -1,5 +1,5 @@
 #include <faced/server/origin.h>
-#include <faced/util/log_format.h>
+#include <faced/server/process_text.h>
 
 #include <fmt/format.h>
 #include <systemd/sd-daemon.h>
@@ -15,7 +15,6 @@
 #include <iterator>
 #include <memory>
 #include <optional>
-#include <sstream>
 #include <string>
 
 namespace faceauth {
@@ -88,33 +87,9 @@ std::optional<std::string> session_of(int pid, const Logins& logins) {
   return logins.display_of_service(pid);
 }
 
-struct Ancestor {
-  std::string command;
-  int parent = 0;
-};
-
-// /proc/PID/stat: "pid (comm) state ppid ..."; comm may itself hold parentheses.
-std::optional<Ancestor> ancestor(int pid) {
-  std::ifstream in(fmt::format("/proc/{}/stat", pid));
-  std::string line;
-  if (!std::getline(in, line)) return std::nullopt;
-  const std::size_t open = line.find('('), close = line.rfind(')');
-  if (open == std::string::npos || close == std::string::npos || close < open || close + 4 >= line.size())
-    return std::nullopt;
-  return Ancestor{line.substr(open + 1, close - open - 1),
-                  static_cast<int>(std::strtol(line.c_str() + close + 4, nullptr, 10))};
-}
-
-// The 20th word after the state is when it began, in ticks since the machine did.
-std::optional<std::uint64_t> began_at_tick(int pid) {
-  std::ifstream in(fmt::format("/proc/{}/stat", pid));
-  std::string line;
-  if (!std::getline(in, line) || line.rfind(") ") == std::string::npos) return std::nullopt;
-  std::istringstream words(line.substr(line.rfind(") ") + 2));
-  std::string skipped;
-  for (int i = 0; i < 19; ++i) words >> skipped;
-  std::uint64_t ticks = 0;
-  return words >> ticks ? std::optional(ticks) : std::nullopt;
+std::optional<ProcessStat> stat_of(int pid) {
+  constexpr std::size_t kMost = 4096;
+  return process_stat_in(first_bytes(fmt::format("/proc/{}/stat", pid), kMost));
 }
 
 // By the name the kernel keeps, of 15 characters at most.
@@ -132,7 +107,7 @@ bool serves_remote_logins(std::string_view command) {
 bool descends_from_remote_login(int pid) {
   constexpr int kDepthMax = 64;
   for (int depth = 0; depth < kDepthMax; ++depth) {
-    const std::optional<Ancestor> at = ancestor(pid);
+    const std::optional<ProcessStat> at = stat_of(pid);
     if (!at) return true;
     if (serves_remote_logins(at->command)) return true;
     if (pid == 1 || at->parent == 0) return false;
@@ -172,18 +147,15 @@ bool is_present(const Peer& peer, const Logins& logins) {
 
 std::string command_of(int pid) {
   constexpr std::size_t kMost = 200;
-  std::string text = first_bytes(fmt::format("/proc/{}/cmdline", pid), kMost);
-  while (!text.empty() && text.back() == '\0') text.pop_back();
-  std::replace(text.begin(), text.end(), '\0', ' ');
-  return log::sanitised(text);
+  return command_in(first_bytes(fmt::format("/proc/{}/cmdline", pid), kMost));
 }
 
 std::chrono::milliseconds age_of(int pid) {
-  const std::optional<std::uint64_t> ticks = began_at_tick(pid);
+  const std::optional<ProcessStat> stat = stat_of(pid);
   const long per_second = ::sysconf(_SC_CLK_TCK);
   timespec now{};
-  if (!ticks || per_second <= 0 || ::clock_gettime(CLOCK_BOOTTIME, &now) != 0) return {};
-  const auto began_ms = static_cast<std::int64_t>(*ticks * 1000 / static_cast<std::uint64_t>(per_second));
+  if (!stat || per_second <= 0 || ::clock_gettime(CLOCK_BOOTTIME, &now) != 0) return {};
+  const auto began_ms = static_cast<std::int64_t>(stat->began_at_tick * 1000 / static_cast<std::uint64_t>(per_second));
   return std::chrono::milliseconds(
       std::max<std::int64_t>(0, std::int64_t{now.tv_sec} * 1000 + now.tv_nsec / 1'000'000 - began_ms));
 }

@@ -44,8 +44,29 @@ DeviceWork::~DeviceWork() {
   home_->there = nullptr;
 }
 
+// False where no thread can be started.
+bool DeviceWork::begin(const std::shared_ptr<Job>& job) {
+  try {
+    std::thread(&DeviceWork::on_thread, job, home_).detach();
+  } catch (const std::system_error&) {
+    return false;
+  }
+  given_up_at_ = std::chrono::steady_clock::now() + kPatience;
+  under_way_ = true;
+  return true;
+}
+
+// What no thread can be started for waits for the next one.
+void DeviceWork::begin_discarding() {
+  if (under_way_ || discarded_.empty()) return;
+  auto job = std::make_shared<Job>();
+  job->task = discarded_.front();
+  if (begin(job)) discarded_.pop_front();
+}
+
 void DeviceWork::ended() {
   under_way_ = false;
+  begin_discarding();
   for (asio::steady_timer* timer : waiting_) timer->cancel();
 }
 
@@ -82,16 +103,11 @@ void DeviceWork::on_thread(const std::shared_ptr<Job>& job, const std::shared_pt
 asio::awaitable<Result<void>> DeviceWork::perform(std::shared_ptr<Task> task, Steady deadline) {
   if (under_way_) co_return too_late();
   auto job = std::make_shared<Job>();
-  given_up_at_ = std::chrono::steady_clock::now() + kPatience;
-  asio::steady_timer wake(io_, std::min(deadline, given_up_at_));
+  asio::steady_timer wake(io_);
   job->task = std::move(task);
   job->wake = &wake;
-  try {
-    std::thread(&DeviceWork::on_thread, job, home_).detach();
-  } catch (const std::system_error&) {
-    co_return fail(Errc::camera_unavailable, "no thread could be started to open the camera");
-  }
-  under_way_ = true;
+  if (!begin(job)) co_return fail(Errc::camera_unavailable, "no thread could be started to open the camera");
+  wake.expires_at(std::min(deadline, given_up_at_));
   co_await wake.async_wait(kQuietly);
   job->wake = nullptr;
   {

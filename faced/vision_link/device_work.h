@@ -37,6 +37,13 @@ class DeviceWork {
     return run_task(std::make_shared<TaskOf<Work>>(std::move(work)), deadline);
   }
 
+  // Destroys there what nobody wants any more, after what is under way; it counts as under way itself.
+  template <class Value>
+  void discard(Value value) {
+    discarded_.push_back(std::make_shared<Discarded<Value>>(std::move(value)));
+    begin_discarding();
+  }
+
  private:
   struct Job;   // the part that both threads know
   struct Home;  // the way back to the io_context's thread, while there is one
@@ -58,6 +65,14 @@ class DeviceWork {
     std::optional<std::invoke_result_t<Work>> value;
   };
 
+  template <class Value>
+  struct Discarded final : Task {
+    explicit Discarded(Value what) : value(std::move(what)) {}
+    void perform() override { value.reset(); }
+    void drop() override { value.reset(); }
+    std::optional<Value> value;
+  };
+
   template <class Work>
   boost::asio::awaitable<Result<std::invoke_result_t<Work>>> run_task(std::shared_ptr<TaskOf<Work>> task,
                                                                       Steady deadline) {
@@ -68,12 +83,15 @@ class DeviceWork {
   }
   boost::asio::awaitable<Result<void>> perform(std::shared_ptr<Task> task, Steady deadline);
   static void on_thread(const std::shared_ptr<Job>& job, const std::shared_ptr<Home>& home);
+  [[nodiscard]] bool begin(const std::shared_ptr<Job>& job);
+  void begin_discarding();
   [[nodiscard]] Result<void> too_late() const;
   void ended();
 
   boost::asio::io_context& io_;
   std::shared_ptr<Home> home_;
   std::list<boost::asio::steady_timer*> waiting_;
+  std::list<std::shared_ptr<Task>> discarded_;
   bool under_way_ = false;
   Steady given_up_at_{};  // from when on what is under way is taken to hang
 };

@@ -168,14 +168,16 @@ asio::awaitable<Result<void>> Eye::ready(Steady deadline) {
 }
 
 // Hands the work and one end of a new socket to the first process, which forks a worker for it.
-Result<std::shared_ptr<PacketLoop>> Eye::start_worker(std::span<const std::uint8_t> packet, std::vector<Fd> files,
+Result<std::shared_ptr<PacketLoop>> Eye::start_worker(std::span<const std::uint8_t> packet, std::vector<Fd>& files,
                                                       PacketLoop::Callbacks callbacks) {
   int pair[2];
   if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0)
     return fail(Errc::eye_failed, std::string("socketpair: ") + std::strerror(errno));
   Fd ours(pair[0]);
   files.emplace(files.begin(), Fd(pair[1]));
-  if (packet.empty() || !process_ || !process_->send(packet, files)) {
+  const bool sent = !packet.empty() && process_ && process_->send(packet, files);
+  files.erase(files.begin());
+  if (!sent) {
     lost("it does not read its link");
     return tl::unexpected<Error>(eye_gone());
   }
@@ -205,7 +207,8 @@ asio::awaitable<Result<Secret<eye::Image>>> Eye::encode(Fd image, bool measure_l
                                   [&photo](const char*) { photo.finish(tl::unexpected<Error>(photo_broken())); }};
   std::uint8_t packet[eye::kPacketMax];
   const std::size_t size = eye::encode_packet(packet, eye::Type::encode_image, eye::EncodeImage{measure_liveness});
-  auto worker = start_worker(std::span(packet, size), std::move(files), std::move(callbacks));
+  auto worker = start_worker(std::span(packet, size), files, std::move(callbacks));
+  files.clear();
   if (!worker) co_return fail(std::move(worker));
   photo.worker = *std::move(worker);
   photos_.push_back(&photo);

@@ -151,9 +151,12 @@ class Eye {
   void leave(Viewer* viewer);
   boost::asio::awaitable<Result<OpenedCamera>> open_beside(const Config& config, bool lid_closed, std::size_t place,
                                                            Steady deadline);
-  Result<void> exchange(const Config& config, Result<OpenedCamera> camera, std::size_t place, Fd pictures);
-  Result<void> open_session(const Config& config, OpenedCamera camera, std::size_t place, Fd pictures);
+  Result<void> exchange(const Config& config, Result<OpenedCamera>& camera, std::size_t place, Fd pictures);
+  Result<void> open_session(const Config& config, OpenedCamera& camera, std::size_t place, Fd pictures);
   ViewerAwaited join(const Config& config, bool lid_closed, std::size_t place, Fd pictures, Steady deadline);
+  // `camera`: what was opened on the way, and is the caller's to close.
+  ViewerAwaited join_with(std::optional<Result<OpenedCamera>>& camera, const Config& config, bool lid_closed,
+                          std::size_t place, Fd pictures, Steady deadline);
   void end_session(Session& session, const Error& error);
   void give_up(Session& session, std::string_view why);
   static Error eye_gone();
@@ -162,7 +165,8 @@ class Eye {
   void received_from_camera(Session& session, std::span<const std::uint8_t> packet);
   void received_from_photo(Photo& photo, std::span<const std::uint8_t> packet);
   boost::asio::awaitable<Result<void>> turn_for_photo(Steady deadline);
-  Result<std::shared_ptr<PacketLoop>> start_worker(std::span<const std::uint8_t> packet, std::vector<Fd> files,
+  // `files` stay the caller's to close.
+  Result<std::shared_ptr<PacketLoop>> start_worker(std::span<const std::uint8_t> packet, std::vector<Fd>& files,
                                                    PacketLoop::Callbacks callbacks);
   void watch_health();
 

@@ -76,7 +76,7 @@ asio::awaitable<Result<OpenedCamera>> Eye::open_beside(const Config& config, boo
   co_return std::move(opened->camera);
 }
 
-Result<void> Eye::open_session(const Config& config, OpenedCamera camera, std::size_t place, Fd pictures) {
+Result<void> Eye::open_session(const Config& config, OpenedCamera& camera, std::size_t place, Fd pictures) {
   Session& session = sessions_[place];
   if (place == 0 && camera.modality == Modality::infrared && config.liveness == LivenessMode::passive)
     return fail(Errc::not_permitted, camera.description + kNotAlone);
@@ -88,7 +88,7 @@ Result<void> Eye::open_session(const Config& config, OpenedCamera camera, std::s
   if (pictures.valid()) camera.files.push_back(std::move(pictures));
   std::uint8_t packet[eye::kPacketMax];
   const std::size_t size = eye::encode_packet(packet, eye::Type::open_camera, open);
-  auto worker = start_worker(std::span(packet, size), std::move(camera.files),
+  auto worker = start_worker(std::span(packet, size), camera.files,
                              {[this, &session](auto bytes) { received_from_camera(session, bytes); },
                               [this, &session](const char* why) { give_up(session, why); }});
   if (!worker) return fail(std::move(worker));
@@ -120,20 +120,30 @@ bool Eye::shows_pictures(std::size_t place) const {
 
 // Requests that overlap without end must not keep one worker, nor a camera that a reload has replaced. Who waits goes
 // on with the next worker's frames of the same camera.
-Result<void> Eye::exchange(const Config& config, Result<OpenedCamera> camera, std::size_t place, Fd pictures) {
+Result<void> Eye::exchange(const Config& config, Result<OpenedCamera>& camera, std::size_t place, Fd pictures) {
   Session& session = sessions_[place];
   if (session.worker) session.worker->close();
   session.worker.reset();
-  Result<void> opened = camera ? open_session(config, *std::move(camera), place, std::move(pictures))
+  Result<void> opened = camera ? open_session(config, *camera, place, std::move(pictures))
                                : Result<void>(tl::unexpected<Error>(camera.error()));
   if (!opened) end_session(session, opened.error());
   return opened;
 }
 
+// Whatever became of a camera that was opened here (a worker has its own descriptor of it, another login was quicker,
+// the eye was lost): closing it can hang like opening it.
 Eye::ViewerAwaited Eye::join(const Config& config, bool lid_closed, std::size_t place, Fd pictures, Steady deadline) {
+  std::optional<Result<OpenedCamera>> camera;
+  Result<std::unique_ptr<Viewer>> viewer =
+      co_await join_with(camera, config, lid_closed, place, std::move(pictures), deadline);
+  if (camera && *camera) opening_[place].discard(std::move((*camera)->files));
+  co_return std::move(viewer);
+}
+
+Eye::ViewerAwaited Eye::join_with(std::optional<Result<OpenedCamera>>& camera, const Config& config, bool lid_closed,
+                                  std::size_t place, Fd pictures, Steady deadline) {
   Session& session = sessions_.at(place);
   const CameraSettings wanted = settings_of(config, place, pictures.valid());
-  std::optional<Result<OpenedCamera>> camera;
   // Anew after each wait: others come, open the camera and leave meanwhile.
   for (;;) {
     // Worn: a worker died since ready() said yes. What it learned of the memory must not be of use to one more.
@@ -146,7 +156,7 @@ Eye::ViewerAwaited Eye::join(const Config& config, bool lid_closed, std::size_t 
     const bool outlived = std::chrono::steady_clock::now() - session.began >= kSessionMax;
     if (session.worker && !outlived && session.settings == wanted) break;
     if (camera) {
-      Result<void> opened = exchange(config, *std::move(camera), place, std::move(pictures));
+      Result<void> opened = exchange(config, *camera, place, std::move(pictures));
       if (!opened) co_return fail(std::move(opened));
       break;
     }

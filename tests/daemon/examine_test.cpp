@@ -2,11 +2,15 @@
 #include "support/daemon.h"
 #include "support/wire_client.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 #include <nlohmann/json.hpp>
 
+#include <fstream>
 #include <string>
+#include <vector>
 
 namespace faceauth::test {
 namespace {
@@ -101,6 +105,37 @@ TEST_F(ExamineTest, OthersAreRefusedBeforeTheyAreAskedForAnything) {
   EXPECT_EQ(tool(daemon, {"enroll", "bob", "--image", "/nonexistent"}, "", bob).code, 3);
   EXPECT_EQ(tool(daemon, {"identify", "--image", "/nonexistent"}, "", bob).code, 3);
   EXPECT_EQ(tool(daemon, {"verify", "bob", "--image", "/nonexistent"}, "", bob).code, 3);
+}
+
+// They would tune a fake. Read off the wire, since what a tool shows is the tool's choice.
+TEST(Scores, AreForRootAlone) {
+  if (geteuid() != 0) GTEST_SKIP() << "enrolling from photos is root's";
+  constexpr uid_t kNobody = 65534;
+  Daemon daemon({.liveness = "passive", .fake_logind = true, .timeout_s = 2, .this_systems_users = true});
+  ASSERT_TRUE(daemon.start()) << daemon.log();
+  std::ofstream(daemon.dir() / "active").put('1');
+  ASSERT_EQ(tool(daemon, {"enroll", "nobody", "--image", daemon.text_image("n", "face 11")}).code, 0) << daemon.log();
+  const auto scores_for = [&](uid_t uid, const std::string& shown) {
+    daemon.show_text(shown);
+    // The bare call changes this thread alone, and who connects is who asks.
+    ::syscall(SYS_setresuid, -1, uid, -1);
+    WireClient client(daemon.socket());
+    ::syscall(SYS_setresuid, -1, 0, -1);
+    client.send(wire::Type::verify_begin, wire::VerifyBegin{.user = text("nobody")});
+    client.send(wire::Type::finish, wire::Empty{});
+    const auto answer = client.answer();
+    const auto result = answer ? answer->as<wire::VerifyResult>() : std::nullopt;
+    EXPECT_TRUE(result && result->frames > 0) << daemon.log();
+    if (!result) return std::vector<float>{};
+    return std::vector<float>{result->scored ? 1.0F : 0.0F, result->distance, result->threshold,     result->dlib,
+                              result->dlib_threshold,       result->liveness, result->liveness_least};
+  };
+  for (const char* shown : {"face 12 toward=11,0.5", "face 99", "face 11 live=0.1"}) {
+    EXPECT_THAT(scores_for(0, shown),
+                testing::AllOf(testing::SizeIs(7), testing::Each(testing::Ge(0.0F)), testing::Contains(1.0F)))
+        << shown;
+    EXPECT_THAT(scores_for(kNobody, shown), testing::AllOf(testing::SizeIs(7), testing::Each(0.0F))) << shown;
+  }
 }
 
 }  // namespace

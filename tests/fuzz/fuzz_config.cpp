@@ -19,7 +19,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const Config& config = loaded->config;
   fuzz::must(config.lockout.failures > 0 && config.lockout.disable_after > 0, "the lockout cannot be configured away");
   fuzz::must(config.camera.allow_replay || !config.camera.device.starts_with("replay:"), "no replay without a word");
-  fuzz::must(config.liveness != LivenessMode::active, "what is not offered is refused");
+  fuzz::must(config.liveness != LivenessMode::passive || config.camera.kind != CameraKind::infrared,
+             "infrared alone, where nothing judges what is live, needs more than that");
+  fuzz::must(config.cameras_asked() == 1 || config.infrared.has_value(), "two cameras are two");
   for (const auto& [name, service] : config.services)
     fuzz::must(service.factors != Factors::unset && service.intent != Intent::unset, "a service is complete");
   return 0;

@@ -189,5 +189,6 @@ int main(int argc, char** argv) {
   eye_packets();
   pam_calls();
   write_parser_seeds();
+  write_model_seeds();
   return corpus_failed ? 1 : 0;
 }

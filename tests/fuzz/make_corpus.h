@@ -1,4 +1,4 @@
-// Shared by the two halves of make_corpus.
+// Shared by the parts of make_corpus.
 #pragma once
 
 #include <cstdint>
@@ -20,3 +20,4 @@ std::vector<std::uint8_t> bytes_in(const std::filesystem::path& file);
 void corpus_fails(const std::string& why);
 
 void write_parser_seeds();  // of files and records
+void write_model_seeds();   // of networks

@@ -1,6 +1,8 @@
-// Seeds for the parsers of files: configuration, records, backups, keyrings, pictures, camera frames, PAM services.
+// Seeds for the parsers of files: configuration, records, backups, keyrings, pictures, camera frames, PAM services, and
+// of what processes say of themselves.
 #include "make_corpus.h"
 
+#include <faceauth/picture.h>
 #include <faced/crypto/aead.h>
 #include <faced/store/backup_format.h>
 #include <faced/store/keyring.h>
@@ -8,7 +10,9 @@
 #include <faced/store/record_format.h>
 #include <fcntl.h>
 
+#include <cstring>
 #include <filesystem>
+#include <numeric>
 #include <opencv2/imgcodecs.hpp>
 #include <span>
 
@@ -36,6 +40,10 @@ void configurations() {
   write_seed("config", "pinned",
              bytes_of("[camera]\ndriver = \"uvcvideo\"\nbus = \"usb-1\"\nusb_id = \"04f2:b6d9\"\nserial = \"0001\"\n"
                       "removable = \"refuse\"\nlid = \"ignore\"\ntemplates = \"same\"\n"));
+  write_seed(
+      "config", "two_cameras",
+      bytes_of("[camera]\nkind = \"color\"\ninfrared = \"/dev/video2\"\ninfrared_usb_id = \"04f2:b6da\"\n"
+               "[match]\ncameras = \"both\"\nadapt = true\nadapt_templates = 3\n[liveness]\nmode = \"active\"\n"));
   write_seed("config", "replay", bytes_of("[camera]\nallow_replay = true\ndevice = \"replay:/a/%03d.jpg\"\n"));
   write_seed("config", "services",
              bytes_of("[service.default]\nfactors = \"none\"\n[service.sudo]\nfactors = \"face+password\"\n"
@@ -147,6 +155,34 @@ void pictures() {
   raw("y16", 6, 32, 16 * 8 * 2);
 }
 
+// The choice of fuzz_process.cpp in front.
+void processes() {
+  const auto put = [](const char* name, std::string_view text) { write_seed("process", name, bytes_of(text)); };
+  put("stat",
+      "\x01"
+      "4711 (sshd) S 1 4711 4711 0 -1 4194560 1 2 3 4 5 6 7 8 20 0 1 0 98765 10 11 1844674407 1 1\n");
+  put("stat_with_brackets",
+      "\x01"
+      "42 (a) S 1 (b) R 7 1 1 0 -1 0 1 2 3 4 5 6 7 8 20 0 1 0 5 10 11 12\n");
+  put("command", std::string_view("\x02/usr/bin/sudo\0-u\0ann\0\033[2J\0", 27));
+}
+
+void published_lines() {
+  write_seed("redaction", "log",
+             bytes_of("2024-02-29T12:00:00 faced[7]: user ann... of box: --bind_pw='two words' [token=x y] "
+                      "key=0123456789abcdef0123456789abcdef== /home/b.o-b/x\n"));
+}
+
+// Of a picture as the eye hands it on: box, terminal, header, pixels; see fuzz_shown_picture.cpp.
+void shown_pictures() {
+  const std::array<std::uint8_t, 6> choice{10, 10, 20, 20, 40, 12};
+  const picture::Header header{2, 16, 12, 640, 480};
+  Input memory(picture::kPixelsAt + 3 * header.width * header.height);
+  std::iota(memory.begin(), memory.end(), std::uint8_t{0});
+  std::memcpy(memory.data(), &header, sizeof header);
+  write_seed("shown_picture", "small", joined({choice, memory}));
+}
+
 void pam_services() {
   write_seed("pam_stack", "common_auth",
              bytes_of("auth [success=2 default=ignore] pam_unix.so nullok\nauth requisite pam_deny.so\n"
@@ -181,4 +217,7 @@ void write_parser_seeds() {
   keyrings();
   pictures();
   pam_services();
+  processes();
+  shown_pictures();
+  published_lines();
 }

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# lint [--fast]: layers, lengths, manual pages, completions, public headers, format, clang-tidy. --fast leaves clang-tidy out.
+# lint [--fast]: layers, lengths, manual pages, completions, units, public headers, format, clang-tidy. --fast leaves clang-tidy out.
 . "$FACEAUTH_ROOT/tools/dev/common.sh"
 cd "$FACEAUTH_ROOT"
 fast=
@@ -115,6 +115,30 @@ threats_script_finds() {
   return $found
 }
 
+# units_are_closed FOLDER: what systemd counts as a service's exposure, of 10.0. The socket's unit runs no process.
+units_are_closed() {
+  local unit bad=0
+  for unit in "$1"/*.service; do
+    systemd-analyze security --offline=true --threshold=10 "$unit" >/dev/null 2>&1 || {
+      echo "more exposed than 1.0: systemd-analyze security --offline=true $unit"
+      bad=1
+    }
+  done
+  return $bad
+}
+
+# The check of the units, on one that sees all devices.
+units_check_finds() {
+  local tree found=0
+  tree=$(mktemp -d)
+  cp systemd/*.service "$tree"
+  sed -i '/^PrivateDevices=/d' "$tree/faceauth-key.service"
+  units_are_closed "$tree" >"$tree/out" && found=1
+  grep -q 'more exposed.*faceauth-key.service' "$tree/out" || found=1
+  rm -rf "$tree"
+  return $found
+}
+
 # The check of the texts, on a text that was added, and on one that a language lacks.
 texts_script_finds() {
   local tree found=0
@@ -153,6 +177,8 @@ check "threat model and USERS-ASK name tests that exist" python3 tools/lint/thre
 check "that check finds what is missing" threats_script_finds
 check completions bash tools/lint/completions.sh "$PWD"
 check "completion check finds mistakes" completions_script_finds
+check "units are exposed to 1.0 at most" units_are_closed systemd
+check "that check finds what is open" units_check_finds
 check "texts and their translations" bash tools/lint/texts.sh "$PWD"
 check "that check finds what is missing" texts_script_finds
 check "public headers stand alone" headers_stand_alone

@@ -33,6 +33,23 @@ while read -r line; do
   row sandbox "$what" "$wanted" "$free, sandboxed $sandboxed"
 done </run/free
 
+# The unit that seals the key, with another device in the TPM's place, which may be a user's own.
+mknod -m 0660 /dev/tpmrm0 c 10 229
+chown games:games /dev/tpmrm0
+systemctl cat faceauth-key.service | sed -E '/^(ExecStart|Condition.*)=/d' >/run/systemd/system/key-probe.service
+cat >>/run/systemd/system/key-probe.service <<'UNIT'
+[Service]
+ExecStart=/bin/sh -c 'exec 3<>/dev/tpmrm0 && echo the TPM; [ -e /dev/probe ] || echo alone'
+StandardOutput=truncate:/run/key-probe
+UNIT
+systemctl daemon-reload
+systemctl start key-probe.service
+row sandbox "faceauth-key: of all devices" "the TPM alone" "$(xargs </run/key-probe)"
+for unit in faced faceauth-key; do
+  row sandbox "$unit: exposure by systemd-analyze security" "at most 1.0" \
+    "$(systemd-analyze security --offline=true --threshold=10 "/lib/systemd/system/$unit.service" >/dev/null && echo at most 1.0)"
+done
+
 # What the kernel says of the real processes.
 enroll-tool --quiet status >/dev/null
 within 30 pgrep --exact faced-vision

@@ -71,6 +71,12 @@ void Peer::wait_for_close() const {
   }
 }
 
+pid_t Peer::pid() const {
+  ucred client{};
+  socklen_t size = sizeof client;
+  return ::getsockopt(fd_, SOL_SOCKET, SO_PEERCRED, &client, &size) == 0 ? client.pid : -1;
+}
+
 FakeKeeper::FakeKeeper(Handler handler, uid_t as_uid) : handler_(std::move(handler)) {
   ::chmod(dir_.path().c_str(), 0755);  // a tool that runs as another user reaches it
   const std::string path = dir_ / "faced.sock";

@@ -52,6 +52,8 @@ class Peer {
   void hang_up();
   // Returns when the client has gone (or after ten seconds): a keeper that keeps silent.
   void wait_for_close() const;
+  // The client's process.
+  [[nodiscard]] pid_t pid() const;
 
   wire::Nonce nonce;  // echoed in answers; of the request being handled
 

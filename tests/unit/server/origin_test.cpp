@@ -44,11 +44,42 @@ TEST(Origin, TheMachinesOwnNameIsNoProofOfBeingHere) {
   EXPECT_TRUE(is_remote(kSelf, "tty1", "localhost.attacker.example"));
 }
 
-// What SSH leaves in the environment decides nothing: sudo takes it out, and anybody can put it in.
+// A program of these arguments that waits to be killed; it is there when this returns.
+pid_t start_waiting(const char* name, const char* argument, const char* variable) {
+  int ready[2];
+  if (pipe(ready) != 0) return -1;
+  const pid_t child = fork();
+  if (child == 0) {
+    close(ready[0]);
+    // The pipe closes when the new program has started.
+    fcntl(ready[1], F_SETFD, FD_CLOEXEC);
+    execle("/bin/sh", name, "-c", "kill -STOP $$", argument, nullptr, std::array<const char*, 2>{variable}.data());
+    _exit(1);
+  }
+  close(ready[1]);
+  char byte = 0;
+  EXPECT_EQ(read(ready[0], &byte, 1), 0);
+  close(ready[0]);
+  return child;
+}
+
+void end(pid_t child) {
+  kill(child, SIGKILL);
+  waitpid(child, nullptr, 0);
+}
+
+// What SSH leaves in the environment decides nothing: sudo takes it out, and anybody can put it in. (One without it,
+// below a server of remote logins, is AChildOfARemoteLoginServerIsRemote's.)
 TEST(Origin, TheEnvironmentSaysNothing) {
   setenv("SSH_CONNECTION", "192.0.2.7 4711 192.0.2.1 22", 1);
   EXPECT_FALSE(is_remote(kSelf, "tty1", ""));
   unsetenv("SSH_CONNECTION");
+  // As the kernel shows it of another process.
+  for (const char* variable : {"SSH_CONNECTION=192.0.2.7 4711 192.0.2.1 22", "SSH_TTY=/dev/pts/3", "SSH_CLIENT=x"}) {
+    const pid_t child = start_waiting("sudo", "", variable);
+    EXPECT_FALSE(is_remote({0, 0, child}, "tty1", "")) << variable;
+    end(child);
+  }
 }
 
 // logind as the tests want it.
@@ -101,27 +132,13 @@ TEST(Origin, WithoutSystemdOnlyPamAndAncestryDecide) {
 }
 
 TEST(Origin, TheCommandIsOneLineThatNoTerminalObeys) {
-  int ready[2];
-  ASSERT_EQ(pipe(ready), 0);
-  const pid_t child = fork();
-  if (child == 0) {
-    close(ready[0]);
-    // The pipe closes when the new program has started.
-    fcntl(ready[1], F_SETFD, FD_CLOEXEC);
-    execl("/bin/sh", "sudo", "-c", "kill -STOP $$", "\x1b[2Jinstall\n", nullptr);
-    _exit(1);
-  }
-  close(ready[1]);
-  char byte = 0;
-  EXPECT_EQ(read(ready[0], &byte, 1), 0);
+  const pid_t child = start_waiting("sudo", "\x1b[2Jinstall\n", nullptr);
   std::string command;  // which the kernel shows a moment after it has closed the pipe
   for (int i = 0; i < 1000 && command.empty(); ++i) {
     command = command_of(child);
     usleep(1000);
   }
-  kill(child, SIGKILL);
-  waitpid(child, nullptr, 0);
-  close(ready[0]);
+  end(child);
   EXPECT_EQ(command.substr(0, 8), "sudo -c ");
   EXPECT_NE(command.find("[2Jinstall"), std::string::npos) << command;
   for (const char c : command) EXPECT_GE(static_cast<unsigned char>(c), 0x20) << command;

@@ -108,5 +108,25 @@ TEST_F(DeviceWorkTest, WhatComesTooLateIsDestroyedOnItsOwnThread) {
   EXPECT_NE(destroyed_on->load(), std::this_thread::get_id());
 }
 
+// One that is closed may hang, too, and is then waited for like one that is opened.
+TEST_F(DeviceWorkTest, WhatIsDiscardedIsDestroyedOnAThreadOfItsOwnAfterWhatIsUnderWay) {
+  const auto destroyed_on = std::make_shared<std::atomic<std::thread::id>>();
+  const auto closing_hangs = std::make_shared<std::atomic<bool>>(true);
+  EXPECT_FALSE(call(milliseconds(50)));
+  device->discard(std::shared_ptr<void>(nullptr, [destroyed_on, closing_hangs](void*) {
+    while (*closing_hangs) std::this_thread::sleep_for(milliseconds(5));
+    *destroyed_on = std::this_thread::get_id();
+  }));
+  let_go();
+  EXPECT_FALSE(outcome_of(io, device->idle(in(milliseconds(300)))));
+  EXPECT_EQ(call(milliseconds(50)).error().code, Errc::timed_out);
+  EXPECT_EQ(driver->calls, 1);
+  *closing_hangs = false;
+  EXPECT_TRUE(outcome_of(io, device->idle(in(milliseconds(2000)))));
+  EXPECT_NE(destroyed_on->load(), std::thread::id());
+  EXPECT_NE(destroyed_on->load(), std::this_thread::get_id());
+  EXPECT_EQ(call(milliseconds(1000)).value_or(0), 42);
+}
+
 }  // namespace
 }  // namespace faceauth
