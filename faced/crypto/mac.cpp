@@ -2,13 +2,33 @@
 
 #include <sodium.h>
 
+#include <tuple>
+
 namespace faceauth {
+
+namespace {
+
+Mac hash_of(DataParts parts, std::span<const std::uint8_t> key) {
+  crypto_generichash_state state;
+  crypto_generichash_init(&state, key.data(), key.size(), std::tuple_size_v<Mac>);
+  for (const auto& part : parts) crypto_generichash_update(&state, part.data(), part.size());
+  Mac mac;
+  crypto_generichash_final(&state, mac.data(), mac.size());
+  sodium_memzero(&state, sizeof state);
+  return mac;
+}
+
+}  // namespace
 
 Mac keyed_mac(const Key& key, std::span<const std::uint8_t> data) {
   Mac mac;
   crypto_generichash(mac.data(), mac.size(), data.data(), data.size(), key->data(), key->size());
   return mac;
 }
+
+Mac keyed_mac(const Key& key, DataParts parts) { return hash_of(parts, key.bytes()); }
+
+Mac digest(DataParts parts) { return hash_of(parts, {}); }
 
 Mac digest(std::span<const std::uint8_t> data) {
   Mac mac;

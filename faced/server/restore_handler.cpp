@@ -15,7 +15,6 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
-#include <map>
 #include <memory>
 #include <string>
 #include <utility>
@@ -31,39 +30,36 @@ constexpr std::uint32_t kRestoreWithinMs = 60'000;
 struct Wanted {
   RestoreMode mode = RestoreMode::into_empty;
   bool skip_unknown = false, adopt_uids = false;
-  std::vector<std::string> names;  // of the backup's users, as they arrive
 };
 
 // What comes back is a face and a password to log in with, so each user is told of it at his next login, and of what
-// his record here had not told him yet.
+// his record here had not told him yet. Who is here already is asked user by user while the store is written to: it
+// answers as of before.
 class ToldSource final : public RestoreSource {
  public:
-  ToldSource(Keeper& keeper, RestoreSource& source, const AuditEvent& event)
-      : keeper_(keeper), source_(source), event_(event) {}
+  ToldSource(Keeper& keeper, RestoreSource& source, RestoreMode mode, const AuditEvent& event)
+      : keeper_(keeper), source_(source), mode_(mode), event_(event) {}
 
-  // Before the store is written to: of `name`, who is in the backup.
-  void will_bring(const std::string& name, RestoreMode mode) {
-    const Result<UserSummary> here = keeper_.store.user(name);
-    if (here && mode == RestoreMode::merge) return;  // he stays as he is
-    brings_[name] = here ? here->state.untold : Untold{};
+  Result<void> rewind() override {
+    restored_.clear();
+    return source_.rewind();
   }
-  Result<void> rewind() override { return source_.rewind(); }
   Result<std::optional<BackupUser>> next() override {
     Result<std::optional<BackupUser>> user = source_.next();
     if (!user || !*user) return user;
-    const auto brings = brings_.find((*user)->name);
-    if (brings == brings_.end()) return user;
+    const Result<UserSummary> here = keeper_.store.user((*user)->name);
+    if (here && mode_ == RestoreMode::merge) return user;  // he stays as he is
     UserState& state = (*user)->state;
-    carry_over(state, brings->second);
+    if (here) carry_over(state, here->state.untold);
     if ((*user)->password) note_change(state, Change::password_set, event_.time, event_.peer_uid);
     if (!(*user)->templates.empty()) note_change(state, Change::face_registered, event_.time, event_.peer_uid);
-    uids_[(*user)->name] = (*user)->uid;
+    restored_.emplace_back((*user)->name, (*user)->uid);
     return user;
   }
   // After it was stored: the program once, the journal for each user.
   void announce_all() {
     announce(keeper_, event_);
-    for (const auto& [name, uid] : uids_) {
+    for (const auto& [name, uid] : restored_) {
       AuditEvent one = event_;
       one.user = name;
       one.user_uid = uid;
@@ -74,9 +70,9 @@ class ToldSource final : public RestoreSource {
  private:
   Keeper& keeper_;
   RestoreSource& source_;
+  const RestoreMode mode_;
   const AuditEvent& event_;
-  std::map<std::string, Untold> brings_;  // and what they were not told of here
-  std::map<std::string, std::uint32_t> uids_;
+  std::vector<std::pair<std::string, std::uint32_t>> restored_;
 };
 
 // Whether the system's user of this name is the one who was backed up; what root allowed for those who are not.
@@ -107,7 +103,7 @@ asio::awaitable<Result<void>> admit(Keeper& keeper, const Wanted& wanted, Staged
 }
 
 // The chunks, one by one; each is asked for. Nothing: the client is gone or broke the protocol.
-asio::awaitable<std::optional<Result<void>>> receive(Keeper& keeper, Connection& client, Wanted& wanted,
+asio::awaitable<std::optional<Result<void>>> receive(Keeper& keeper, Connection& client, const Wanted& wanted,
                                                      StagedBackup& staged) {
   while (!staged.complete()) {
     if (!co_await client.send(wire::Type::restore_more, wire::Empty{})) co_return std::nullopt;
@@ -122,7 +118,6 @@ asio::awaitable<std::optional<Result<void>>> receive(Keeper& keeper, Connection&
     const Result<std::optional<BackupUser>> user = staged.take({chunk.data.data, chunk.data.size}, chunk.last);
     if (!user) co_return Result<void>(tl::unexpected<Error>(user.error()));
     if (!*user) continue;
-    wanted.names.push_back((*user)->name);
     if (Result<void> admitted = co_await admit(keeper, wanted, staged, **user); !admitted) co_return admitted;
   }
   co_return Result<void>{};
@@ -147,7 +142,7 @@ asio::awaitable<bool> handle_restore(Keeper& keeper, Connection& client, Request
   wire::RestoreBegin begin;
   Reader body = client.body();
   if (!wire::decode(body, begin) || begin.head.size != backup::kHeadSize) co_return false;
-  Wanted wanted{static_cast<RestoreMode>(begin.mode), begin.skip_unknown, begin.adopt_uids, {}};
+  const Wanted wanted{static_cast<RestoreMode>(begin.mode), begin.skip_unknown, begin.adopt_uids};
   backup::HeadBytes head{};
   std::copy_n(begin.head.data, head.size(), head.begin());
   SecretBytes passphrase = take_password(client, begin.passphrase);
@@ -167,8 +162,7 @@ asio::awaitable<bool> handle_restore(Keeper& keeper, Connection& client, Request
   }
   const AuditEvent event = audit_event(keeper, client, request, AuditKind::restore);
   WatchedSource watched(**staged);
-  ToldSource source(keeper, watched, event);
-  for (const std::string& name : wanted.names) source.will_bring(name, wanted.mode);
+  ToldSource source(keeper, watched, wanted.mode, event);
   const Result<Restored> restored = keeper.store.restore(source, (*staged)->users(), wanted.mode, &event);
   log::notice(fmt::format("restoring from a backup: {}",
                           restored ? fmt::format("{} users", restored->users) : restored.error().message));

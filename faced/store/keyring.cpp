@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <iterator>
+#include <type_traits>
 
 namespace faceauth {
 
@@ -43,6 +44,14 @@ WrappedKey sealed_key(const Key& by, const Key& key, const Blob& associated) {
 
 Key derived(const Key& from, Purpose purpose) {
   return derive_key(from, static_cast<std::uint64_t>(purpose), format::kContext);
+}
+
+// As their bytes lie in the file.
+template <class Entries>
+View bytes_of(const Entries& entries) {
+  using Entry = typename Entries::value_type;
+  static_assert(std::has_unique_object_representations_v<Entry> && sizeof(Entry) == format::kKeyringEntry);
+  return {reinterpret_cast<const std::uint8_t*>(entries.data()), entries.size() * sizeof(Entry)};
 }
 
 }  // namespace
@@ -108,15 +117,14 @@ Result<Keyring> Keyring::parse(int directory, const std::string& path, Ring ring
                         keyring.store_key_.bytes()))
     return damaged(path, "was altered");
   Reader r(all.data() + at + sizeof(WrappedKey), proved.size() - at - sizeof(WrappedKey));
-  const std::size_t count = r.u32();
-  keyring.entries_.reserve(count);
-  for (std::size_t i = 0; i < count; ++i) {
-    KeyId id{};
-    r.raw(id.data(), id.size());
-    WrappedKey& wrapped = keyring.entries_[id];
-    r.raw(wrapped.data(), wrapped.size());
+  keyring.entries_.resize(r.u32());
+  for (Entry& entry : keyring.entries_) {
+    r.raw(entry.id.data(), entry.id.size());
+    r.raw(entry.wrapped.data(), entry.wrapped.size());
   }
   if (!r.complete()) return damaged(path, "was altered");
+  // Earlier versions wrote them in no order.
+  if (!std::ranges::is_sorted(keyring.entries_, {}, &Entry::id)) std::ranges::sort(keyring.entries_, {}, &Entry::id);
   return keyring;
 }
 
@@ -139,8 +147,9 @@ Keyring Keyring::successor(int directory, const std::string& path, const Key& ma
   return keyring;
 }
 
-Result<void> Keyring::write_draft() const {
-  if (auto written = write_draft(content(generation_)); !written) return written;
+Result<void> Keyring::write_draft() {
+  std::ranges::sort(entries_, {}, &Entry::id);
+  if (auto written = write_draft(generation_); !written) return written;
   if (::fsync(directory_) != 0) return failure(path_, "writing");
   return {};
 }
@@ -158,23 +167,33 @@ void Keyring::raise_floor(const Floor& floor) noexcept {
   floor_.ledger = std::max(floor_.ledger, floor.ledger);
 }
 
+const Keyring::Entry* Keyring::find(const KeyId& id) const {
+  const auto at = std::ranges::lower_bound(entries_, id, {}, &Entry::id);
+  return at != entries_.end() && at->id == id ? &*at : nullptr;
+}
+
 Result<Key> Keyring::unwrap(const KeyId& id) const {
-  const auto found = entries_.find(id);
-  if (found == entries_.end()) return fail(Errc::not_found, path_ + " holds no such key");
+  const Entry* const found = find(id);
+  if (found == nullptr) return fail(Errc::not_found, path_ + " holds no such key");
   Key key;
-  if (auto opened = open_sealed_into(ring_.wrap, found->second, entry_data(store_, id), key.bytes()); !opened)
+  if (auto opened = open_sealed_into(ring_.wrap, found->wrapped, entry_data(store_, id), key.bytes()); !opened)
     return fail(std::move(opened));
   return key;
 }
 
 Result<std::vector<KeyId>> Keyring::add(std::size_t count) {
   std::vector<KeyId> ids(count);
+  const auto present = static_cast<std::ptrdiff_t>(entries_.size());
   for (KeyId& id : ids) {
     random_bytes(id);
-    entries_[id] = wrap(ring_, id, random_key());
+    entries_.push_back({id, wrap(ring_, id, random_key())});
   }
+  std::ranges::sort(entries_.begin() + present, entries_.end(), {}, &Entry::id);
+  std::ranges::inplace_merge(entries_, entries_.begin() + present, {}, &Entry::id);
   if (auto saved = save(); !saved) {
-    for (const KeyId& id : ids) entries_.erase(id);
+    std::vector<KeyId> taken = ids;
+    std::ranges::sort(taken);
+    std::erase_if(entries_, [&](const Entry& entry) { return std::ranges::binary_search(taken, entry.id); });
     return fail(std::move(saved));
   }
   return ids;
@@ -182,13 +201,17 @@ Result<std::vector<KeyId>> Keyring::add(std::size_t count) {
 
 Result<void> Keyring::remove_if(const std::function<bool(const KeyId&)>& doomed) {
   Entries taken;
-  for (auto at = entries_.begin(); at != entries_.end();) {
-    const auto here = at++;
-    if (doomed(here->first)) taken.insert(entries_.extract(here));
-  }
+  std::erase_if(entries_, [&](const Entry& entry) {
+    if (!doomed(entry.id)) return false;
+    taken.push_back(entry);
+    return true;
+  });
   if (taken.empty()) return {};
   auto saved = save();
-  if (!saved) entries_.merge(taken);
+  if (saved) return saved;
+  const auto kept = static_cast<std::ptrdiff_t>(entries_.size());
+  entries_.insert(entries_.end(), taken.begin(), taken.end());
+  std::ranges::inplace_merge(entries_, entries_.begin() + kept, {}, &Entry::id);
   return saved;
 }
 
@@ -212,10 +235,10 @@ Result<void> Keyring::settle(const Key& master) {
   Ring fresh{random_key()};
   Entries wrapped_again;
   wrapped_again.reserve(entries_.size());
-  for (const auto& [id, unused] : entries_) {
-    const auto key = unwrap(id);
+  for (const Entry& entry : entries_) {
+    const auto key = unwrap(entry.id);
     if (!key) return tl::unexpected<Error>(key.error());
-    wrapped_again[id] = wrap(fresh, id, *key);
+    wrapped_again.push_back({entry.id, wrap(fresh, entry.id, *key)});
   }
   std::vector<Slot> only{slot_for(fresh, master)};
   std::swap(ring_, fresh);
@@ -232,8 +255,8 @@ Result<void> Keyring::settle(const Key& master) {
   return {};
 }
 
-Blob Keyring::content(std::uint64_t generation) const {
-  Blob out(format::keyring_size(slots_.size(), entries_.size()));
+Blob Keyring::front(std::uint64_t generation) const {
+  Blob out(format::keyring_size(slots_.size(), 0) - 2 * sizeof(Mac));
   Writer w(out.data(), out.size());
   w.raw(format::kKeyringMagic.data(), format::kKeyringMagic.size());
   w.u16(format::kKeyringVersion);
@@ -249,26 +272,23 @@ Blob Keyring::content(std::uint64_t generation) const {
   const WrappedKey store_key = sealed_key(ring_.wrap, store_key_, store_key_data(store_));
   w.raw(store_key.data(), store_key.size());
   w.u32(static_cast<std::uint32_t>(entries_.size()));
-  for (const auto& [id, wrapped] : entries_) {
-    w.raw(id.data(), id.size());
-    w.raw(wrapped.data(), wrapped.size());
-  }
-  const Mac mac = keyed_mac(ring_.mac, View(out.data(), w.size()));
-  w.raw(mac.data(), mac.size());
-  const Mac sum = digest(View(out.data(), w.size()));
-  w.raw(sum.data(), sum.size());
   return out;
 }
 
-Result<void> Keyring::write_draft(const Blob& content) const {
-  auto written = keyring_file::write(directory_, format::kKeyringDraft, path_, content);
+Result<void> Keyring::write_draft(std::uint64_t generation) const {
+  const Blob front = this->front(generation);
+  const View entries = bytes_of(entries_);
+  const Mac mac = keyed_mac(ring_.mac, {front, entries});
+  const Mac sum = digest({front, entries, mac});
+  auto written =
+      keyring_file::write(directory_, format::kKeyringDraft, path_, {View(front), entries, View(mac), View(sum)});
   if (!written) drop_draft();
   return written;
 }
 
 Result<void> Keyring::save() {
   const std::uint64_t next = generation_ + 1;
-  if (auto written = write_draft(content(next)); !written) return written;
+  if (auto written = write_draft(next); !written) return written;
   if (::renameat(directory_, format::kKeyringDraft, directory_, format::kKeyringFile) != 0) {
     auto failed = failure(path_, "writing");
     drop_draft();

@@ -14,11 +14,9 @@
 #include <faceauth/result.h>
 
 #include <cstdint>
-#include <cstring>
 #include <functional>
 #include <optional>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
 namespace faceauth {
@@ -56,8 +54,8 @@ class Keyring {
   // migration). write_draft() puts it beside the present keyring, publish() makes it the keyring.
   [[nodiscard]] static Keyring successor(int directory, const std::string& path, const Key& master,
                                          const format::StoreId& store, std::uint64_t generation);
-  void adopt(const format::KeyId& id, const Key& key) { entries_[id] = wrap(ring_, id, key); }
-  [[nodiscard]] Result<void> write_draft() const;
+  void adopt(const format::KeyId& id, const Key& key) { entries_.push_back({id, wrap(ring_, id, key)}); }
+  [[nodiscard]] Result<void> write_draft();
   [[nodiscard]] Result<void> publish() const;
 
   [[nodiscard]] const format::StoreId& store() const noexcept { return store_; }
@@ -65,7 +63,7 @@ class Keyring {
   [[nodiscard]] std::uint64_t generation() const noexcept { return generation_; }
   [[nodiscard]] const Floor& floor() const noexcept { return floor_; }
   [[nodiscard]] std::size_t size() const noexcept { return entries_.size(); }
-  [[nodiscard]] bool contains(const format::KeyId& id) const { return entries_.contains(id); }
+  [[nodiscard]] bool contains(const format::KeyId& id) const { return find(id) != nullptr; }
 
   // Written with the next change; never lowered.
   void raise_floor(const Floor& floor) noexcept;
@@ -93,14 +91,12 @@ class Keyring {
   [[nodiscard]] Result<void> settle(const Key& master);
 
  private:
-  struct Hash {
-    std::size_t operator()(const format::KeyId& id) const noexcept {
-      std::size_t h = 0;
-      std::memcpy(&h, id.data(), sizeof h);  // ids are random
-      return h;
-    }
+  // As in the file, sorted by id: of a million users they are what the keeper's memory is made of.
+  struct Entry {
+    format::KeyId id{};
+    format::WrappedKey wrapped{};
   };
-  using Entries = std::unordered_map<format::KeyId, format::WrappedKey, Hash>;
+  using Entries = std::vector<Entry>;
   struct Slot {
     format::KeyId id{};
     format::WrappedKey sealed{};
@@ -116,11 +112,12 @@ class Keyring {
                                              const File& file);
   [[nodiscard]] static std::optional<Key> open_slot(const format::StoreId& store, const Slot& slot, const Key& master);
   [[nodiscard]] Slot slot_for(const Ring& ring, const Key& master) const;
+  [[nodiscard]] const Entry* find(const format::KeyId& id) const;
   [[nodiscard]] format::WrappedKey wrap(const Ring& ring, const format::KeyId& id, const Key& key) const;
-  [[nodiscard]] Result<void> write_draft(const format::Blob& content) const;
+  [[nodiscard]] Result<void> write_draft(std::uint64_t generation) const;
   void drop_draft() const;
   [[nodiscard]] Result<void> save();
-  [[nodiscard]] format::Blob content(std::uint64_t generation) const;
+  [[nodiscard]] format::Blob front(std::uint64_t generation) const;  // of the file, up to the entries
 
   int directory_;
   std::string path_;  // for messages

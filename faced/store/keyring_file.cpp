@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 
 namespace faceauth::keyring_file {
@@ -98,9 +99,10 @@ Result<std::optional<Keyring::File>> read(int directory, const char* name, const
   return std::optional(std::move(file));
 }
 
-Result<void> write(int directory, const char* name, const std::string& path, View content) {
+Result<void> write(int directory, const char* name, const std::string& path, std::initializer_list<View> parts) {
   const Fd fd(::openat(directory, name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600));
-  if (!fd.valid() || !write_all(fd.get(), content) || ::fsync(fd.get()) != 0) return failure(path, "writing");
+  const auto put = [&](View part) { return write_all(fd.get(), part); };
+  if (!fd.valid() || !std::ranges::all_of(parts, put) || ::fsync(fd.get()) != 0) return failure(path, "writing");
   return {};
 }
 

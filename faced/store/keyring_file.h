@@ -5,6 +5,7 @@
 
 #include <faceauth/result.h>
 
+#include <initializer_list>
 #include <string>
 
 namespace faceauth::keyring_file {
@@ -12,8 +13,9 @@ namespace faceauth::keyring_file {
 // See Keyring::read. Of every version that ever was.
 [[nodiscard]] Result<std::optional<Keyring::File>> read(int directory, const char* name, const std::string& path);
 
-// Written whole and synced; not yet its directory.
-[[nodiscard]] Result<void> write(int directory, const char* name, const std::string& path, format::View content);
+// Written whole, its parts one behind the other, and synced; not yet its directory.
+[[nodiscard]] Result<void> write(int directory, const char* name, const std::string& path,
+                                 std::initializer_list<format::View> parts);
 
 [[nodiscard]] tl::unexpected<Error> damaged(const std::string& path, const char* how);
 [[nodiscard]] tl::unexpected<Error> failure(const std::string& path, const char* step);  // of errno

@@ -15,7 +15,8 @@ namespace faceauth {
 
 namespace {
 
-constexpr std::size_t kUsersPerPage = 64;  // read in one transaction
+// Read in one transaction. No more than a caller takes at a time: the rest of the page he stops in is read in vain.
+constexpr std::size_t kUsersPerPage = 16;
 
 bool is_text(std::string_view text, std::size_t max) {
   return text.size() <= max && text.find('\0') == std::string_view::npos;

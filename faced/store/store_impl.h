@@ -14,7 +14,7 @@
 
 #include <functional>
 #include <memory>
-#include <set>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -82,14 +82,14 @@ class Store::Impl {
   Result<void> upgrade(std::uint32_t found, const StoreOptions& options);
   Result<void> take_over(const Key& master, std::uint32_t schema, const StoreOptions& options);
   Result<void> mend_ledger();
+  Result<bool> is_whole() const;
   Result<void> mend();
   Result<void> register_user(const std::string& user, std::uint32_t uid,
                              const std::function<Result<void>(UserRecords&, Subject&)>& fill, UnixTime now,
                              const AuditEvent* event);
   Result<Page> read_page(std::string_view after) const;
   Result<void> put_restored(UserRecords& all, BackupUser& user, const format::KeyId& id);
-  Result<Restored> put_all(Txn& txn, RestoreSource& source, const std::vector<format::KeyId>& ids, RestoreMode mode,
-                           std::set<format::KeyId>& used);
+  Result<Restored> put_all(Txn& txn, RestoreSource& source, std::span<const format::KeyId> ids, RestoreMode mode);
 
   std::string path_;
   Fd directory_;  // locked (flock); the keyring borrows it

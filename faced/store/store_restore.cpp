@@ -4,15 +4,9 @@
 
 #include <faceauth/limits.h>
 
-#include <set>
+#include <algorithm>
 
 namespace faceauth {
-
-namespace {
-
-using Keys = std::set<format::KeyId>;
-
-}  // namespace
 
 Result<void> Store::Impl::put_restored(UserRecords& all, BackupUser& user, const format::KeyId& id) {
   auto key = keyring_.unwrap(id);
@@ -27,9 +21,9 @@ Result<void> Store::Impl::put_restored(UserRecords& all, BackupUser& user, const
   return all.put(subject);
 }
 
-Result<Restored> Store::Impl::put_all(Txn& txn, RestoreSource& source, const std::vector<format::KeyId>& ids,
-                                      RestoreMode mode, std::set<format::KeyId>& used) {
-  used.clear();
+// Uses the first of the keys, one for each user restored.
+Result<Restored> Store::Impl::put_all(Txn& txn, RestoreSource& source, std::span<const format::KeyId> ids,
+                                      RestoreMode mode) {
   Restored restored;
   UserRecords all = records(txn);
   if (mode == RestoreMode::replace)
@@ -46,10 +40,8 @@ Result<Restored> Store::Impl::put_all(Txn& txn, RestoreSource& source, const std
       ++restored.kept;
       continue;
     }
-    if (used.size() >= ids.size()) return fail(Errc::corrupt, "the backup has more users than it had at first");
-    const format::KeyId& id = ids[used.size()];
-    if (auto done = put_restored(all, **user, id); !done) return fail(std::move(done));
-    used.insert(id);
+    if (restored.users >= ids.size()) return fail(Errc::corrupt, "the backup has more users than it had at first");
+    if (auto done = put_restored(all, **user, ids[restored.users]); !done) return fail(std::move(done));
     ++restored.users;
     restored.templates += (*user)->templates.size();
   }
@@ -67,23 +59,24 @@ Result<Restored> Store::Impl::restore(RestoreSource& source, std::uint64_t users
     return fail(Errc::invalid_argument, "the store would have more users than its maximum");
 
   // The keys first, as for a registration: no record is ever there without its key.
-  const auto ids = keyring_.add(users);
+  auto ids = keyring_.add(users);
   if (!ids) return tl::unexpected<Error>(ids.error());
   Restored restored;
-  Keys used;
   auto written = write([&](Txn& txn) -> Result<void> {
-    auto put = put_all(txn, source, *ids, mode, used);
+    auto put = put_all(txn, source, *ids, mode);
     if (!put) return fail(std::move(put));
     restored = *put;
     if (auto done = append(txn, event); !done) return done;
     return put_check(txn);
   });
-  const Keys fresh(ids->begin(), ids->end());
+  const auto first_unused = ids->begin() + static_cast<std::ptrdiff_t>(written ? restored.users : 0);
+  std::sort(ids->begin(), first_unused);
+  std::sort(first_unused, ids->end());
+  const auto is_used = [&](const format::KeyId& id) { return std::binary_search(ids->begin(), first_unused, id); };
+  const auto is_unused = [&](const format::KeyId& id) { return std::binary_search(first_unused, ids->end(), id); };
   // Should this fail, the keys that nothing uses go at the next start.
-  static_cast<void>(keyring_.remove_if([&](const format::KeyId& id) {
-    if (!written) return fresh.contains(id);
-    return !used.contains(id) && (mode == RestoreMode::replace || fresh.contains(id));
-  }));
+  static_cast<void>(keyring_.remove_if(
+      [&](const format::KeyId& id) { return written && mode == RestoreMode::replace ? !is_used(id) : is_unused(id); }));
   if (!written) return fail(std::move(written));
   return restored;
 }

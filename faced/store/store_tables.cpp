@@ -7,9 +7,9 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
-#include <set>
 
 namespace faceauth {
 
@@ -85,7 +85,10 @@ Result<void> Store::Impl::take_over(const Key& master, std::uint32_t schema, con
   if (auto done = upgrade(schema, options); !done) return done;
   if (auto done = open_tables(); !done) return done;
   if (auto done = unless_full(mend_ledger()); !done) return done;
-  if (auto done = unless_full(mend()); !done) return done;
+  const auto whole = is_whole();
+  if (!whole) return tl::unexpected<Error>(whole.error());
+  if (!*whole)
+    if (auto done = unless_full(mend()); !done) return done;
   if (keyring_.unlocked_slot() > 0)
     if (auto done = unless_full(keyring_.settle(master)); !done) return done;
   // From here on an older copy of the ledger is noticed.
@@ -137,11 +140,21 @@ Result<void> Store::Impl::upgrade(std::uint32_t found, const StoreOptions& optio
   });
 }
 
+// Whatever a crash cuts off leaves a key more than records, or a record more than keys. So that nobody waits at a start
+// for a look at every record of a large store.
+Result<bool> Store::Impl::is_whole() const {
+  auto txn = env_.read();
+  if (!txn) return fail(std::move(txn));
+  auto users = txn->count(tables_.users);
+  if (!users) return fail(std::move(users));
+  return *users == keyring_.size();
+}
+
 // Ends what a crash cut off. A record whose key is gone is a removal, a key without a record a registration. A record
 // that cannot be read proves neither: it stays, and so do all keys, since one of them may be its own.
 Result<void> Store::Impl::mend() {
   std::vector<std::string> removed;
-  std::set<format::KeyId> in_use;
+  std::vector<format::KeyId> in_use;
   bool unreadable = false;
   {
     auto txn = env_.read();
@@ -155,14 +168,15 @@ Result<void> Store::Impl::mend() {
       if (!header)
         unreadable = true;
       else if (keyring_.contains(header->key))
-        in_use.insert(header->key);
+        in_use.push_back(header->key);
       else
         removed.emplace_back(as_text(cursor->key()));
     }
     if (!more) return fail(std::move(more));
   }
   if (!unreadable) {
-    auto dropped = keyring_.remove_if([&](const format::KeyId& id) { return !in_use.contains(id); });
+    std::ranges::sort(in_use);
+    auto dropped = keyring_.remove_if([&](const format::KeyId& id) { return !std::ranges::binary_search(in_use, id); });
     if (!dropped) return dropped;
   }
   if (removed.empty()) return {};

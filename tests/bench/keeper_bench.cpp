@@ -1,10 +1,6 @@
-// The keeper's share: start, a login's round trip, memory, the store, 1:N comparison.
+// The keeper's share: start, a login's round trip, memory.
 #include "../daemon/support/daemon.h"
 #include "../daemon/support/photos.h"
-
-#include <faced/crypto/aead.h>
-#include <faced/store/store.h>
-#include <tests/support/invented_users.h>
 
 #include <benchmark/benchmark.h>
 #include <security/_pam_types.h>
@@ -12,9 +8,7 @@
 
 #include <filesystem>
 #include <fstream>
-#include <map>
 #include <memory>
-#include <random>
 #include <thread>
 
 namespace faceauth::test {
@@ -114,88 +108,6 @@ void idle(benchmark::State& state) {
   }
 }
 BENCHMARK(idle)->Iterations(1)->Unit(benchmark::kSecond);
-
-std::vector<Template> three_templates(std::mt19937& random) {
-  std::normal_distribution<float> normal;
-  std::vector<Template> templates(3);
-  for (Template& t : templates) {
-    random_bytes(t.info.id);
-    t.info = {t.info.id, "bench", "photo", "dlib", "feature", {}};
-    for (float& v : t.encodings->feature) v = normal(random) / 22.6F;
-    for (float& v : t.encodings->dlib) v = normal(random) / 8;
-  }
-  return templates;
-}
-
-struct FilledStore {
-  std::filesystem::path dir;
-  Key key = random_key();
-  std::unique_ptr<Store> store;
-  explicit FilledStore(std::int64_t users) {
-    std::string name = (std::filesystem::temp_directory_path() / "faceauth-bench-XXXXXX").string();
-    if (::mkdtemp(name.data()) == nullptr) return;
-    dir = name;
-    Result<Store> opened = Store::open(dir / "store", key);
-    if (!opened) return;
-    store = std::make_unique<Store>(std::move(*opened));
-    if (!fill_with(*store, static_cast<std::uint64_t>(users))) store.reset();
-  }
-  ~FilledStore() {
-    store.reset();
-    std::error_code ignored;
-    std::filesystem::remove_all(dir, ignored);
-  }
-};
-
-// Kept: the largest take seconds to fill, and a benchmark's function is called again and again.
-FilledStore& filled_store(std::int64_t users) {
-  static std::map<std::int64_t, FilledStore> all;
-  return all.try_emplace(users, users).first->second;
-}
-
-// What a login reads: one user's record and templates.
-void store_read_user(benchmark::State& state) {
-  const FilledStore& filled = filled_store(state.range(0));
-  if (!filled.store) return state.SkipWithError("no store");
-  for (auto _ : state) {
-    benchmark::DoNotOptimize(filled.store->user(InventedUsers::name(0)));
-    benchmark::DoNotOptimize(filled.store->templates(InventedUsers::name(0)));
-  }
-}
-BENCHMARK(store_read_user)->Arg(1)->Arg(1000)->Arg(100'000)->Unit(benchmark::kMicrosecond);
-
-// What the keeper does at its start.
-void store_open(benchmark::State& state) {
-  FilledStore& filled = filled_store(state.range(0));
-  if (!filled.store) return state.SkipWithError("no store");
-  for (auto _ : state) {
-    filled.store.reset();
-    Result<Store> opened = Store::open(filled.dir / "store", filled.key);
-    if (!opened) return state.SkipWithError("the store does not open");
-    filled.store = std::make_unique<Store>(std::move(*opened));
-  }
-}
-BENCHMARK(store_open)->Arg(1)->Arg(1000)->Arg(100'000)->Unit(benchmark::kMillisecond);
-
-// What list does.
-void store_walk(benchmark::State& state) {
-  const FilledStore& filled = filled_store(state.range(0));
-  if (!filled.store) return state.SkipWithError("no store");
-  for (auto _ : state)
-    benchmark::DoNotOptimize(filled.store->for_each_user("", [](const UserSummary&) { return true; }));
-}
-BENCHMARK(store_walk)->Arg(1000)->Arg(100'000)->Unit(benchmark::kMillisecond);
-
-void store_enroll(benchmark::State& state) {
-  const FilledStore filled(state.range(0));
-  if (!filled.store) return state.SkipWithError("no store");
-  std::mt19937 random(2);
-  std::int64_t next = state.range(0);
-  for (auto _ : state)
-    benchmark::DoNotOptimize(
-        filled.store->enroll("user" + std::to_string(next++), 20000, three_templates(random), nullptr, {}, {}));
-}
-BENCHMARK(store_enroll)->Arg(1)->Arg(1000)->Iterations(50)->Unit(benchmark::kMillisecond);
 
 }  // namespace
 }  // namespace faceauth::test

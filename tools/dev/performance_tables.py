@@ -38,7 +38,7 @@ def collect(runs):
         one["us"].append(run["real_time"] * TO_US[run["time_unit"]])
         one["cpu"].append(run["cpu_time"] * TO_US[run["time_unit"]])
         for key, value in run.items():
-            if key.endswith("_mb") or key in ("compared", "cpu_ms", "wake_ups"):
+            if key.endswith(("_mb", "_ms")) or key in ("compared", "wake_ups"):
                 one["counters"].setdefault(key, []).append(value)
     return found
 

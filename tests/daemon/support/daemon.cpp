@@ -328,8 +328,9 @@ Login login(const Daemon& daemon, const std::string& user, const LoginOptions& o
   const Ran ran = run(command, options.password, uid);
   Login result;
   std::istringstream lines(ran.out);
-  long us = -1;
-  if (!(lines >> result.code >> us)) throw std::runtime_error("pam_login: " + ran.err);
+  long begun = 0, us = -1;
+  if (!(lines >> result.code >> begun >> us)) throw std::runtime_error("pam_login: " + ran.err);
+  result.begun = Clock::time_point(std::chrono::microseconds(begun));
   result.exactly = std::chrono::microseconds(us);
   result.elapsed = std::chrono::duration_cast<milliseconds>(result.exactly);
   std::string line;

@@ -97,6 +97,7 @@ struct Login {
   std::string texts;  // every message of the conversation, a line each
   std::chrono::milliseconds elapsed{};
   std::chrono::microseconds exactly{};  // the same
+  std::chrono::steady_clock::time_point begun{};
 };
 struct LoginOptions {
   std::string module_options;  // besides socket=

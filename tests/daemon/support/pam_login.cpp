@@ -1,7 +1,7 @@
 // One pam_authenticate through real libpam with a service made for the occasion.
-// pam_login SERVICE USER STACK [RHOST] < password, STACK being the lines of the service; prints "CODE MICROSECONDS
-// USER" and then the conversation, a line a message. ?NAME for USER: none is known, and NAME is given to who asks for
-// one.
+// pam_login SERVICE USER STACK [RHOST] < password, STACK being the lines of the service; prints "CODE BEGUN MICROSECONDS
+// USER", BEGUN being microseconds of the monotonic clock, and then the conversation, a line a message. ?NAME for USER:
+// none is known, and NAME is given to who asks for one.
 #include <security/pam_appl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -50,14 +50,15 @@ int main(int argc, char** argv) {
   const auto begun = std::chrono::steady_clock::now();
   const int code = pam_authenticate(pam, 0);
   const auto elapsed = std::chrono::steady_clock::now() - begun;
+  const auto us = [](auto time) {
+    return static_cast<long long>(std::chrono::duration_cast<std::chrono::microseconds>(time).count());
+  };
   const void* became = nullptr;
   pam_get_item(pam, PAM_USER, &became);
   const std::string whose = became == nullptr ? "" : static_cast<const char*>(became);
   pam_end(pam, code);
   unlink(service.c_str());
   rmdir(directory);
-  std::printf("%d %lld %s\n%s", code,
-              static_cast<long long>(std::chrono::duration_cast<std::chrono::microseconds>(elapsed).count()),
-              whose.c_str(), talk.said.c_str());
+  std::printf("%d %lld %lld %s\n%s", code, us(begun.time_since_epoch()), us(elapsed), whose.c_str(), talk.said.c_str());
   return 0;
 }

@@ -26,6 +26,15 @@ TEST_F(MacVector, MatchesTheKnownAnswer) {
   EXPECT_TRUE(mac_matches(key, data, mac));
 }
 
+TEST_F(MacVector, OfPartsIsThatOfTheWhole) {
+  const std::span<const std::uint8_t> all(data);
+  for (std::size_t cut = 0; cut <= data.size(); ++cut) {
+    EXPECT_EQ(keyed_mac(key, {all.first(cut), all.subspan(cut)}), keyed_mac(key, data));
+    EXPECT_EQ(digest({all.first(cut), all.subspan(cut)}), digest(data));
+  }
+  EXPECT_NE(digest({all.subspan(1), all.first(1)}), digest(data));
+}
+
 TEST_F(MacVector, RefusesEveryFlippedBit) {
   for (std::size_t bit = 0; bit < data.size() * 8; ++bit) {
     test::Bytes8 altered = data;

@@ -91,6 +91,41 @@ TEST_F(KeyringTest, RemovingErasesFromTheFile) {
   EXPECT_EQ(test::read_file(path), before);
 }
 
+// As earlier versions wrote them.
+TEST_F(KeyringTest, KeysInAnyOrderAreFound) {
+  auto made = create();
+  ASSERT_TRUE(made);
+  const auto ids = made->add(20);
+  ASSERT_TRUE(ids);
+  std::string file = test::read_file(path);
+  const auto key_of = [](const Key& from, format::Purpose purpose) {
+    return derive_key(from, static_cast<std::uint64_t>(purpose), format::kContext);
+  };
+  const format::View all(reinterpret_cast<const std::uint8_t*>(file.data()), file.size());
+  const format::View slot = all.subspan(format::kKeyringFront, format::kKeyringSlot);
+  Key ring;
+  ASSERT_TRUE(open_sealed_into(
+      key_of(master, format::Purpose::slot), slot.subspan(16),
+      format::associated_data(made->store(), {.kind = format::Kind::keyring_slot, .record = slot.first(16)}),
+      ring.bytes()));
+
+  const std::size_t end = file.size() - 2 * sizeof(Mac), begin = end - ids->size() * format::kKeyringEntry;
+  std::string turned;
+  for (std::size_t at = end; at > begin; at -= format::kKeyringEntry)
+    turned += file.substr(at - format::kKeyringEntry, format::kKeyringEntry);
+  file.replace(begin, turned.size(), turned);
+  const Mac mac = keyed_mac(key_of(ring, format::Purpose::keyring_mac), all.first(end));
+  std::copy(mac.begin(), mac.end(), file.begin() + static_cast<std::ptrdiff_t>(end));
+  const Mac sum = digest(all.first(end + sizeof(Mac)));
+  std::copy(sum.begin(), sum.end(), file.begin() + static_cast<std::ptrdiff_t>(end + sizeof(Mac)));
+  test::write_file(path, file);
+
+  const auto read = load(master);
+  ASSERT_TRUE(read) << read.error().message;
+  for (const format::KeyId& id : *ids) EXPECT_TRUE(same_key(*made, *read, id));
+  EXPECT_FALSE(read->contains({}));
+}
+
 TEST_F(KeyringTest, EveryFlippedBitIsNoticed) {
   auto ring = create();
   ASSERT_TRUE(ring);
