@@ -1,6 +1,7 @@
 // Shows who is registered.
 #include <enroll-tool/commands.h>
 #include <enroll-tool/person.h>
+#include <enroll-tool/spool.h>
 #include <enroll-tool/words.h>
 #include <fmt/core.h>
 
@@ -55,13 +56,10 @@ class Table {
     ++count_;
   }
 
-  Exit show() const {
-    if (out_.json)
-      fmt::print("{{\"users\":[{}]}}\n", text_);
-    else if (count_ == 0)
-      out_.say("nobody is registered");
-    else
-      fmt::print("{}", text_);
+  Exit show() {
+    if (out_.json) text_.add(count_ == 0 ? "{\"users\":[]}\n" : "]}\n");
+    if (!out_.json && count_ == 0) out_.say("nobody is registered");
+    if (auto shown = text_.show(stdout); !shown) return out_.failed(shown.error());
     return Exit::ok;
   }
 
@@ -69,26 +67,26 @@ class Table {
   static constexpr const char* kRow = "{:<24} {:>10} {:>9}  {:<8}  {}\n";
 
   void add_object(const User& user) {
-    if (count_ > 0) text_ += ',';
-    text_ += to_line({{"user", user.name},
-                      {"uid", user.uid},
-                      {"templates", user.templates},
-                      {"password", user.has_password},
-                      {"failures", user.failures},
-                      {"locked_until", time_or_null(user.locked_until)},
-                      {"disabled", user.disabled}});
+    text_.add(count_ == 0 ? "{\"users\":[" : ",");
+    text_.add(to_line({{"user", user.name},
+                       {"uid", user.uid},
+                       {"templates", user.templates},
+                       {"password", user.has_password},
+                       {"failures", user.failures},
+                       {"locked_until", time_or_null(user.locked_until)},
+                       {"disabled", user.disabled}}));
   }
 
   void add_row(const User& user, bool with_templates) {
-    if (count_ == 0) text_ += fmt::format(kRow, "USER", "UID", "TEMPLATES", "PASSWORD", "STATE");
-    text_ += fmt::format(kRow, printable(user.name), user.uid, user.templates.size(), user.has_password ? "yes" : "no",
-                         state_of(user));
+    if (count_ == 0) text_.add(fmt::format(kRow, "USER", "UID", "TEMPLATES", "PASSWORD", "STATE"));
+    text_.add(fmt::format(kRow, printable(user.name), user.uid, user.templates.size(), user.has_password ? "yes" : "no",
+                          state_of(user)));
     if (!with_templates) return;
     for (const Json& t : user.templates)
-      text_ += fmt::format("  {}  {}  {}  {}  {}\n", t["id"].get<std::string>(),
-                           t["created"].is_null() ? "-" : t["created"].get<std::string>(),
-                           printable(t["source"].get<std::string>()), printable(t["model"].get<std::string>()),
-                           printable(t["label"].get<std::string>()));
+      text_.add(fmt::format("  {}  {}  {}  {}  {}\n", t["id"].get<std::string>(),
+                            t["created"].is_null() ? "-" : t["created"].get<std::string>(),
+                            printable(t["source"].get<std::string>()), printable(t["model"].get<std::string>()),
+                            printable(t["label"].get<std::string>())));
   }
 
   static std::string state_of(const User& user) {
@@ -99,7 +97,7 @@ class Table {
   }
 
   const Output& out_;
-  std::string text_;
+  Spool text_;
   std::size_t count_ = 0;
 };
 

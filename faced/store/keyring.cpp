@@ -184,9 +184,11 @@ Result<Key> Keyring::unwrap(const KeyId& id) const {
 Result<std::vector<KeyId>> Keyring::add(std::size_t count) {
   std::vector<KeyId> ids(count);
   const auto present = static_cast<std::ptrdiff_t>(entries_.size());
+  Key key;
   for (KeyId& id : ids) {
     random_bytes(id);
-    entries_.push_back({id, wrap(ring_, id, random_key())});
+    random_bytes(key.bytes());
+    entries_.push_back({id, wrap(ring_, id, key)});
   }
   std::ranges::sort(entries_.begin() + present, entries_.end(), {}, &Entry::id);
   std::ranges::inplace_merge(entries_, entries_.begin() + present, {}, &Entry::id);

@@ -220,10 +220,24 @@ Result<void> Env::extend_file() const {
 Result<void> Env::grow() {
   const std::size_t now = map_size();
   if (now >= size_.limit) return lmdb_failure(MDB_MAP_FULL, directory_, "writing");
-  const std::size_t next = now > size_.limit / 2 ? size_.limit : now * 2;
-  if (const int code = mdb_env_set_mapsize(env_.get(), next); code != 0)
+  return grow_to(now > size_.limit / 2 ? size_.limit : now * 2);
+}
+
+Result<void> Env::grow_to(std::size_t size) {
+  if (const int code = mdb_env_set_mapsize(env_.get(), size); code != 0)
     return lmdb_failure(code, directory_, "growing");
   return {};
+}
+
+Result<void> Env::make_room(std::uint64_t bytes) {
+  MDB_envinfo info{};
+  MDB_stat stat{};
+  mdb_env_info(env_.get(), &info);
+  mdb_env_stat(env_.get(), &stat);
+  const std::uint64_t wanted = (std::uint64_t{info.me_last_pgno} + 1) * stat.ms_psize + bytes;
+  std::size_t next = map_size();
+  while (next < wanted && next < size_.limit) next = next > size_.limit / 2 ? size_.limit : next * 2;
+  return next == map_size() ? Result<void>{} : grow_to(next);
 }
 
 }  // namespace faceauth

@@ -99,6 +99,10 @@ class Env {
 
   [[nodiscard]] Result<Txn> read() const;
 
+  // Grows the map, as far as it may, for so many bytes more: a large transaction that met its end would run again and
+  // again. It takes no room on the disk yet.
+  [[nodiscard]] Result<void> make_room(std::uint64_t bytes);
+
   // Runs `work` in one write transaction and commits it, synced. When the map is full, the transaction is dropped, the
   // map doubled and `work` run again: it must not depend on what an earlier run did outside the transaction.
   // On an error nothing of it is stored.
@@ -112,6 +116,7 @@ class Env {
   [[nodiscard]] Result<void> check_length() const;
   [[nodiscard]] Result<void> extend_file() const;
   [[nodiscard]] Result<void> grow();
+  [[nodiscard]] Result<void> grow_to(std::size_t size);
   [[nodiscard]] std::size_t map_size() const;
 
   std::unique_ptr<MDB_env, Close> env_;

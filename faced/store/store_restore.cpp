@@ -8,6 +8,12 @@
 
 namespace faceauth {
 
+namespace {
+
+constexpr std::uint64_t kRoomPerUser = 6 * 1024;  // of a user with one template; more is found to be wanting on the way
+
+}  // namespace
+
 Result<void> Store::Impl::put_restored(UserRecords& all, BackupUser& user, const format::KeyId& id) {
   auto key = keyring_.unwrap(id);
   if (!key) return fail(std::move(key));
@@ -58,6 +64,7 @@ Result<Restored> Store::Impl::restore(RestoreSource& source, std::uint64_t users
   if (users + (mode == RestoreMode::replace ? 0 : present->users) > limits::kUsersMax)
     return fail(Errc::invalid_argument, "the store would have more users than its maximum");
 
+  if (auto made = env_.make_room(users * kRoomPerUser); !made) return fail(std::move(made));
   // The keys first, as for a registration: no record is ever there without its key.
   auto ids = keyring_.add(users);
   if (!ids) return tl::unexpected<Error>(ids.error());

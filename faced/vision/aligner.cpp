@@ -127,7 +127,7 @@ AlignedFace Aligner::align(const cv::Mat& bgr, const cv::Rect2f& found) {
   AlignedFace face;
   face.plausible = hog.has_value() || misfit(fit, landmarks) <= kMisfitMax;
   face.box = cv::Rect2f(work.back(cv::Point2f(box.tl())), work.back(cv::Point2f(box.br())));
-  face.chip = dlib_chip(work.bgr, five);
+  face.chip = chip_.cut(work.bgr, five);
   // The half picture has a pixel for each of the usual one; an encoder that wants many more takes them from the whole.
   const bool fine = std::sqrt(std::abs(cv::determinant(from_usual_))) > kFineFrom;
   const float scale = fine ? 0.5F : 1;

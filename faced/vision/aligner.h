@@ -2,6 +2,7 @@
 #pragma once
 
 #include <faced/vision/area_resizer.h>
+#include <faced/vision/dlib_chip.h>
 #include <faced/vision/dlib_landmarks.h>
 #include <faced/vision/mesh_landmarks.h>
 #include <faced/vision/models.h>
@@ -44,6 +45,7 @@ class Aligner {
  private:
   DlibLandmarks dlib_;
   MeshLandmarks mesh_;
+  DlibChip chip_;
   FacePicture work_;        // its memory is used again
   int side_;                // of the encoder's picture
   cv::Matx33f from_usual_;  // where a point of the usual 112x112 picture lies in the encoder's

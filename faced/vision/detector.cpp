@@ -37,6 +37,7 @@ float overlap(const cv::Rect2f& a, const cv::Rect2f& b) {
 std::vector<Detection> suppress_overlapping(std::vector<Detection> candidates) {
   std::sort(candidates.begin(), candidates.end(), [](const auto& a, const auto& b) { return a.score > b.score; });
   std::vector<Detection> kept;
+  kept.reserve(candidates.size());
   for (const Detection& c : candidates) {
     const bool seen =
         std::any_of(kept.begin(), kept.end(), [&](const Detection& k) { return overlap(k.box, c.box) > kOverlapMax; });
@@ -51,8 +52,10 @@ Detector::Detector(const ModelFile& model, const Kernels* kernels) : proposals_(
 
 std::vector<Detection> Detector::find(const cv::Mat& bgr) {
   const Letterbox input = letterbox(bgr, input_);
+  const auto& proposals = proposals_.find(input_, kScoreMin);
   std::vector<Detection> candidates;
-  for (const FaceProposal& p : proposals_.find(input_, kScoreMin)) {
+  candidates.reserve(proposals.size());
+  for (const FaceProposal& p : proposals) {
     const cv::Point2f tl(p.first.x * static_cast<float>(kInput.width), p.first.y * static_cast<float>(kInput.height));
     const cv::Point2f br(p.last.x * static_cast<float>(kInput.width), p.last.y * static_cast<float>(kInput.height));
     const cv::Point2f a = (tl - input.offset) / input.scale, z = (br - input.offset) / input.scale;

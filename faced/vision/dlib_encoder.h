@@ -23,7 +23,7 @@ class DlibEncoder {
   DlibEncoder(const DlibEncoder&) = delete;
   DlibEncoder& operator=(const DlibEncoder&) = delete;
 
-  // `chip` is what dlib_chip() returns: 150x150, RGB. Not thread-safe.
+  // `chip` is what DlibChip cuts: 150x150, RGB. Not thread-safe.
   [[nodiscard]] std::array<float, kDlibDims> encode(const cv::Mat& chip);
 
   void release_scratch();  // as of Network

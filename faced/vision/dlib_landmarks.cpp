@@ -2,10 +2,6 @@
 #include <faced/vision/face_shape.h>
 #include <faced/vision/hog_finder.h>
 
-#include <dlib/image_processing.h>
-#include <dlib/image_transforms.h>
-#include <dlib/opencv.h>
-
 #include <algorithm>
 #include <cmath>
 #include <sstream>
@@ -13,9 +9,6 @@
 
 namespace faceauth::vision {
 namespace {
-
-constexpr unsigned long kChipSide = 150;
-constexpr double kChipPadding = 0.25;
 
 // Between the first pixel and the last.
 cv::Point2f centre_of(const cv::Rect& r) {
@@ -58,16 +51,6 @@ FivePoints DlibLandmarks::landmarks(const cv::Mat& grey, const cv::Rect& hog_box
   if (found.size() != points.size()) throw std::runtime_error("landmarks of another kind");
   std::copy(found.begin(), found.end(), points.begin());
   return points;
-}
-
-cv::Mat dlib_chip(const cv::Mat& bgr, const FivePoints& points) {
-  std::vector<dlib::point> parts;
-  for (const cv::Point2f& p : points) parts.emplace_back(std::lround(p.x), std::lround(p.y));
-  const dlib::full_object_detection shape(dlib::rectangle(), parts);
-  dlib::matrix<dlib::rgb_pixel> chip;
-  dlib::extract_image_chip(dlib::cv_image<dlib::bgr_pixel>(bgr),
-                           dlib::get_face_chip_details(shape, kChipSide, kChipPadding), chip);
-  return dlib::toMat(chip).clone();
 }
 
 }  // namespace faceauth::vision

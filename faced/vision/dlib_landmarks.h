@@ -1,4 +1,4 @@
-// dlib's classic parts: the HOG face box and the five landmarks, and the chip its recogniser was trained on.
+// dlib's classic parts: the HOG face box and the five landmarks.
 #pragma once
 
 #include <faced/vision/face_kernels.h>
@@ -34,8 +34,5 @@ class DlibLandmarks {
   struct Parts;
   std::unique_ptr<Parts> parts_;
 };
-
-// The 150x150 chip with a quarter of padding, RGB, resampled the way dlib's trainer did it.
-[[nodiscard]] cv::Mat dlib_chip(const cv::Mat& bgr, const FivePoints& points);
 
 }  // namespace faceauth::vision

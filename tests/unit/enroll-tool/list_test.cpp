@@ -1,6 +1,9 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <sstream>
+#include <string>
+
 #include "fake_keeper.h"
 #include "process.h"
 
@@ -81,6 +84,27 @@ TEST(List, ThousandsOfUsers) {
   ASSERT_EQ(users.size(), 5000u);
   EXPECT_EQ(users[4999]["user"], "user4999");
   EXPECT_EQ(users[4999]["templates"].size(), 3u);
+}
+
+// More than it keeps in memory: what waited in a file comes first, and all of it.
+TEST(List, AListOfMegabytesComesWholeAndInOrder) {
+  constexpr int kUsers = 40'000;
+  FakeKeeper keeper([](Peer& peer, const Request&) {
+    peer.ack();
+    for (int i = 0; i < kUsers; ++i) tell_user(peer, "user" + std::to_string(100'000 + i), 0);
+    peer.done();
+  });
+  const Ran rows = list(keeper);
+  EXPECT_EQ(rows.exit, 0) << rows.err;
+  ASSERT_GT(rows.out.size(), 2u << 20);
+  std::istringstream lines(rows.out);
+  std::string line;
+  std::getline(lines, line);
+  int seen = 0;
+  for (; std::getline(lines, line); ++seen)
+    ASSERT_TRUE(line.starts_with("user" + std::to_string(100'000 + seen) + " ")) << line;
+  EXPECT_EQ(seen, kUsers);
+  EXPECT_EQ(list(keeper, {"--json"}).json()["users"].size(), static_cast<std::size_t>(kUsers));
 }
 
 TEST(List, NobodyIsRegistered) {

@@ -71,6 +71,21 @@ TEST_F(EnvTest, TheMapGrowsAndTheTransactionRunsAgain) {
   EXPECT_EQ(count(*env), 1u);
 }
 
+TEST_F(EnvTest, WithRoomMadeBeforeItRunsOnceAndNoRoomIsMadeBeyondTheLimit) {
+  auto env = Env::open(temp.path(), kSmall);
+  ASSERT_TRUE(env);
+  ASSERT_TRUE(env->make_room(2u << 20));
+  int runs = 0;
+  ASSERT_TRUE(env->write([&](Txn& txn) {
+    ++runs;
+    return put(txn, "big", 1u << 20);
+  }));
+  EXPECT_EQ(runs, 1);
+  ASSERT_TRUE(env->make_room(std::uint64_t{1} << 40));
+  EXPECT_EQ(code(env->write([](Txn& txn) { return put(txn, "too big", 8u << 20); })), Errc::no_space);
+  EXPECT_EQ(count(*env), 1u);
+}
+
 TEST_F(EnvTest, AtItsLimitTheMapIsFullAndNothingIsStored) {
   auto env = Env::open(temp.path(), kSmall);
   ASSERT_TRUE(env);

@@ -42,7 +42,7 @@ namespace faceauth::vision {
 namespace {
 
 constexpr int kFrames = 5;
-constexpr std::size_t kAskedMost = 120, kAskedMostEmpty = 8;
+constexpr std::size_t kAskedMost = 88, kAskedMostEmpty = 8;
 
 // The most that one of some frames asks for, after one that makes everything ready.
 std::size_t asked_for(Analyser& analyser, const cv::Mat& view, bool has_face) {
@@ -55,8 +55,8 @@ std::size_t asked_for(Analyser& analyser, const cv::Mat& view, bool has_face) {
   return most;
 }
 
-// What is left is not ours: what OpenCV's resize, remap and filters set up for each call , what dlib's
-// chip takes, and the pictures that a frame's answer is made of.
+// What is left is not ours: what OpenCV's resize, warpAffine and filters set up for each call, the matrices of dlib's
+// fit for the chip, and the pictures that a frame's answer is made of.
 TEST(Allocations, AFrameAsksForLittleOnceEverythingIsReady) {
   Result<Analyser> analyser = Analyser::load(FACEAUTH_MODELS_DIR);
   ASSERT_TRUE(analyser);
