@@ -204,14 +204,14 @@ Result<Keyring> keyring_of_store(const Candidate& store, Env& env, const Content
   const Meta& meta = *contents.meta;
   if (meta.schema == 1) return keyring_of_schema_1(store, env, meta);
   const bool unpublished = store.file->version == 1;
-  std::optional<Keyring::File> file = store.file;
+  std::optional<Keyring::File> draft;
   if (unpublished) {
-    auto draft = Keyring::read(store.directory, format::kKeyringDraft, store.path + "/" + format::kKeyringDraft);
-    if (!draft) return fail(std::move(draft));
-    if (!*draft || (*draft)->version == 1) return broken(store.path, "the keyring is of an older schema than data.mdb");
-    file = std::move(*draft);
+    auto read = Keyring::read(store.directory, format::kKeyringDraft, store.path + "/" + format::kKeyringDraft);
+    if (!read) return fail(std::move(read));
+    draft = std::move(*read);
+    if (!draft || draft->version == 1) return broken(store.path, "the keyring is of an older schema than data.mdb");
   }
-  auto keyring = unlocked(store, *file);
+  auto keyring = unlocked(store, unpublished ? *draft : *store.file);
   if (!keyring) return keyring;
   const StoreKeys keys(keyring->store_key());
   if (auto fits = belong_together(store.path, meta, keys.check, keyring->store(), keyring->generation(),

@@ -1,7 +1,7 @@
 // One pam_authenticate through real libpam with a service made for the occasion.
-// pam_login SERVICE USER STACK [RHOST] < password, STACK being the lines of the service; prints "CODE BEGUN MICROSECONDS
-// USER", BEGUN being microseconds of the monotonic clock, and then the conversation, a line a message. ?NAME for USER:
-// none is known, and NAME is given to who asks for one.
+// pam_login SERVICE USER STACK [RHOST] < password, STACK being the lines of the service; prints "CODE BEGUN
+// MICROSECONDS USER", BEGUN being microseconds of the monotonic clock, and then the conversation, a line a message.
+// ?NAME for USER: none is known, and NAME is given to who asks for one.
 #include <security/pam_appl.h>
 #include <stdlib.h>
 #include <string.h>
