@@ -48,6 +48,7 @@ enabled_service() {
   local service=/etc/pam.d/second
   printf '@include common-auth\n@include common-account\n' >$service
   cp $service /root/second
+  pam-auth-update --disable faceauth
   enroll-tool --quiet login enable second --mode face+password
   cp $service /root/enabled
   removed_well "a service of face+password" second
@@ -71,12 +72,13 @@ enabled_service() {
   local code=0
   dpkg --force-depends -r faceauth >/dev/null 2>&1
   dpkg -r libpam-faceauth >"$out/removal.txt" 2>&1 || code=$?
-  row removal "without enroll-tool" "$service:, ii" "$(grep -o -m 1 $service: "$out/removal.txt"), $(module)" '!0' "$code"
-  install_packages >/dev/null
+  row removal "without enroll-tool" "$service:, ri" "$(grep -o -m 1 $service: "$out/removal.txt"), $(module)" '!0' "$code"
+  dpkg -i /mnt/dist/faceauth_*.deb /mnt/dist/libpam-faceauth_*.deb >/dev/null
   DPKG_MAINTSCRIPT_PACKAGE_REFCOUNT=2 "$script" remove
   row removal "one architecture of two goes: nothing changes" "" "$(cmp /root/enabled $service 2>&1)"
   enroll-tool --quiet login disable second
   rm $service
+  pam-auth-update --enable faceauth faceauth-report
 }
 
 # With a line of the administrator's in its block pam-auth-update leaves the files alone.
@@ -136,6 +138,8 @@ refused_user() {
   install_packages >"$out/refused.txt" 2>&1 || code=$?
   row preinst "$1" "$2, nothing made" \
     "$(grep -o -m 1 "$2" "$out/refused.txt"), $([ -e /etc/faceauth/faced.toml ] || [ -e /var/lib/faceauth ] || echo nothing made)" '!0' "$code"
+  # What apt had unpacked by then.
+  dpkg --purge --force-depends libpam-faceauth faceauth-models >/dev/null 2>&1
 }
 
 whose_name_it_is() {
@@ -170,7 +174,7 @@ another_root() {
   DPKG_ROOT=$root /var/lib/dpkg/info/faceauth.postinst configure 2>"$out/root.txt" || true
   row root "no key is sealed for another root" 1 "$(grep -c 'does not run this system' "$out/root.txt")"
   DPKG_ROOT=$root /var/lib/dpkg/info/faceauth.postrm purge >/dev/null 2>&1 || code=$?
-  there=$(ls -d $root/var/lib/faceauth $root/etc/credstore.encrypted/faceauth.key $root/var/backups/faceauth 2>/dev/null | wc -l)
+  there=$(ls -d $root/var/lib/faceauth $root/etc/credstore.encrypted/faceauth.key $root/var/backups/faceauth 2>/dev/null | wc -l) || true
   row root "a purge there" "0 left there, nothing changed here" \
     "$there left there, $([ "$here" = "$(sha256sum /etc/credstore.encrypted/faceauth.key /etc/pam.d/*)" ] &&
       [ -e /var/lib/faceauth ] && echo nothing changed here)" 0 "$code"
