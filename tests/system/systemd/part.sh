@@ -23,6 +23,8 @@ make_older() {
     tree=$(mktemp -d "$work/XXXXXX")
     dpkg-deb --raw-extract "$package" "$tree"
     version=$(dpkg-deb --field "$package" Version)
+    # Another default than today's, so that an upgrade has to do with a changed file on both sides.
+    [ ! -e "$tree/etc/faceauth/faced.toml" ] || echo '# of an older version' >>"$tree/etc/faceauth/faced.toml"
     sed -i "s/^Version: .*/Version: 0.0.1~older/; s/(= $version)/(= 0.0.1~older)/g" "$tree/DEBIAN/control"
     dpkg-deb --root-owner-group -Znone --build "$tree" "$1/" >/dev/null
     rm -rf "$tree"
