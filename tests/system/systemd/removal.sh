@@ -162,22 +162,32 @@ whose_name_it_is() {
   row preinst "a system user as ours would be" active "$(systemctl is-active faced.socket)" 0 "$code"
 }
 
+# here_is: what the scripts of another root must leave alone.
+here_is() { find /etc /var/lib/faceauth /run/faceauth -type f -exec sha256sum {} + | sort | sha256sum; }
+
 # dpkg --root with scripts that are not run inside: what they do must be done there, and nothing here.
 another_root() {
-  local root=/srv/root here there code=0
-  mkdir -p $root/var/lib/faceauth $root/etc/credstore.encrypted $root/etc/pam.d $root/var/lib/dpkg $root/var/backups/faceauth
+  local root=/srv/root here code=0
+  there() { dpkg --root=$root --force-script-chrootless --force-depends "$@"; }
+  mkdir -p $root/etc/pam.d $root/var/lib/dpkg
+  cp /etc/passwd /etc/group /etc/login.defs $root/etc/
+  sed -i /^faceauth:/d $root/etc/passwd $root/etc/group
+  touch $root/var/lib/dpkg/status
+  here=$(here_is)
+  there -i /mnt/dist/{faceauth,faceauth-models}_*.deb >"$out/root.txt" 2>&1 || code=$?
+  row root "an installation there makes a user and no key" "1, none" \
+    "$(grep -c ^faceauth: $root/etc/passwd), $([ -e $root/etc/credstore.encrypted ] || echo none)" 0 "$code"
+  mkdir -p $root/etc/credstore.encrypted $root/var/backups/faceauth
   touch $root/var/lib/faceauth/data.mdb $root/etc/credstore.encrypted/faceauth.key
   echo 'auth required pam_faceauth.so' >$root/etc/pam.d/strict
-  here=$(sha256sum /etc/credstore.encrypted/faceauth.key /etc/pam.d/*)
-  row root "a refusing line there, not here" "$root/etc/pam.d/strict:1" \
-    "$(DPKG_ROOT=$root "$script" remove 2>&1 | grep -o -m 1 "$root/etc/pam.d/strict:1")"
-  DPKG_ROOT=$root /var/lib/dpkg/info/faceauth.postinst configure 2>"$out/root.txt" || true
-  row root "no key is sealed for another root" 1 "$(grep -c 'does not run this system' "$out/root.txt")"
-  DPKG_ROOT=$root /var/lib/dpkg/info/faceauth.postrm purge >/dev/null 2>&1 || code=$?
-  there=$(ls -d $root/var/lib/faceauth $root/etc/credstore.encrypted/faceauth.key $root/var/backups/faceauth 2>/dev/null | wc -l) || true
-  row root "a purge there" "0 left there, nothing changed here" \
-    "$there left there, $([ "$here" = "$(sha256sum /etc/credstore.encrypted/faceauth.key /etc/pam.d/*)" ] &&
-      [ -e /var/lib/faceauth ] && echo nothing changed here)" 0 "$code"
+  code=0
+  DPKG_ROOT=$root "$script" remove >"$out/root.txt" 2>&1 || code=$?
+  row root "a refusing line there" "$root/etc/pam.d/strict:1" "$(grep -o $root/etc/pam.d/strict:1 "$out/root.txt")" '!0' "$code"
+  code=0
+  there --purge faceauth faceauth-models >"$out/root.txt" 2>&1 || code=$?
+  row root "a purge there" "" "$(find $root/var/lib/faceauth $root/etc/credstore.encrypted/faceauth.key \
+    $root/var/backups/faceauth $root/etc/faceauth 2>/dev/null | paste -sd ' ')" 0 "$code"
+  row root "nothing changed here" "$here" "$(here_is)"
 }
 
 set_up
