@@ -162,6 +162,23 @@ whose_name_it_is() {
   row preinst "a system user as ours would be" active "$(systemctl is-active faced.socket)" 0 "$code"
 }
 
+# An image that is being built in a chroot, with the builder's /run in it.
+image() {
+  local root=/srv/image code=0
+  mkdir $root /srv/over
+  mount -t tmpfs tmpfs /srv/over
+  mkdir /srv/over/{upper,work}
+  mount -t overlay overlay -o lowerdir=/,upperdir=/srv/over/upper,workdir=/srv/over/work $root
+  rm -rf $root/etc/credstore.encrypted $root/var/lib/faceauth
+  mount --bind /proc $root/proc
+  mount --bind /run $root/run
+  chroot $root /var/lib/dpkg/info/faceauth.postinst configure >"$out/image.txt" 2>&1 || code=$?
+  row root "no key is sealed for an image" "none" "$([ -e $root/etc/credstore.encrypted ] || echo none)" 0 "$code"
+  chroot $root /usr/libexec/faceauth/seal-key >>"$out/image.txt" 2>&1
+  row root "by hand one is" faceauth.key "$(ls $root/etc/credstore.encrypted)"
+  umount $root/run $root/proc $root /srv/over
+}
+
 # here_is: what the scripts of another root must leave alone.
 here_is() { find /etc /var/lib/faceauth /run/faceauth -type f -exec sha256sum {} + | sort | sha256sum; }
 
@@ -196,5 +213,6 @@ enabled_service
 edited_block
 what_a_purge_leaves
 whose_name_it_is
+image
 another_root
 end_of_script
