@@ -9,11 +9,17 @@ option(FACEAUTH_PAM_CONFIGS "install the profiles of pam-auth-update (Debian and
 install(TARGETS faced faced-vision DESTINATION ${CMAKE_INSTALL_LIBEXECDIR}/faceauth COMPONENT faceauth)
 install(PROGRAMS systemd/seal-key DESTINATION ${CMAKE_INSTALL_LIBEXECDIR}/faceauth COMPONENT faceauth)
 install(TARGETS enroll-tool DESTINATION ${CMAKE_INSTALL_SBINDIR} COMPONENT faceauth)
-# A user may ask about himself, and his PATH has no sbin.
-install(CODE "
-  file(MAKE_DIRECTORY \"\$ENV{DESTDIR}${CMAKE_INSTALL_FULL_BINDIR}\")
-  file(CREATE_LINK ../sbin/enroll-tool \"\$ENV{DESTDIR}${CMAKE_INSTALL_FULL_BINDIR}/enroll-tool\" SYMBOLIC)"
-  COMPONENT faceauth)
+# A user may ask about himself, and his PATH has no sbin. Where the two are one folder (Arch, Fedora since 42) there is
+# nothing to link.
+file(REAL_PATH "${CMAKE_INSTALL_FULL_SBINDIR}" sbin)
+file(REAL_PATH "${CMAKE_INSTALL_FULL_BINDIR}" bin)
+if(NOT sbin STREQUAL bin)
+  file(RELATIVE_PATH link "${CMAKE_INSTALL_FULL_BINDIR}" "${CMAKE_INSTALL_FULL_SBINDIR}/enroll-tool")
+  install(CODE "
+    file(MAKE_DIRECTORY \"\$ENV{DESTDIR}${CMAKE_INSTALL_FULL_BINDIR}\")
+    file(CREATE_LINK \"${link}\" \"\$ENV{DESTDIR}${CMAKE_INSTALL_FULL_BINDIR}/enroll-tool\" SYMBOLIC)"
+    COMPONENT faceauth)
+endif()
 install(FILES etc/faced.toml DESTINATION ${CMAKE_INSTALL_FULL_SYSCONFDIR}/faceauth COMPONENT faceauth)
 install(FILES systemd/faced.socket systemd/faced.service systemd/faceauth-key.service
   DESTINATION ${FACEAUTH_SYSTEMD_DIR}/system COMPONENT faceauth)

@@ -93,17 +93,34 @@ void check_key_file(const std::string& path, Findings& out) {
   add(out, "key", State::well, fmt::format("{}, readable by {} alone", path, user_of(info.st_uid)));
 }
 
+// Empty: it opens. The key goes nowhere.
+std::string fault_of_seal(const Patient& patient, const std::string& name, const std::string& path) {
+  const Result<Said> said = patient.ask(
+      {"/bin/sh", "-c", R"(exec /usr/bin/systemd-creds decrypt --name="$1" "$2" - >/dev/null)", "sh", name, path});
+  if (!said) return said.error().message;
+  if (said->exit == 0) return "";
+  const std::string words = said->text.substr(0, said->text.find('\n'));
+  return fmt::format("{} does not open on this machine: {}", path, words.empty() ? "no answer in time" : words);
+}
+
 void check_credential(const Patient& patient, const std::string& name, Findings& out) {
   const std::string path = patient.tree.root + "/etc/credstore.encrypted/" + name;
   struct stat info {};
   if (::stat(path.c_str(), &info) != 0) {
     if (errno == EACCES || !patient.root) return add(out, "key", State::unseen, path + ": only root can look at it");
-    return add(out, "key", State::finding, fmt::format("{}: {}", path, reason()), "systemctl start faceauth-key");
+    return add(out, "key", State::finding, fmt::format("{}: {}", path, reason()), "systemctl restart faceauth-key");
   }
   if (info.st_uid != patient.tree.owner || (info.st_mode & 0022) != 0)
     return add(out, "key", State::finding, path + " can be changed by somebody else than root",
                fmt::format("chown root:root {0} && chmod 0600 {0}", path));
-  add(out, "key", State::well, path + " is there, sealed to this machine");
+  if (!patient.root) return add(out, "key", State::unseen, path + " is there; only root can see whether it opens");
+  if (const std::string fault = fault_of_seal(patient, name, path); !fault.empty())
+    return add(out, "key", State::finding, fault,
+               fmt::format("put the key of this store back from a backup; or, to start afresh without the registered "
+                           "faces: systemctl stop faced.socket faced && rm {0}/data.mdb {0}/keyring && systemctl "
+                           "restart faceauth-key faced.socket",
+                           patient.settings.store));
+  add(out, "key", State::well, path + " is there and opens on this machine");
 }
 
 // Empty: it is the one that is needed.

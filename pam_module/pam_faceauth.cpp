@@ -120,7 +120,10 @@ FACEAUTH_PAM_ENTRY pam_sm_chauthtok(pam_handle_t* pamh, int flags, int argc, con
   if (e == Errc::ok || e == Errc::not_found) return PAM_SUCCESS;
   log_error(pamh, options, e);
   if (!options.quiet && (flags & PAM_SILENT) == 0)
-    pam_error(pamh, translated("faceauth may still know the old password; run: enroll-tool passwd %s"), user.data);
+    pam_error(
+        pamh,
+        translated("faceauth was not told of the new password; if it keeps one of yours, run: enroll-tool passwd %s"),
+        user.data);
   return change_code(e);
 }
 

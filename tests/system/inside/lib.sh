@@ -44,11 +44,11 @@ camera() {
 readonly packages=(faceauth libpam-faceauth faceauth-models)
 apt_run() { apt-get -qq -o Dpkg::Use-Pty=0 "$@"; }
 
-# install_packages [FOLDER]: as somebody installs them; the network is a loopback.
-install_packages() { 
+# install_packages [FOLDER [OPTION...]]: as somebody installs them; the network is a loopback.
+install_packages() {
   local package files=()
   for package in "${packages[@]}"; do files+=("${1:-/mnt/dist}/$package"_*.deb); done
-  apt_run install -y "${files[@]}"
+  apt_run "${@:2}" install -y "${files[@]}"
 }
 
 add_people() {

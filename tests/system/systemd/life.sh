@@ -8,6 +8,9 @@ picture_of_etc() {
   (cd /etc && find . -printf '%p %y %m %U:%G %l\n' | sort && find . -type f -exec sha256sum {} + | sort -k 2)
 }
 
+# As unattended upgrades are told to, where the administrator and the package both changed a file.
+keep_edited=(-o Dpkg::Options::=--force-confold)
+
 version() { dpkg-query --show --showformat='${Version}' faceauth; }
 templates() { enroll-tool --json list alice | grep -o '"id": *[^,]*' | paste -sd ' '; }
 
@@ -39,7 +42,7 @@ had=$(templates) pid=$(systemctl show --property=MainPID --value faced.service)
 configured=$(sha256sum </etc/faceauth/faced.toml) sealed=$(sha256sum </etc/credstore.encrypted/faceauth.key)
 code=0
 stopwatch
-install_packages || code=$?
+install_packages /mnt/dist "${keep_edited[@]}" || code=$?
 took=$(elapsed_ms)
 row apt "upgrade" "another version" "$([ "$(version)" != 0.0.1~older ] && echo another version)" 0 "$code" "$took"
 row apt "the upgrade keeps the user" unchanged "$(unchanged "$had" "$(templates)")"
@@ -54,6 +57,16 @@ attempt su owner-login "$wrong"
 row su "upgraded: face ok" "Face recognised: by face" "$got" 0 "$code" "$took"
 attempt su stranger-1 "$wrong"
 row su "upgraded: stranger, wrong password" "Not recognised: refused" "$got" '!0' "$code" "$took"
+
+code=0
+stopwatch
+install_packages /mnt/older --allow-downgrades "${keep_edited[@]}" || code=$?
+row apt "downgrade to it" 0.0.1~older "$(version)" 0 "$code" "$(elapsed_ms)"
+row apt "the downgrade keeps user, configuration and key" unchanged \
+  "$(unchanged "$had $configured $sealed" "$(templates) $(sha256sum </etc/faceauth/faced.toml) $(sha256sum </etc/credstore.encrypted/faceauth.key)")"
+warm_up
+attempt su owner-login "$wrong"
+row su "downgraded: face ok" "Face recognised: by face" "$got" 0 "$code" "$took"
 
 code=0
 stopwatch

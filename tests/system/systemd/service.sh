@@ -145,6 +145,38 @@ first_key() {
   row key "faceauth-key.service replaces no key" "$made" "$(sha256sum </etc/credstore.encrypted/faceauth.key)"
 }
 
+# key_unit CASE RESULT KEY WORDS: what faceauth-key.service made of the key that is there, and said.
+key_unit() {
+  local was now since
+  was=$(sha256sum </etc/credstore.encrypted/faceauth.key)
+  since=$(date +%s)
+  systemctl restart faceauth-key.service 2>/dev/null || true
+  now=$([ "$was" = "$(sha256sum </etc/credstore.encrypted/faceauth.key)" ] && echo the same key || echo another key)
+  row key "$1" "$2, $3, $4" "$(property Result faceauth-key.service), $now, $(journalctl --since "@$since" \
+    --unit faceauth-key.service | grep -oE -m 1 -- "$4")"
+}
+
+# A disk that was cloned with its key, but whose machine has another secret: an image with nothing registered gets a key
+# of its own, one with data says what is wrong.
+cloned_key() {
+  systemctl stop faced.socket faced.service
+  rm -rf /var/lib/faceauth/* /var/lib/systemd/credential.secret
+  key_unit "another machine's key, nothing stored" success "another key" "is /etc/credstore.encrypted/faceauth.key.unopened now"
+  systemctl start faced.socket
+  enroll-tool enroll alice --image /srv/camera/views/owner-enrol/000.jpg
+  warm_up
+  su_by_face "with a key in the place of another machine's"
+  systemctl stop faced.socket faced.service
+  mv /var/lib/systemd/credential.secret /root/credential.secret
+  key_unit "another machine's key, and data" exit-code "the same key" "does not open on this machine"
+  examined "another machine's key" 1 "does not open on this machine"
+  mv -f /root/credential.secret /var/lib/systemd/credential.secret
+  key_unit "the secret is back" success "the same key" ""
+  systemctl start faced.socket
+  warm_up
+  examined "the key opens" 0 "opens on this machine"
+}
+
 # examined CASE EXIT PATTERN: what doctor says of this machine has the pattern's first match, and ends so.
 examined() {
   local code=0
@@ -182,4 +214,5 @@ configuration
 doctor
 key
 first_key
+cloned_key
 end_of_script

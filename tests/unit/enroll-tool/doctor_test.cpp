@@ -108,11 +108,34 @@ TEST_F(Doctor, ACredentialThatIsThereAndOneThatIsNot) {
   patient.settings.key = "credential:faceauth.key";
   Findings out;
   check_files(patient, ::geteuid(), out);
-  EXPECT_EQ(worst(out).mend, "systemctl start faceauth-key");
+  EXPECT_EQ(worst(out).mend, "systemctl restart faceauth-key");
   put("etc/credstore.encrypted/faceauth.key", "sealed", 0600);
   out.clear();
   check_files(patient, ::geteuid(), out);
   EXPECT_NE(worst(out).state, State::finding) << worst(out).what;
+}
+
+TEST_F(Doctor, ACredentialThatDoesNotOpenHere) {
+  patient.settings.key = "credential:faceauth.key";
+  put("etc/credstore.encrypted/faceauth.key", "sealed", 0600);
+  const auto key = [&] {
+    Findings out;
+    check_files(patient, ::geteuid(), out);
+    return *std::find_if(out.begin(), out.end(), [](const Finding& f) { return f.check == std::string("key"); });
+  };
+  EXPECT_EQ(key().state, State::well);
+  EXPECT_EQ(asked.back().back(), dir.path() + "/etc/credstore.encrypted/faceauth.key");
+
+  said = {1, "Failed to decrypt credential: Bad message\nmore\n"};
+  const Finding sealed_elsewhere = key();
+  EXPECT_EQ(sealed_elsewhere.state, State::finding);
+  EXPECT_NE(sealed_elsewhere.what.find("this machine: Failed to decrypt credential: Bad message"), std::string::npos);
+  EXPECT_EQ(sealed_elsewhere.what.find("more"), std::string::npos);
+  said = {-1, ""};
+  EXPECT_NE(key().what.find("no answer in time"), std::string::npos) << "a TPM that hangs";
+
+  patient.root = false;
+  EXPECT_EQ(key().state, State::unseen);
 }
 
 TEST_F(Doctor, ModelsThatAreNotThoseShipped) {
