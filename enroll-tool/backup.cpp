@@ -2,6 +2,7 @@
 #include <enroll-tool/backup_file.h>
 #include <enroll-tool/commands.h>
 #include <enroll-tool/connection.h>
+#include <enroll-tool/person.h>
 #include <enroll-tool/terminal.h>
 #include <fmt/core.h>
 #include <unistd.h>
@@ -16,9 +17,9 @@ constexpr milliseconds kChunkWithin{60'000};
 
 Result<void> new_passphrase(bool from_stdin, Password& out) {
   if (from_stdin) return read_password(STDIN_FILENO, out);
-  if (auto asked = ask_password("Passphrase for the backup: ", out); !asked) return asked;
+  if (auto asked = ask_password("Passphrase for the backup: ", out, kPassphraseStdin); !asked) return asked;
   Password again;
-  if (auto asked = ask_password("The same again: ", again); !asked) return asked;
+  if (auto asked = ask_password("The same again: ", again, kPassphraseStdin); !asked) return asked;
   if (!out.same_as(again)) return fail(Errc::invalid_argument, "the two passphrases differ; no backup was made");
   return {};
 }
@@ -41,12 +42,14 @@ Result<void> write_backup(Connection& connection, const Password& passphrase, Ba
 }  // namespace
 
 Exit run_backup(const Context& context, const BackupOptions& options) {
+  if (!is_root()) return context.out.failed({Errc::not_permitted, "only root may make a backup"});
+  // Nobody should think up a passphrase for a file that cannot be written.
+  Result<BackupWriter> file = BackupWriter::create(options.file);
+  if (!file) return context.out.failed(file.error());
   Password passphrase;
   if (auto got = new_passphrase(options.passphrase_stdin, passphrase); !got) return context.out.failed(got.error());
   Result<Connection> connection = Connection::open(context.socket);
   if (!connection) return context.out.failed(connection.error());
-  Result<BackupWriter> file = BackupWriter::create(options.file);
-  if (!file) return context.out.failed(file.error());
   if (auto written = write_backup(*connection, passphrase, *file); !written) return context.out.failed(written.error());
   return context.out.done(
       {{"file", options.file}, {"bytes", file->size()}},

@@ -31,6 +31,9 @@ tl::unexpected<Error> BackupWriter::failure() const {
 }
 
 Result<BackupWriter> BackupWriter::create(const std::string& path) {
+  struct stat info {};
+  if (::lstat(path.c_str(), &info) == 0)
+    return fail(Errc::invalid_argument, fmt::format("{}: is there already; no backup was made", path));
   std::string draft = path + ".XXXXXX";
   Fd file(::mkostemp(draft.data(), O_CLOEXEC));  // 0600
   if (!file.valid()) return fail(Errc::io, fmt::format("{}: {}", path, reason()));
@@ -68,7 +71,12 @@ Result<void> BackupWriter::put_chunk(std::span<const std::uint8_t> chunk) {
 }
 
 Result<void> BackupWriter::finish() {
-  if (::fsync(file_.get()) != 0 || ::rename(draft_.c_str(), path_.c_str()) != 0) return failure();
+  if (::fsync(file_.get()) != 0) return failure();
+  // Never over what came in the meantime, where the file system can tell; NFS cannot.
+  const char* const draft = draft_.c_str();
+  if (::renameat2(AT_FDCWD, draft, AT_FDCWD, path_.c_str(), RENAME_NOREPLACE) != 0 &&
+      (errno != EINVAL || ::rename(draft, path_.c_str()) != 0))
+    return failure();
   draft_.clear();
   if (!sync_parent(path_)) return failure();
   return {};

@@ -94,8 +94,8 @@ struct LogOptions {
 Exit run_log(const Context& context, const LogOptions& options);
 
 struct RekeyOptions {
-  std::string credential;         // the sealed file in force; empty: systemd's place for it
-  std::string with_key = "auto";  // systemd-creds' --with-key=
+  std::string credential;  // the sealed file in force; empty: systemd's place for it
+  std::string with_key;    // systemd-creds' --with-key=; empty: auto
   bool settle = false;
 };
 Exit run_rekey(const Context& context, const RekeyOptions& options);

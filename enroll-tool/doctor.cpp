@@ -32,6 +32,7 @@ Findings examine(Patient& patient) {
   check_models(patient, out);
   if (answers) check_camera(patient, out);
   if (answers) check_clock(patient, out);
+  if (answers) check_users(patient, *answers, out);
   check_logins(patient, out);
   check_confinement(patient, out);
   return out;

@@ -48,11 +48,17 @@ struct Answers {
   std::string version, camera;
   std::vector<std::string> models;
   std::uint32_t server_pid = 0, server_uid = 0;
+  bool faces_off = false;
 };
+
+[[nodiscard]] bool systemd_runs(const Patient& patient);
+// How to start the daemon anew, by whatever starts it there.
+[[nodiscard]] std::string restart_of(const Patient& patient);
 
 void check_configuration(Patient& patient, Findings& out);  // reads patient.settings
 void check_units(const Patient& patient, Findings& out);
 std::optional<Answers> check_daemon(const Patient& patient, Findings& out);
+void check_users(const Patient& patient, const Answers& answers, Findings& out);  // for whom the face is off, or waits
 void check_files(const Patient& patient, std::uint32_t server_uid, Findings& out);  // store, key, disk
 void check_models(const Patient& patient, Findings& out);
 void check_camera(const Patient& patient, Findings& out);

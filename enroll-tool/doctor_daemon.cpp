@@ -19,6 +19,7 @@ namespace {
 
 constexpr const char* kFaced = "/usr/libexec/faceauth/faced";
 constexpr const char* kJournal = "journalctl -u faced -n 30";
+constexpr const char* kOwnMessages = "read what faced said when it was started";  // without systemd
 constexpr std::uint32_t kLookMs = 2500;
 
 void add(Findings& out, const char* check, State state, std::string what, std::string mend = "") {
@@ -79,16 +80,17 @@ Result<wire::StatusResult> status_of(Connection& connection) {
   return connection.expect<wire::StatusResult>(wire::Type::status_result, kRecordsWithin);
 }
 
-void judge(const wire::StatusResult& s, const Answers& answers, Findings& out) {
+void judge(const Patient& patient, const wire::StatusResult& s, const Answers& answers, Findings& out) {
+  const std::string messages = systemd_runs(patient) ? kJournal : kOwnMessages;
   add(out, "daemon", State::well, fmt::format("faced {} answers", answers.version));
   if (!s.ready)
     add(out, "daemon", State::finding, "its models are not loaded: no face can be judged",
-        fmt::format("{} (it says why; a start takes a few seconds)", kJournal));
+        fmt::format("{} (it says why; a start takes a few seconds)", messages));
   if (s.eye_restarts > 0)
     add(out, "daemon", State::note,
         fmt::format("the vision process was started anew {} time{} since faced began", s.eye_restarts,
                     s.eye_restarts == 1 ? "" : "s"),
-        kJournal);
+        messages);
 }
 
 // Words for what the camera showed, worst first.
@@ -121,11 +123,24 @@ class Looker {
 
 }  // namespace
 
+bool systemd_runs(const Patient& patient) { return exists(patient.tree.root + "/run/systemd/system"); }
+
+std::string restart_of(const Patient& patient) {
+  return systemd_runs(patient) ? "systemctl restart faced.socket"
+                               : fmt::format("start faced anew: {} --config {}", kFaced, patient.config);
+}
+
 void check_configuration(Patient& patient, Findings& out) {
-  const std::string mend = fmt::format("edit {} as faced.toml(5) says, then: systemctl reload faced", patient.config);
+  const std::string mend = fmt::format("edit {} as faced.toml(5) says, then: {}", patient.config,
+                                       systemd_runs(patient) ? "systemctl reload faced" : "send faced SIGHUP");
   const Result<Settings> settings = read_settings(patient.config);
   if (!settings) return add(out, "settings", State::finding, settings.error().message, mend);
   patient.settings = *settings;
+  struct stat info {};
+  if (::stat(patient.config.c_str(), &info) == 0 && (info.st_mode & 0022) != 0)
+    return add(out, "settings", State::finding,
+               fmt::format("{} can be changed by others (mode {:04o})", patient.config, info.st_mode & 07777),
+               fmt::format("chmod go-w {}", patient.config));
   const std::string faced = patient.tree.root + kFaced;
   if (!exists(faced)) {
     add(out, "settings", State::note, kFaced + std::string(" is not there: the configuration was not held against it"));
@@ -142,8 +157,7 @@ void check_configuration(Patient& patient, Findings& out) {
 }
 
 void check_units(const Patient& patient, Findings& out) {
-  if (!exists(patient.tree.root + "/run/systemd/system"))
-    return add(out, "units", State::unseen, "systemd does not run here");
+  if (!systemd_runs(patient)) return add(out, "units", State::unseen, "systemd does not run here");
   for (const char* unit : {"faced.socket", "faced.service"}) check_unit(patient, unit, out);
 }
 
@@ -152,22 +166,24 @@ std::optional<Answers> check_daemon(const Patient& patient, Findings& out) {
   struct stat info {};
   if (::stat(path.c_str(), &info) != 0) {
     add(out, "daemon", State::finding, path + " is not there: logins go straight to the password",
-        "systemctl enable --now faced.socket");
+        systemd_runs(patient) ? "systemctl enable --now faced.socket" : restart_of(patient));
     return std::nullopt;
   }
   if (!S_ISSOCK(info.st_mode) || (info.st_mode & 0666) != 0666)
     add(out, "daemon", State::finding, path + " is no socket that everybody may connect to: lockers cannot ask",
-        "systemctl restart faced.socket");
+        restart_of(patient));
   Result<Connection> connection = Connection::open(path);
   const Result<wire::StatusResult> status =
       connection ? status_of(*connection) : tl::unexpected<Error>(connection.error());
   if (!status) {
     add(out, "daemon", State::finding, status.error().message,
-        fmt::format("systemctl restart faced.socket; the reason: {}", kJournal));
+        systemd_runs(patient) ? fmt::format("{}; the reason: {}", restart_of(patient), kJournal)
+                              : restart_of(patient) + " (it says why when it does not start)");
     return std::nullopt;
   }
-  Answers answers{string_of(status->version), string_of(status->camera), {}, 0, connection->server_uid()};
-  judge(*status, answers, out);
+  Answers answers{string_of(status->version), string_of(status->camera), {}, 0,
+                  connection->server_uid(),   status->faces_off};
+  judge(patient, *status, answers, out);
   return answers;
 }
 

@@ -47,7 +47,8 @@ void check_store(const Patient& patient, std::uint32_t server_uid, Findings& out
   if (::stat(store.c_str(), &info) != 0) {
     if (errno == EACCES) return add(out, "store", State::unseen, store + ": only root can look at it");
     return add(out, "store", State::finding, fmt::format("{}: {}", store, reason()),
-               "systemd-tmpfiles --create faceauth.conf");
+               systemd_runs(patient) ? "systemd-tmpfiles --create faceauth.conf"
+                                     : fmt::format("mkdir -m 0700 {0}, and give it to the user faced runs as", store));
   }
   const uid_t owner = keeper_uid(server_uid);
   // Under socket activation the peer's uid is whoever listened; root's says nothing of the daemon.
@@ -150,16 +151,18 @@ void check_files(const Patient& patient, std::uint32_t server_uid, Findings& out
 }
 
 void check_models(const Patient& patient, Findings& out) {
-  constexpr const char* kMend = "apt install --reinstall faceauth-models && systemctl restart faced";
+  const std::string mend = systemd_runs(patient)
+                               ? "apt install --reinstall faceauth-models && systemctl restart faced"
+                               : "apt install --reinstall faceauth-models, then " + restart_of(patient);
   struct stat info {};
   if (::stat(patient.settings.models.c_str(), &info) != 0)
-    return add(out, "models", State::finding, fmt::format("{}: {}", patient.settings.models, reason()), kMend);
+    return add(out, "models", State::finding, fmt::format("{}: {}", patient.settings.models, reason()), mend);
   std::size_t good = 0;
   for (const Model& model : kModels) {
     if (model.name == kShippedEncoder && !patient.settings.encoder.empty()) continue;
     const std::string fault = fault_of(patient, model);
     if (!fault.empty())
-      add(out, "models", State::finding, fault, kMend);
+      add(out, "models", State::finding, fault, mend);
     else
       ++good;
   }

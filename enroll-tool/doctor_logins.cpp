@@ -10,20 +10,41 @@ namespace faceauth::enroll::doctor {
 namespace {
 
 using pam::Mode;
+using pam::Otherwise;
 using pam::View;
 
 void add(Findings& out, State state, std::string what, std::string mend = "") {
   out.push_back({"logins", state, std::move(what), std::move(mend)});
 }
 
-const char* words_of(Mode mode) {
+const char* words_of(Otherwise otherwise) {
+  switch (otherwise) {
+    case Otherwise::password:
+      return "else the password is asked for";
+    case Otherwise::another:
+      return "else another module decides";
+    case Otherwise::nobody:
+      return "else nobody gets in: no password is asked for";
+    case Otherwise::anybody:
+      break;
+  }
+  return "else ANYBODY gets in: no password is asked for";
+}
+
+std::string words_of(Mode mode, Otherwise otherwise) {
   switch (mode) {
     case Mode::face_first:
-      return "the camera is looked at first; an accepted face lets in at once, else the password is asked for";
+      return fmt::format("the camera is looked at first; an accepted face lets in at once, {}", words_of(otherwise));
     case Mode::enter:
+      if (otherwise != Otherwise::password)
+        return fmt::format("Enter looks at the camera; an accepted face lets in at once, {}", words_of(otherwise));
       return "Enter looks at the camera, anything typed is the password; an accepted face lets in at once";
     case Mode::face_and_password:
-      return "face and password are both needed; without a camera nobody gets in";
+      if (otherwise == Otherwise::anybody) return "the face alone decides; without a camera nobody gets in";
+      if (otherwise == Otherwise::nobody) return "nobody gets in, whatever the face";
+      return otherwise == Otherwise::another
+                 ? "the face and another module are both needed; without a camera nobody gets in"
+                 : "face and password are both needed; without a camera nobody gets in";
     case Mode::report_only:
       return "the password is asked for, and faced is told that it was accepted";
     case Mode::other:
@@ -36,6 +57,14 @@ const char* words_of(Mode mode) {
 
 std::string through_words(const View& view) {
   return view.through.empty() ? "by a line of its own" : "through " + view.through;
+}
+
+// Of the problem that `anybody` gets in.
+std::string mend_for_open(const std::string& service, const View& view) {
+  return fmt::format(
+      "edit /etc/pam.d/{}: a line that checks a password behind the face, then pam_deny.so (keep a root "
+      "shell open meanwhile)",
+      view.through.empty() ? service : view.through);
 }
 
 std::string mend_for(const std::string& service, const View& view) {
@@ -73,11 +102,15 @@ void check_logins(const Patient& patient, Findings& out) {
     if (!concerns_us(view)) continue;
     any = true;
     const char* nameless = view.nameless ? "; where no name is known, whoever is recognised is let in" : "";
-    alike[fmt::format("{}, {}{}", words_of(view.mode), through_words(view), nameless)].push_back(service);
+    const bool open = view.otherwise == Otherwise::anybody;
+    if (!open)
+      alike[fmt::format("{}, {}{}", words_of(view.mode, view.otherwise), through_words(view), nameless)].push_back(
+          service);
     if (view.unasked) unasked.push_back(service);
     for (const std::string& problem : view.problems) {
       auto& entry = wrong[problem];
-      entry.first = mend_for(service, view);
+      const bool first = &problem == &view.problems.front();
+      entry.first = open && first ? mend_for_open(service, view) : mend_for(service, view);
       entry.second.push_back(service);
     }
     if (!view.report && view.mode != Mode::face_and_password) silent.push_back(service);

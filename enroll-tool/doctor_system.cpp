@@ -43,7 +43,7 @@ void check_apparmor(const Patient& patient, Findings& out) {
     return add(out, State::note, "AppArmor only watches faced: " + line, fmt::format("aa-enforce {}", kProfile));
   }
   add(out, State::note, "AppArmor is on, and faced's profile is not loaded",
-      fmt::format("apparmor_parser -r {} && systemctl restart faced", kProfile));
+      fmt::format("apparmor_parser -r {}, then {}", kProfile, restart_of(patient)));
 }
 
 bool names_us(const std::string& line) {

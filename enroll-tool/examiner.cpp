@@ -42,6 +42,17 @@ std::string after_no_match(const std::string& user, const std::vector<Check>& ch
       user);
 }
 
+std::string after_disabled(const std::string& user, wire::Obstacle obstacle) {
+  switch (obstacle) {
+    case wire::Obstacle::faces_off:
+      return "log in with the password; root ends it for everybody with: enroll-tool enable";
+    case wire::Obstacle::failures:
+      return fmt::format("log in once with the password, or as root: enroll-tool unlock {}", user);
+    default:
+      return fmt::format("switch it on again: enroll-tool enable {}", user);
+  }
+}
+
 }  // namespace
 
 std::vector<Check> checks_of(const wire::VerifyResult& r) {
@@ -79,11 +90,13 @@ std::string advice_for(const wire::VerifyResult& result, const std::vector<Check
     case Verdict::poor_quality:
       return "come nearer, look straight into the camera, and turn on a light in front of you";
     case Verdict::not_enrolled:
-      return fmt::format("register: enroll-tool enroll {}", user);
+      return result.obstacle == wire::Obstacle::waits_for_scan
+                 ? fmt::format("complete it with one scan by camera: enroll-tool enroll {}", user)
+                 : fmt::format("register: enroll-tool enroll {}", user);
     case Verdict::locked_out:
       return fmt::format("wait, log in with the password, or as root: enroll-tool unlock {}", user);
     case Verdict::disabled:
-      return fmt::format("switch it on again: enroll-tool enable {}", user);
+      return after_disabled(user, result.obstacle);
     case Verdict::strong_auth_due:
       return "log in once with the password; from then on the face counts again";
     case Verdict::remote:

@@ -71,7 +71,9 @@ Exit run_identify(const Context& context, const IdentifyOptions& options) {
   } else if (!context.out.quiet) {
     std::string line = outcome.user.is_null() ? fmt::format("nobody known ({})", verdict_name(outcome.verdict))
                                               : outcome.user.get<std::string>();
-    if (!outcome.margin.is_null()) line += fmt::format(", margin {}", to_line(outcome.margin));
+    // 0 is none: nobody else is registered.
+    if (outcome.margin.is_number() && outcome.margin.get<double>() > 0)
+      line += fmt::format(", nearer than the next by {}", to_line(outcome.margin));
     context.out.show(line);
   }
   return outcome.exit;

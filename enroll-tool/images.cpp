@@ -82,8 +82,8 @@ bool Guide::tell(Answer answer) {
       taken_ = notice->detail;
       total_ = notice->total;
       last_.reset();
-      out_.say(
-          fmt::format("{} of {} taken{}", notice->detail, notice->total, pose_ ? "" : "; now move your head a little"));
+      out_.say(fmt::format("{} of {} taken{}", notice->detail, notice->total,
+                           pose_ || taken_ >= total_ ? "" : "; now move your head a little"));
       break;
     case wire::Notice::weak_liveness:
       out_.warn("liveness is off in faced.toml: a photo held before the camera would be registered too");

@@ -74,7 +74,12 @@ void keep_out_of_swap(const Output& out) {
         fmt::format("memory cannot be locked, so that a swap file may come to hold what is read: {}", reason()));
 }
 
-// How many were handed over.
+bool was_before(const std::vector<HowdyModel>& models, std::size_t at) {
+  const auto before = models.begin() + static_cast<std::ptrdiff_t>(at);
+  return std::any_of(models.begin(), before, [&](const HowdyModel& m) { return m.encoding == models[at].encoding; });
+}
+
+// How many wait. Of one that stands in the file twice there is one.
 Result<std::size_t> import_one(const Context& context, const Source& source) {
   // None through a link: the folder may be another's.
   Result<std::string> text = read_file(source.path, kHowdyFile, O_NOFOLLOW);
@@ -85,14 +90,18 @@ Result<std::size_t> import_one(const Context& context, const Source& source) {
     return fail(Errc::invalid_argument, fmt::format("{}: {}", printable(source.path), models.error().message));
   Result<Connection> connection = Connection::open(context.socket);
   if (!connection) return fail(std::move(connection));
-  for (const HowdyModel& model : *models) {
+  std::size_t waiting = 0;
+  for (std::size_t i = 0; i < models->size(); ++i) {
+    if (was_before(*models, i)) continue;
+    const HowdyModel& model = (*models)[i];
     wire::ImportTemplate import{text_of(source.user), text_of(model.label), model.created};
     std::copy(model.encoding.begin(), model.encoding.end(), std::begin(import.dlib));
     const Result<void> done = connection->request(wire::Type::import_template, import, kPhotoWithin);
     ::explicit_bzero(import.dlib, sizeof import.dlib);
     if (!done) return tl::unexpected<Error>(done.error());
+    ++waiting;
   }
-  return models->size();
+  return waiting;
 }
 
 }  // namespace

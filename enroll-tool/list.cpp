@@ -5,6 +5,7 @@
 #include <enroll-tool/words.h>
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
@@ -41,6 +42,12 @@ struct User {
   std::uint32_t failures;
   std::uint64_t locked_until;
   Json templates = Json::array();
+
+  // All that is stored was imported: nobody can log in by it.
+  [[nodiscard]] bool waits() const {
+    return !templates.empty() &&
+           std::all_of(templates.begin(), templates.end(), [](const Json& t) { return t["model"] == wire::kDlibOnly; });
+  }
 };
 
 // What will be shown, gathered first: the keeper drops who does not read on, and a person's pager does not.
@@ -90,7 +97,7 @@ class Table {
   }
 
   static std::string state_of(const User& user) {
-    std::string state = user.disabled ? "disabled" : "active";
+    std::string state = user.disabled ? "disabled" : user.waits() ? "waits for a scan" : "active";
     if (user.locked_until != 0) state += ", locked until " + iso_time(user.locked_until).value_or("-");
     if (user.failures != 0) state += fmt::format(", {} failures", user.failures);
     return state;

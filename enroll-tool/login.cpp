@@ -162,6 +162,8 @@ Json described(const std::string& service, const Tree& tree, int& problems) {
   entry["mode"] = pam::mode_name(view.mode);
   entry["through"] = string_or_null(view.through);
   entry["report"] = view.report;
+  const bool asks = view.mode != Mode::none && view.mode != Mode::report_only;
+  entry["otherwise"] = asks ? Json(pam::otherwise_name(view.otherwise)) : Json();
   entry["problems"] = view.problems;
   return entry;
 }
@@ -173,6 +175,7 @@ void show_table(const Output& out, const Json& services) {
     const std::string through = s["through"].is_null() ? (mode == "none" ? "-" : "its own file") : s["through"];
     out.show(fmt::format("{:<24} {:<14} {:<16} {}", s["service"].get<std::string>(), mode, through,
                          s["report"].get<bool>() ? "yes" : "no"));
+    if (s["otherwise"] == "nobody") out.show("  without an accepted face nobody gets in: no password is asked for");
     for (const Json& problem : s["problems"]) out.show("  problem: " + problem.get<std::string>());
   }
 }

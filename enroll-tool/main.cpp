@@ -1,6 +1,7 @@
 // enroll-tool: registers faces with the daemon and asks it questions. All authority lies with the daemon.
 #include <enroll-tool/commands.h>
 #include <enroll-tool/login.h>
+#include <enroll-tool/nearest.h>
 #include <enroll-tool/socket_path.h>
 #include <faceauth/limits.h>
 #include <faceauth/version.h>
@@ -11,6 +12,7 @@
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstring>
 #include <exception>
@@ -50,6 +52,13 @@ std::string check_name(const std::string& name) {
 std::string check_label(const std::string& label) {
   if (label.empty()) return "a label cannot be empty";
   return label.size() > limits::kLabelMax ? fmt::format("a label has at most {} bytes", limits::kLabelMax) : "";
+}
+
+std::string check_count(const std::string& count) {
+  const bool digits =
+      !count.empty() && std::all_of(count.begin(), count.end(), [](char c) { return c >= '0' && c <= '9'; });
+  const bool some = count.find_first_not_of('0') != std::string::npos;
+  return digits && some && count.size() <= 18 ? "" : count + " is no number of entries, from 1 on";
 }
 
 CLI::App* add_verb(CLI::App& app, CommandLine& line, const char* name, const char* help,
@@ -151,7 +160,8 @@ void add_ledger(CLI::App& app, CommandLine& line) {
   CLI::Option* failed = log->add_flag("--failed", line.log.failed, "only what did not end well");
   CLI::Option* verdict =
       log->add_option("--verdict", line.log.verdict, "only what ended so: match, no-match, not-live, done, ...");
-  CLI::Option* last = log->add_option("--last", line.log.last, "only so many, the latest")->check(CLI::PositiveNumber);
+  CLI::Option* last =
+      log->add_option("--last", line.log.last, "only so many, the latest")->check(CLI::Validator(check_count, ""));
   CLI::Option* verify = log->add_flag("--verify", line.log.verify, "prove that no entry was cut or changed (root)");
   for (CLI::Option* narrowing : {user, since, until, service, failed, verdict, last}) verify->excludes(narrowing);
 }
@@ -179,9 +189,8 @@ void add_keys(CLI::App& app, CommandLine& line) {
   CLI::App* rekey = add_verb(app, line, "rekey", "change the master key (root)",
                              [&](const Context& c) { return run_rekey(c, line.rekey); });
   rekey->add_option("--credential", line.rekey.credential, "the sealed credential, if it lies in a place of its own");
-  rekey->add_option("--with-key", line.rekey.with_key, "what seals it: systemd-creds' --with-key")
-      ->check(CLI::IsMember({"auto", "host", "tpm2", "host+tpm2"}))  // "null" would be no seal at all
-      ->capture_default_str();
+  rekey->add_option("--with-key", line.rekey.with_key, "what seals it: systemd-creds' --with-key (auto)")
+      ->check(CLI::IsMember({"auto", "host", "tpm2", "host+tpm2"}));  // "null" would be no seal at all
   rekey->add_flag("--settle", line.rekey.settle, "end an unfinished change: the sealed key in force stays alone");
 
   CLI::App* backup = add_verb(app, line, "backup", "save everybody into a file, under a passphrase (root)",
@@ -262,6 +271,34 @@ bool wants_json(int argc, char** argv) {
   return false;
 }
 
+// The word that stands where a verb of `app` should; nothing when there is none.
+std::string word_instead_of_verb(const std::vector<std::string>& remaining, const CLI::App& app) {
+  for (std::size_t i = 0; i < remaining.size(); ++i) {
+    const std::string& word = remaining[i];
+    if (word == "--config" || word == "--mode")
+      ++i;
+    else if (word == app.get_name())
+      continue;
+    else if (!word.starts_with('-'))
+      return word;
+  }
+  return "";
+}
+
+// What went wrong with the command line, for a person. CLI11 does not name a verb that it does not know.
+std::string words_of(const CLI::ParseError& error, const CLI::App& app, const std::vector<std::string>& words) {
+  const auto chosen = app.get_subcommands();
+  const CLI::App& at = chosen.empty() ? app : *chosen.front();
+  const auto any = [](const CLI::App*) { return true; };
+  const bool wants_verb = at.get_require_subcommand_min() > 0 && at.get_subcommands().empty();
+  const std::string word = wants_verb ? word_instead_of_verb(words, at) : "";
+  if (word.empty()) return error.what();
+  std::vector<std::string> verbs;
+  for (const CLI::App* verb : at.get_subcommands(any)) verbs.push_back(verb->get_name());
+  const std::string near = nearest(word, verbs);
+  return fmt::format("there is no verb \"{}\"{}", word, near.empty() ? "" : fmt::format("; is \"{}\" meant?", near));
+}
+
 Exit run(int argc, char** argv) {
   CommandLine line;
   line.out.colour = colour_wanted();
@@ -274,7 +311,8 @@ Exit run(int argc, char** argv) {
     return Exit::ok;
   } catch (const CLI::ParseError& e) {
     line.out.json = wants_json(argc, argv);
-    return line.out.failed({Errc::invalid_argument, fmt::format("{} (--help tells more)", e.what())});
+    return line.out.failed(
+        {Errc::invalid_argument, fmt::format("{} (--help tells more)", words_of(e, app, {argv + 1, argv + argc}))});
   }
   if (line.without_daemon) return line.run(Context{"", line.out});
   const Result<std::string> socket = socket_path(line.config);

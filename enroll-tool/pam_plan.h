@@ -17,8 +17,13 @@ enum class Mode { none, face_first, enter, face_and_password, report_only, other
 // The modes that can be asked for.
 [[nodiscard]] std::optional<Mode> mode_of(std::string_view name);
 
+// Who gets in without an accepted face; with face+password, by the face alone as well.
+enum class Otherwise { password, another, nobody, anybody };
+[[nodiscard]] const char* otherwise_name(Otherwise otherwise);
+
 struct View {
   Mode mode = Mode::none;
+  Otherwise otherwise = Otherwise::password;  // where a face is asked for; of `anybody` tells the first problem
   std::string through;  // the included file that brings it, or nothing when it stands in the service's own
   bool report = false;
   bool nameless = false;  // whoever is recognised is let in where no name is known,

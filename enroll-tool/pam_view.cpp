@@ -9,6 +9,10 @@ namespace faceauth::enroll::pam {
 namespace {
 
 constexpr const char* kModeNames[] = {"none", "face-first", "enter", "face+password", "report-only", "other"};
+constexpr const char* kOtherwiseNames[] = {"password", "another", "nobody", "anybody"};
+// They keep people out for reasons that have nothing to do with who is there, and succeed for all others.
+constexpr std::string_view kGateModules[] = {"pam_securetty.so", "pam_shells.so",   "pam_access.so", "pam_time.so",
+                                             "pam_faillock.so",  "pam_listfile.so", "pam_tally2.so"};
 
 std::string place(const Entry& entry) { return fmt::format("{} ({}:{})", entry.module, entry.file, entry.number); }
 
@@ -103,7 +107,44 @@ void look_at_face(const Chain& chain, std::size_t face, const Ways& ways, View& 
         fmt::format("an accepted face is refused all the same: {} leads on to the wrong line", place(entry)));
 }
 
+// Without anybody having been recognised by anything. A module that is harmless leaves the decision to the others.
+Codes unchecked(const Entry& entry) {
+  const bool gate = std::find(std::begin(kGateModules), std::end(kGateModules), entry.module) != std::end(kGateModules);
+  if (entry.module == "pam_permit.so" || gate) return kSucceeds;
+  if (entry.role == Role::permit || entry.module == "pam_nologin.so") return 1u << kIgnored;
+  return kFails;
+}
+
+Otherwise otherwise_of(const Chain& chain, bool face_accepted) {
+  const auto grants_when = [&](bool password, bool others) {
+    return walk(chain.entries,
+                [&](std::size_t i) -> Codes {
+                  const Entry& entry = chain.entries[i];
+                  if (entry.role == Role::face) return face_accepted ? kSucceeds : kFails;
+                  if (entry.role == Role::password) return password ? kSucceeds : kFails;
+                  return entry.role == Role::other && others ? kAnything : unchecked(entry);
+                })
+        .may_grant();
+  };
+  if (grants_when(false, false)) return Otherwise::anybody;
+  if (grants_when(true, false)) return Otherwise::password;
+  if (grants_when(false, true)) return Otherwise::another;
+  return grants_when(true, true) ? Otherwise::password : Otherwise::nobody;
+}
+
+void look_at_rest(const Chain& chain, View& view) {
+  view.otherwise = otherwise_of(chain, view.mode == Mode::face_and_password);
+  if (view.otherwise != Otherwise::anybody) return;
+  view.problems.emplace_back(
+      view.mode == Mode::face_and_password
+          ? "an accepted face is enough: no line that checks a password stands in its way"
+          : "whoever is refused by his face gets in all the same: nothing is checked after that");
+  std::rotate(view.problems.begin(), view.problems.end() - 1, view.problems.end());
+}
+
 }  // namespace
+
+const char* otherwise_name(Otherwise otherwise) { return kOtherwiseNames[static_cast<std::size_t>(otherwise)]; }
 
 const char* mode_name(Mode mode) { return kModeNames[static_cast<std::size_t>(mode)]; }
 
@@ -136,6 +177,7 @@ View inspect(const Chain& chain, const std::string& service) {
     else
       look_at_report(chain, i, ways, view);
   }
+  if (view.mode != Mode::none && view.mode != Mode::report_only) look_at_rest(chain, view);
   return view;
 }
 

@@ -4,6 +4,8 @@
 #include <enroll-tool/holders.h>
 #include <enroll-tool/live.h>
 #include <enroll-tool/person.h>
+#include <faceauth/limits.h>
+#include <fmt/core.h>
 
 #include <nlohmann/json.hpp>
 
@@ -11,19 +13,23 @@ namespace faceauth::enroll {
 
 namespace {
 
-Result<void> preview(const Context& context, const PreviewOptions& options) {
+// Empty: the person ended it. Else what he should know.
+Result<std::string> preview(const Context& context, const PreviewOptions& options) {
+  if (options.pictures && !context.out.json)
+    return fail(Errc::invalid_argument, "--pictures goes with --json, whose events carry them");
   Result<std::string> self = own_name();
   if (!self) return fail(std::move(self));
   Result<Connection> connection = Connection::open(context.socket);
   if (!connection) return fail(std::move(connection));
-  if (auto begun = connection->begin(wire::Type::preview_begin, wire::UserOnly{text_of(*self)}); !begun) return begun;
+  if (auto begun = connection->begin(wire::Type::preview_begin, wire::UserOnly{text_of(*self)}); !begun)
+    return fail(std::move(begun));
   Live live(context.out, {.title = "What the camera sees", .graphics = options.graphics, .pictures = options.pictures});
   Result<Answer> last = live.last(*connection, kCameraWithin);
   live.end();
-  if (live.was_left()) return {};
+  if (live.was_left()) return std::string();
   if (!last) return fail(std::move(last));
   if (auto done = Connection::decoded<wire::Empty>(*last, wire::Type::done); !done) return fail(std::move(done));
-  return {};
+  return fmt::format("the preview ended by itself after {} minutes", limits::kConversationMs / 60'000);
 }
 
 }  // namespace
@@ -31,9 +37,9 @@ Result<void> preview(const Context& context, const PreviewOptions& options) {
 Exit run_preview(const Context& given, const PreviewOptions& options) {
   Context context = given;
   context.out.events = context.out.json;
-  if (Result<void> seen = preview(context, options); !seen)
-    return context.out.failed(with_holders(std::move(seen).error(), context.socket));
-  return context.out.done(nlohmann::ordered_json::object(), "");
+  Result<std::string> seen = preview(context, options);
+  if (!seen) return context.out.failed(with_holders(std::move(seen).error(), context.socket));
+  return context.out.done(nlohmann::ordered_json::object(), *seen);
 }
 
 }  // namespace faceauth::enroll

@@ -75,7 +75,8 @@ Result<void> rekey_credential(const std::string& socket, const SealedCredential&
 }
 
 SealedCredential credential_of(const RekeyOptions& options, const std::string& name) {
-  return {name, options.credential.empty() ? "/etc/credstore.encrypted/" + name : options.credential, options.with_key};
+  return {name, options.credential.empty() ? "/etc/credstore.encrypted/" + name : options.credential,
+          options.with_key.empty() ? "auto" : options.with_key};
 }
 
 Error bad_name() { return {Errc::protocol, "faced names a credential that cannot be one; update it and this tool"}; }
@@ -94,10 +95,21 @@ Exit settle(const Context& context, const RekeyOptions& options) {
                           fmt::format("{} holds the only key that opens the store", credential.file));
 }
 
+// Options about sealing, and a key that is a file: asked as --settle asks, which changes nothing.
+Result<void> may_seal(const std::string& socket) {
+  const Result<Answered> named = ask(socket, nullptr, true);
+  if (named) return {};
+  if (named.error().code != Errc::invalid_argument) return tl::unexpected<Error>(named.error());
+  return fail(Errc::invalid_argument,
+              "the master key is a file, which faced changes itself; --with-key and --credential are for a sealed one");
+}
+
 }  // namespace
 
 Exit run_rekey(const Context& context, const RekeyOptions& options) {
   if (options.settle) return settle(context, options);
+  if (!options.with_key.empty() || !options.credential.empty())
+    if (auto may = may_seal(context.socket); !may) return context.out.failed(may.error());
   const Result<Answered> answered = ask(context.socket, nullptr);
   if (!answered) return context.out.failed(answered.error());
   if (answered->outcome == wire::RekeyOutcome::settled)

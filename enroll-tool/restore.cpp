@@ -2,6 +2,7 @@
 #include <enroll-tool/backup_file.h>
 #include <enroll-tool/commands.h>
 #include <enroll-tool/connection.h>
+#include <enroll-tool/person.h>
 #include <enroll-tool/terminal.h>
 #include <enroll-tool/words.h>
 #include <fmt/core.h>
@@ -44,12 +45,13 @@ Result<wire::RestoreResult> restore(Connection& connection, const RestoreOptions
 }  // namespace
 
 Exit run_restore(const Context& context, const RestoreOptions& options) {
+  if (!is_root()) return context.out.failed({Errc::not_permitted, "only root may restore a backup"});
   Result<BackupReader> file = BackupReader::open(options.file);
   if (!file) return context.out.failed(file.error());
   Password passphrase;
-  auto got = options.passphrase_stdin
-                 ? read_password(STDIN_FILENO, passphrase)
-                 : ask_password(fmt::format("Passphrase of {}: ", printable(options.file)), passphrase);
+  auto got = options.passphrase_stdin ? read_password(STDIN_FILENO, passphrase)
+                                      : ask_password(fmt::format("Passphrase of {}: ", printable(options.file)),
+                                                     passphrase, kPassphraseStdin);
   if (!got) return context.out.failed(got.error());
   Result<Connection> connection = Connection::open(context.socket);
   if (!connection) return context.out.failed(connection.error());

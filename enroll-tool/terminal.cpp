@@ -147,10 +147,11 @@ class Prompt {
   std::array<struct sigaction, kSignals.size()> actions_{};
 };
 
-Result<Fd> open_terminal() {
+Result<Fd> open_terminal(std::string_view instead) {
   Fd tty(::open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC));
   if (!tty.valid())
-    return fail(Errc::invalid_argument, "there is no terminal to ask for the password; use --password-stdin");
+    return fail(Errc::invalid_argument, fmt::format("there is no terminal to ask for the {}; use {}",
+                                                    instead == kPassphraseStdin ? "passphrase" : "password", instead));
   return tty;
 }
 
@@ -158,14 +159,14 @@ Result<Fd> open_terminal() {
 
 bool at_terminal() { return ::isatty(STDIN_FILENO) == 1; }
 
-Result<void> ask_password(std::string_view question, Password& out) {
-  Result<Fd> tty = open_terminal();
+Result<void> ask_password(std::string_view question, Password& out, std::string_view instead) {
+  Result<Fd> tty = open_terminal(instead);
   if (!tty) return fail(std::move(tty));
   return Prompt(tty->get()).ask(question, out);
 }
 
 Result<void> ask_new_password(Password& out) {
-  Result<Fd> tty = open_terminal();
+  Result<Fd> tty = open_terminal(kPasswordStdin);
   if (!tty) return fail(std::move(tty));
   Prompt prompt(tty->get());
   for (int attempt = 0; attempt < kAttempts; ++attempt) {

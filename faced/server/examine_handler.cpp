@@ -44,7 +44,7 @@ const char* reason_for(Verdict verdict) {
     case Verdict::locked_out:
       return "too many failures; wait, or run: enroll-tool unlock USER";
     case Verdict::disabled:
-      return "face login is switched off; run: enroll-tool enable USER, or unlock USER after a lockout";
+      return "face login is switched off";
     case Verdict::strong_auth_due:
       return "a password is due first (after boot, or after the configured time)";
     case Verdict::remote:
@@ -61,6 +61,31 @@ const char* reason_for(Verdict verdict) {
       return "an internal error; see the daemon's log";
   }
   return "";
+}
+
+// Of a verdict that face_barred() gave.
+wire::Obstacle obstacle_of(const Keeper& keeper, const UserSummary& user, Verdict verdict) {
+  if (verdict == Verdict::not_enrolled && !user.templates.empty() && std::ranges::all_of(user.templates, is_incomplete))
+    return wire::Obstacle::waits_for_scan;
+  if (verdict != Verdict::disabled) return wire::Obstacle::none;
+  if (keeper.sos.faces_off()) return wire::Obstacle::faces_off;
+  return user.state.switched_off ? wire::Obstacle::switched_off : wire::Obstacle::failures;
+}
+
+const char* reason_for(wire::Obstacle obstacle, Verdict verdict) {
+  switch (obstacle) {
+    case wire::Obstacle::none:
+      return reason_for(verdict);
+    case wire::Obstacle::faces_off:
+      return "face login is switched off for everybody";
+    case wire::Obstacle::switched_off:
+      return "face login is switched off for this user";
+    case wire::Obstacle::failures:
+      return "face login is off after too many failures";
+    case wire::Obstacle::waits_for_scan:
+      return "an imported face waits for a scan that completes it";
+  }
+  return reason_for(verdict);
 }
 
 asio::awaitable<Examined> judge_photos(Keeper& keeper, const UserSummary& user, const Photos& photos) {
@@ -116,11 +141,12 @@ asio::awaitable<Examined> judge_face(Keeper& keeper, Connection& client, const U
 
 // `live`: it was looked at by camera, where liveness counts.
 wire::VerifyResult result_for(const Keeper& keeper, const Connection& client, const Request& request,
-                              const Examined& seen, bool live) {
+                              const Examined& seen, wire::Obstacle obstacle, bool live) {
   wire::VerifyResult result;
   result.user = as_text(request.subject);
   result.verdict = seen.verdict;
-  result.reason = as_text(seen.why != nullptr ? seen.why : reason_for(seen.verdict));
+  result.obstacle = obstacle;
+  result.reason = as_text(seen.why != nullptr ? seen.why : reason_for(obstacle, seen.verdict));
   result.frames = seen.frames;
   if (client.peer().is_root() && seen.score) {
     result.scored = true;
@@ -173,7 +199,8 @@ asio::awaitable<bool> handle_verify(Keeper& keeper, Connection& client, Request 
   }
 
   record_verdict(keeper, client, request, AuditKind::verify, seen.verdict, seen.judged);
-  wire::VerifyResult result = result_for(keeper, client, request, seen, !with_photos);
+  const wire::Obstacle obstacle = user ? obstacle_of(keeper, *user, seen.verdict) : wire::Obstacle::none;
+  wire::VerifyResult result = result_for(keeper, client, request, seen, obstacle, !with_photos);
   result.elapsed_ms = static_cast<std::uint32_t>(
       std::chrono::duration_cast<milliseconds>(std::chrono::steady_clock::now() - begun).count());
   co_return co_await client.send(wire::Type::verify_result, result);

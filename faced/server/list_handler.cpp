@@ -4,6 +4,7 @@
 #include <faceauth/version.h>
 
 #include <algorithm>
+#include <string_view>
 #include <vector>
 
 namespace faceauth {
@@ -12,6 +13,8 @@ namespace {
 constexpr std::size_t kPage = 64;  // users read at a time, so that a long listing leaves room for logins
 constexpr std::uint32_t kListWithinMs = 60'000;
 constexpr std::uint32_t kStatusWithinMs = 2000;
+
+static_assert(std::string_view(kDlibOnly) == wire::kDlibOnly, "clients know an incomplete template by it");
 
 std::uint64_t seconds_of(UnixTime t) {
   return static_cast<std::uint64_t>(std::max<std::int64_t>(0, t.time_since_epoch().count()));
@@ -108,6 +111,7 @@ asio::awaitable<bool> handle_status(Keeper& keeper, Connection& client, Request)
   }
   status.eye_pid = keeper.eye.pid();
   status.eye_restarts = keeper.eye.restarts();
+  status.faces_off = keeper.sos.faces_off();
   co_return co_await client.send(wire::Type::status_result, status);
 }
 

@@ -17,15 +17,30 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr milliseconds kPreviewMost{limits::kConversationMs};
+constexpr milliseconds kLastOneGoneWithin{1000}, kAskAgainAfter{50};
 constexpr milliseconds kFrameWithin{limits::kCameraFirstFrameMs + 2000};
+
+// The camera, and its pictures. A preview whose client has just gone ends with its next frame: not yet somebody else.
+asio::awaitable<Result<std::unique_ptr<Viewer>>> open_camera(Keeper& keeper, Connection& client,
+                                                             std::shared_ptr<const Config> config) {
+  const Steady patient_until = std::chrono::steady_clock::now() + kLastOneGoneWithin;
+  for (;;) {
+    Result<std::unique_ptr<Viewer>> viewer =
+        co_await watch_and_show(keeper, client, config, std::chrono::steady_clock::now() + kFrameWithin);
+    const bool busy = !viewer && viewer.error().code == Errc::busy;
+    if (!busy || client.peer_is_gone() || std::chrono::steady_clock::now() >= patient_until)
+      co_return std::move(viewer);
+    asio::steady_timer pause(keeper.io, kAskAgainAfter);
+    co_await pause.async_wait(asio::use_awaitable);
+  }
+}
 
 // Why it ended; nothing when the client left.
 asio::awaitable<std::optional<Result<void>>> show(Keeper& keeper, Connection& client, Steady deadline) {
   const std::shared_ptr<const Config> config = keeper.config;
   const Steady loaded_by = std::chrono::steady_clock::now() + milliseconds(limits::kEyeStartMs);
   if (Result<void> ready = co_await keeper.eye.ready(loaded_by); !ready) co_return std::move(ready);
-  Result<std::unique_ptr<Viewer>> viewer =
-      co_await watch_and_show(keeper, client, config, std::chrono::steady_clock::now() + kFrameWithin);
+  Result<std::unique_ptr<Viewer>> viewer = co_await open_camera(keeper, client, config);
   if (!viewer) co_return fail(std::move(viewer));
   Audience audience(client);
   while (std::chrono::steady_clock::now() < deadline) {

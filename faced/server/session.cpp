@@ -37,6 +37,15 @@ bool proved_for(Keeper& keeper, const Connection& client, const std::string& sub
   return user && user->registration == client.proven_registration;
 }
 
+// Why a person may not, and what he can do about it.
+const char* refusal_words(Right right, bool self) {
+  if (right == Right::root) return "only root may do this";
+  if (!self) return "only root may do this for somebody else";
+  if (right == Right::root_or_self_present)
+    return "you have no active session at this machine: sit down at it and log in there, or use sudo";
+  return "your password comes first";
+}
+
 asio::awaitable<bool> serve_request(Keeper& keeper, Connection& client) {
   const Rule* rule = find_rule(client.header().type, Phase::idle);
   if (rule == nullptr) {
@@ -64,7 +73,8 @@ asio::awaitable<bool> serve_request(Keeper& keeper, Connection& client) {
     AuditEvent event = audit_event(keeper, client, request, AuditKind::refused);
     event.outcome = Errc::not_permitted;
     record_event(keeper, std::move(event), false);
-    co_await client.send_failure(Errc::not_permitted, "not permitted for this user");
+    co_await client.send_failure(Errc::not_permitted,
+                                 refusal_words(rule->right, subject_uid && *subject_uid == client.peer().uid));
     co_return false;
   }
   co_return co_await rule->handler(keeper, client, std::move(request));

@@ -219,6 +219,15 @@ struct Reported {
 struct ImageResult {
   FaceIssue issue = FaceIssue::none;
 };
+// What keeps this user's face from being tried, where the verdict's name leaves open who can change that.
+enum class Obstacle : std::uint8_t {
+  none = 0,            // or one that the verdict names
+  faces_off = 1,       // switched off for everybody
+  switched_off = 2,    // for this user
+  failures = 3,        // off after too many: until a right password or `unlock`
+  waits_for_scan = 4,  // all that is stored was imported, and no enrolment by camera has completed it
+};
+inline constexpr std::uint8_t kObstacleLast = 4;
 struct VerifyResult {
   Text user;
   Verdict verdict = Verdict::error;
@@ -230,6 +239,7 @@ struct VerifyResult {
   std::uint32_t frames = 0, elapsed_ms = 0;
   float dlib = 0, dlib_threshold = 0;  // the second recogniser, which must agree; zero as above
   float liveness_least = 0;            // what a frame needs; 0 when liveness was not asked for
+  Obstacle obstacle = Obstacle::none;
 };
 struct IdentifyResult {
   Text user;
@@ -245,6 +255,7 @@ struct ListUser {
   std::uint64_t locked_until = 0;  // Unix seconds; 0 = not locked
   std::uint32_t templates = 0;     // list_template frames that follow
 };
+inline constexpr const char* kDlibOnly = "dlib-only";  // the model of an imported template that waits for a scan
 struct ListTemplate {
   std::uint8_t id[8] = {};
   Text label, model, source;
@@ -257,6 +268,7 @@ struct StatusResult {
   bool counted = false;  // root only: the three store figures
   std::uint64_t users = 0, templates = 0, bytes = 0;
   std::uint32_t eye_pid = 0, eye_restarts = 0;  // pid 0: none runs
+  bool faces_off = false;                       // for everybody
 };
 // has_key: for a store whose master key the keeper cannot replace itself, the new one, which root has sealed.
 // settle: the key is one that opens the store already, and is to be the only one: ends a change that was left.

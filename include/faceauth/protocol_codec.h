@@ -229,6 +229,7 @@ inline void encode(Writer& w, const VerifyResult& m) noexcept {
   w.f32(m.dlib);
   w.f32(m.dlib_threshold);
   w.f32(m.liveness_least);
+  detail::put_enum(w, m.obstacle);
 }
 inline bool decode(Reader& r, VerifyResult& m) noexcept {
   m.user = detail::get(r, limits::kUserNameMax);
@@ -244,6 +245,7 @@ inline bool decode(Reader& r, VerifyResult& m) noexcept {
   m.dlib = r.f32();
   m.dlib_threshold = r.f32();
   m.liveness_least = r.f32();
+  m.obstacle = detail::get_enum<Obstacle>(r, kObstacleLast);
   return r.complete();
 }
 inline void encode(Writer& w, const IdentifyResult& m) noexcept {
@@ -304,6 +306,7 @@ inline void encode(Writer& w, const StatusResult& m) noexcept {
   w.u64(m.bytes);
   w.u32(m.eye_pid);
   w.u32(m.eye_restarts);
+  w.flag(m.faces_off);
 }
 inline bool decode(Reader& r, StatusResult& m) noexcept {
   m.version = detail::get(r, limits::kLabelMax);
@@ -316,6 +319,7 @@ inline bool decode(Reader& r, StatusResult& m) noexcept {
   m.bytes = r.u64();
   m.eye_pid = r.u32();
   m.eye_restarts = r.u32();
+  m.faces_off = r.flag();
   return r.complete();
 }
 inline void encode(Writer& w, const Failure& m) noexcept {

@@ -50,6 +50,32 @@ TEST_F(DoctorOfDaemon, AHealthyOneIsWell) {
   EXPECT_TRUE(found.empty()) << found.dump(1);
 }
 
+TEST_F(DoctorOfDaemon, FacesThatAreOffForEverybodyAreFound) {
+  EXPECT_TRUE(wrong({"users"}).empty());
+  ASSERT_EQ(tool(daemon, {"disable"}).code, 0);
+  int code = 0;
+  const json found = wrong({"users"}, &code);
+  EXPECT_EQ(code, 1);
+  ASSERT_EQ(found.size(), 1u) << found.dump(1);
+  EXPECT_EQ(found[0]["mend"], "enroll-tool enable");
+  ASSERT_EQ(tool(daemon, {"enable"}).code, 0) << "as advised";
+  EXPECT_TRUE(wrong({"users"}).empty());
+}
+
+TEST_F(DoctorOfDaemon, AUserWhoIsSwitchedOffIsANote) {
+  const auto users = [this] {
+    std::string told;
+    const json all = json::parse(tool(daemon, {"doctor", "--json"}).out);
+    for (const auto& check : all["checks"])
+      if (check["check"] == "users")
+        told += check["state"].get<std::string>() + ": " + check["what"].get<std::string>();
+    return told;
+  };
+  EXPECT_EQ(users(), "well: 1 registered, each may use the face");
+  ASSERT_EQ(tool(daemon, {"disable", "annabel"}).code, 0);
+  EXPECT_EQ(users(), "note: annabel: face login is off");
+}
+
 TEST_F(DoctorOfDaemon, ALeftOpenStoreIsFound) {
   const std::string store = daemon.dir() / "store";
   ASSERT_EQ(::chmod(store.c_str(), 0755), 0);
@@ -69,7 +95,8 @@ TEST_F(DoctorOfDaemon, ADaemonThatIsGoneIsFound) {
   const json found = wrong({"daemon"}, &code);
   EXPECT_EQ(code, 1);
   ASSERT_EQ(found.size(), 1u);
-  EXPECT_NE(found[0]["mend"].get<std::string>().find("faced.socket"), std::string::npos);
+  const bool systemd = std::filesystem::exists("/run/systemd/system");
+  EXPECT_NE(found[0]["mend"].get<std::string>().find(systemd ? "faced.socket" : "start faced anew"), std::string::npos);
 }
 
 TEST_F(DoctorOfDaemon, ABrokenConfigurationIsFoundAndDoesNotStopIt) {

@@ -67,6 +67,25 @@ TEST_F(ExamineTest, WhoMayNotLogInIsStillWhoHeIs) {
   EXPECT_EQ(tool(daemon, {"--json", "verify", "ann", "--image", daemon.text_image("p", "face 11")}).code, 7);
 }
 
+TEST_F(ExamineTest, WhoeverIsSwitchedOffIsToldWhoCanChangeIt) {
+  const auto ann = [this] {
+    return json::parse(tool(daemon, {"--json", "verify", "ann", "--image", daemon.text_image("p", "face 11")}).out);
+  };
+  ASSERT_EQ(tool(daemon, {"disable"}).code, 0);
+  const Ran enabled = tool(daemon, {"enable", "ann"});
+  EXPECT_EQ(enabled.code, 0);
+  EXPECT_NE(enabled.err.find("faces are off for everybody"), std::string::npos) << enabled.err;
+  EXPECT_EQ(json::parse(tool(daemon, {"--json", "status"}).out)["faces_off"], true);
+  const json for_all = ann();
+  EXPECT_EQ(for_all["reason"], "face login is switched off for everybody");
+  EXPECT_TRUE(for_all["advice"].get<std::string>().ends_with("enroll-tool enable")) << for_all.dump();
+  ASSERT_EQ(tool(daemon, {"enable"}).code, 0) << "as advised";
+  EXPECT_EQ(ann()["verdict"], "match");
+  EXPECT_EQ(json::parse(tool(daemon, {"--json", "status"}).out)["faces_off"], false);
+  ASSERT_EQ(tool(daemon, {"disable", "ann"}).code, 0);
+  EXPECT_TRUE(ann()["advice"].get<std::string>().ends_with("enroll-tool enable ann"));
+}
+
 TEST_F(ExamineTest, AViewThatCannotBeUsedSaysWhy) {
   EXPECT_EQ(identify("two")["verdict"], "multiple-faces");
   EXPECT_EQ(identify("empty")["verdict"], "no-face");

@@ -62,9 +62,23 @@ TEST_F(ImportFromHowdy, AloneItLetsNobodyIn) {
   // The very face whose encoding it is stands before the camera.
   daemon.show_text("face 11");
   EXPECT_EQ(login(daemon, "ann").code, PAM_USER_UNKNOWN);
-  EXPECT_EQ(tool(daemon, {"verify", "ann"}).code, 4);
+  const Ran verified = tool(daemon, {"verify", "ann"});
+  EXPECT_EQ(verified.code, 4);
+  EXPECT_NE(verified.out.find("an imported face waits for a scan"), std::string::npos) << verified.out;
+  EXPECT_NE(tool(daemon, {"list"}).out.find("waits for a scan"), std::string::npos);
+  EXPECT_NE(tool(daemon, {"doctor", "--no-camera"}).out.find("ann: an imported face waits"), std::string::npos);
   EXPECT_EQ(tool(daemon, {"verify", "ann", "--image", daemon.text_image("p", "face 11")}).code, 4);
   EXPECT_EQ(tool(daemon, {"identify", "--image", daemon.text_image("p", "face 11")}).code, 1);
+}
+
+TEST_F(ImportFromHowdy, OneThatIsThereTwiceWaitsOnce) {
+  const std::string file = howdy_file("ann", {11, 11, 12});
+  for (int time = 0; time < 2; ++time) {
+    const Ran ran = tool(daemon, {"--json", "import-howdy", file});
+    ASSERT_EQ(ran.code, 0) << ran.err;
+    EXPECT_EQ(json::parse(ran.out)["users"][0]["waiting"], 2);
+    EXPECT_EQ(waiting(templates("ann")), 2u);
+  }
 }
 
 TEST_F(ImportFromHowdy, AScanOfTheSamePersonCompletesItAndThenALoginSucceeds) {

@@ -118,6 +118,35 @@ TEST(Preview, DoesNotShowWhoeverIsBeforeTheCameraForSomethingElse) {
   EXPECT_FALSE(shows_pictures(events_of(ran)));
 }
 
+TEST(Preview, WhoHasNoActiveSessionIsToldSoAndWhatToDo) {
+  if (geteuid() != 0) GTEST_SKIP() << "starts tools as other users";
+  Daemon daemon({.this_systems_users = true});
+  ASSERT_TRUE(daemon.start()) << daemon.log();
+  constexpr uid_t kNobody = 65534;
+  for (const std::vector<std::string>& verb :
+       {std::vector<std::string>{"preview"}, {"cameras"}, {"verify", "nobody"}}) {
+    const Ran ran = tool(daemon, verb, "", kNobody);
+    EXPECT_EQ(ran.code, 3) << verb[0];
+    EXPECT_NE(ran.err.find("no active session at this machine"), std::string::npos) << verb[0] << ran.err;
+    EXPECT_NE(ran.err.find("use sudo"), std::string::npos) << ran.err;
+  }
+  const Ran other = tool(daemon, {"verify", "root"}, "", kNobody);
+  EXPECT_EQ(other.code, 3);
+  EXPECT_NE(other.err.find("only root may do this for somebody else"), std::string::npos) << other.err;
+}
+
+TEST(Preview, OnesOwnThatWasKilledIsNobodyElse) {
+  if (geteuid() != 0) GTEST_SKIP() << "root's";
+  Daemon daemon({.users = {"ann"}});
+  ASSERT_TRUE(daemon.start()) << daemon.log();
+  daemon.show_text("face 11");
+  for (int i = 0; i < 8; ++i) {
+    const Ran ran = preview(daemon, "0.7");
+    EXPECT_NE(ran.code, 7) << ran.out << ran.err;
+    EXPECT_TRUE(shows_pictures(events_of(ran))) << i << ran.out << ran.err;
+  }
+}
+
 // The views of one head that turns.
 void show_turning_head(const Daemon& daemon) {
   std::vector<std::string> views;

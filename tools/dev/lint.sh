@@ -111,6 +111,9 @@ threats_script_finds() {
   grep -q 'there is no test StrongAuth.NobodyWroteThis' "$tree/out" || found=1
   echo '| x | y | StrongAuth.ARightPasswordCounts |' >"$tree/docs/THREAT-MODEL.md"
   python3 tools/lint/threats.py "$tree" >"$tree/out" || found=1
+  printf '| 1 | a | - | Done | b | - |\n| 2 | a | - | Later | b | - |\n\nOf 2: 1 done, 1 in part, 0 not.\n' >"$tree/docs/USERS-ASK.md"
+  python3 tools/lint/threats.py "$tree" >"$tree/out" && found=1
+  grep -q 'Of 2: 1 done, 0 in part, 1 not' "$tree/out" || found=1
   rm -rf "$tree"
   return $found
 }

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Holds the threat model and the list of what users ask for to their word: every test that they name exists.
+"""Holds the threat model and the list of what users ask for to their word: every test that they name exists, and the
+list's sum is that of its rows.
 
 usage: threats.py [ROOT]    exit 1 and one line per finding when something is wrong
 """
@@ -13,7 +14,23 @@ SUITE = re.compile(r"\bthe (\w+) tests\b")
 SUFFIXES = {"md", "mdb", "cpp", "h", "toml", "service"}
 WORDS = {"fuzz", "unit_store"}  # "the X tests" that are no suite
 
+ROW = re.compile(r"^\| \d+ \|[^|]*\|[^|]*\| (Done|In part|Later|No|Not tried)\b[^|]*\|", re.M)
+SUM = re.compile(r"^Of (\d+): (\d+) done, (\d+) in part, (\d+) not\.$", re.M)
+
 PAGES = ("docs/THREAT-MODEL.md", "docs/USERS-ASK.md")
+
+
+def sum_findings(text):
+    """Of a page with rows that say "Done", "In part" or one of the ways of saying no."""
+    rows = len(re.findall(r"^\| \d+ \|", text, re.M))
+    states = ROW.findall(text)
+    if rows != len(states):
+        yield f"{rows - len(states)} rows say neither Done, In part, Later, No nor Not tried"
+    done, part = states.count("Done"), states.count("In part")
+    counted = (rows, done, part, len(states) - done - part)
+    said = SUM.search(text)
+    if rows > 0 and (said is None or tuple(int(n) for n in said.groups()) != counted):
+        yield "the rows give: Of {}: {} done, {} in part, {} not.".format(*counted)
 
 
 def main():
@@ -34,6 +51,7 @@ def main():
             for suite in SUITE.findall(line):
                 if suite not in WORDS and suite not in suites and suite + "Test" not in suites:
                     findings.append(f"{page}:{number}: there are no {suite} tests")
+    findings += [f"{PAGES[1]}: {finding}" for finding in sum_findings((root / PAGES[1]).read_text())]
     if named == 0:
         findings.append("the threat model names no test")
     print("\n".join(findings), end="\n" if findings else "")

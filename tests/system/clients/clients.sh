@@ -18,7 +18,7 @@ pkexec_alone() {
 
 # Typing while the camera looks, at sudo's terminal; and sudo without one, or that must not ask.
 typing_and_looking() {
-  local as_alice=(setpriv --reuid=alice --regid=alice --init-groups env HOME=/home/alice)
+  local as_alice=(setpriv --reuid=alice --regid=alice --init-groups env HOME=/home/alice SUDO_ASKPASS="$askpass")
   local proof=(sh -c 'printf "granted:%s\n" "$SUDO_USER"')
   TYPE_DURING_SCAN=1 attempt sudo empty-room "$password"
   row sudo "nobody there, right password typed in the scan" "looked: by password" "$got" 0 "$code" "$took"
@@ -28,8 +28,22 @@ typing_and_looking() {
   piped "-S from a pipe, right password" "granted:alice" 0 "$password" -S
   piped "-S from a pipe, wrong password" "" '!0' "$wrong" -S
   piped "-n" "" '!0' "" -n
+  askpass_says "-A, right password from the askpass program" "granted:alice" 0 "$password"
+  askpass_says "-A, wrong password from it" "" '!0' "$wrong"
+  askpass_says "-A, Enter from it, nobody there" "" '!0' ""
   camera owner-login
   piped "-S from a pipe, Enter, face ok" "granted:alice" 0 "" -S
+  askpass_says "-A, Enter from the askpass program, face ok" "granted:alice" 0 ""
+  camera stranger-1
+  askpass_says "-A, Enter from it, a stranger's face" "" '!0' ""
+}
+
+# askpass_says WHAT SAID CODE ANSWER: sudo without a terminal, whose askpass program answers every question so.
+readonly askpass=/usr/local/bin/test-askpass
+askpass_says() {
+  printf '#!/bin/sh\necho %q\n' "$4" >$askpass
+  chmod 0755 $askpass
+  piped "$1" "$2" "$3" "" -A
 }
 
 # piped WHAT SAID CODE INPUT OPTION: sudo without a terminal.

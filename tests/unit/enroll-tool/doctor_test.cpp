@@ -195,6 +195,35 @@ TEST_F(Doctor, LoginsAreExplainedAndAWrongJumpIsFound) {
   EXPECT_NE(worst(of(check_logins)).what.find("cannot be loaded"), std::string::npos);
 }
 
+TEST_F(Doctor, WhatBecomesOfWhoeverIsRefusedByHisFaceIsTold) {
+  for (const char* folder : {"/etc/pam.d", "/usr/lib/pam.d", "/lib/security"})
+    std::filesystem::create_directories(dir.path() + folder);
+  put("lib/security/pam_faceauth.so", "a module");
+  const auto told = [&](const std::string& rest) {
+    put("etc/pam.d/t", "auth sufficient pam_faceauth.so\n" + rest);
+    const Finding found = worst(of(check_logins));
+    for (const Finding& f : of(check_logins))
+      if (f.state == found.state && f.what.starts_with("t: ") && f.what.find("faced is not told") == std::string::npos)
+        return f;
+    return of(check_logins).front();
+  };
+  const Finding open = told("auth required pam_permit.so\n");
+  EXPECT_EQ(open.state, State::finding);
+  EXPECT_NE(open.what.find("gets in all the same"), std::string::npos) << open.what;
+  EXPECT_EQ(open.mend.find("edit /etc/pam.d/t"), 0u) << open.mend;
+  const auto well = [&](const std::string& rest) {
+    told(rest);
+    std::string all;
+    for (const Finding& f : of(check_logins))
+      if (f.state == State::well) all += f.what;
+    return all;
+  };
+  EXPECT_NE(well("auth required pam_unix.so\n").find("else the password is asked for"), std::string::npos);
+  EXPECT_NE(well("auth required pam_deny.so\n").find("else nobody gets in: no password"), std::string::npos);
+  EXPECT_NE(well("auth required pam_u2f.so\n").find("else another module decides"), std::string::npos);
+  EXPECT_EQ(well("auth required pam_permit.so\n"), "") << "nothing well is said of it";
+}
+
 TEST_F(Doctor, ALoginWithoutANameIsExplainedAndWantsAnAct) {
   for (const char* folder : {"/etc/pam.d", "/usr/lib/pam.d", "/lib/security"})
     std::filesystem::create_directories(dir.path() + folder);
@@ -271,6 +300,34 @@ TEST_F(Doctor, WhoHoldsACameraIsNamed) {
   const std::string self = "(process " + std::to_string(::getpid()) + " of ";
   EXPECT_NE(camera_refused(patient, Errc::camera_busy, "in use").what.find(self), std::string::npos);
   EXPECT_EQ(camera_refused(patient, Errc::busy, "in use").what, "in use") << "faced itself looks at somebody";
+}
+
+TEST_F(Doctor, AConfigurationThatOthersCanChangeIsMendedByItsMode) {
+  const std::string open = put("open.toml", "[paths]\n", 0644);
+  ::chmod(open.c_str(), 0666);
+  patient.config = open;
+  const auto found = [&] {
+    Findings out;
+    check_configuration(patient, out);
+    return worst(out);
+  };
+  EXPECT_EQ(found().state, State::finding);
+  EXPECT_EQ(found().mend, "chmod go-w " + open);
+  ::chmod(open.c_str(), 0644);
+  EXPECT_NE(found().state, State::finding) << found().what;
+}
+
+TEST_F(Doctor, WhereSystemdDoesNotRunNothingIsMendedByIt) {
+  put("faced.toml", "[paths]\nsocket = \"" + dir / "none.sock" + "\"\n[key]\nsource = \"file:" + dir / "key" + "\"\n");
+  const auto mends = [&] {
+    std::string all;
+    for (const Finding& f : examine(patient)) all += f.mend + "\n";
+    return all;
+  };
+  EXPECT_EQ(mends().find("systemctl"), std::string::npos) << mends();
+  EXPECT_NE(mends().find("start faced anew"), std::string::npos) << mends();
+  std::filesystem::create_directories(dir.path() + "/run/systemd/system");
+  EXPECT_NE(mends().find("systemctl"), std::string::npos);
 }
 
 TEST_F(Doctor, AConfigurationThatIsRefused) {

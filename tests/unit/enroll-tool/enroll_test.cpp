@@ -219,7 +219,8 @@ TEST(Enroll, TheCameraIsGuidedOnStderr) {
   EXPECT_EQ(ran.json()["templates"], 2);
   EXPECT_NE(ran.err.find("warning: liveness is off"), std::string::npos) << ran.err;
   EXPECT_EQ(count(ran.err, "too dark"), 1u) << "the same advice is not repeated";
-  EXPECT_NE(ran.err.find("2 of 2 taken"), std::string::npos);
+  EXPECT_NE(ran.err.find("1 of 2 taken; now move your head a little\n"), std::string::npos) << ran.err;
+  EXPECT_NE(ran.err.find("2 of 2 taken\n"), std::string::npos) << "nothing is left to move for" << ran.err;
   const Ran quiet = r.enroll({"alice", "--quiet"});
   EXPECT_EQ(quiet.err,
             "enroll-tool: warning: liveness is off in faced.toml: a photo held before the camera would be "

@@ -53,6 +53,23 @@ TEST(Examiner, NothingComparedIsARefusal) {
   EXPECT_FALSE(checks.at(0).held);
 }
 
+TEST(Examiner, AdvisesWhoeverIsSwitchedOffByWhoCanChangeIt) {
+  wire::VerifyResult r;
+  r.user = {"alice", 5};
+  r.verdict = Verdict::disabled;
+  const auto advice = [&](wire::Obstacle obstacle) {
+    r.obstacle = obstacle;
+    return advice_for(r, {}, false);
+  };
+  EXPECT_EQ(advice(wire::Obstacle::switched_off), "switch it on again: enroll-tool enable alice");
+  EXPECT_NE(advice(wire::Obstacle::failures).find("enroll-tool unlock alice"), std::string::npos);
+  const std::string for_all = advice(wire::Obstacle::faces_off);
+  EXPECT_TRUE(for_all.ends_with("with: enroll-tool enable")) << for_all;
+  r.verdict = Verdict::not_enrolled;
+  EXPECT_NE(advice(wire::Obstacle::waits_for_scan).find("complete it"), std::string::npos);
+  EXPECT_EQ(advice(wire::Obstacle::none), "register: enroll-tool enroll alice");
+}
+
 TEST(Examiner, AdvisesByWhatRefused) {
   const auto advice = [](const wire::VerifyResult& r) { return advice_for(r, checks_of(r), false); };
   EXPECT_NE(advice(scored(1.2F, 0.7F, 0.9F)).find("both recognisers"), std::string::npos);

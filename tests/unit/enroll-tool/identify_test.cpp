@@ -42,7 +42,7 @@ TEST(Identify, SomebodyKnown) {
   const Ran ran = f.identify({"--json", "--image", f.keeper.dir().write("a.jpg", "pixels")});
   EXPECT_EQ(ran.exit, 0);
   EXPECT_EQ(ran.json(), nlohmann::json::parse(R"({"user":"alice","verdict":"match","margin":0.25})"));
-  EXPECT_EQ(f.identify({}).out, "alice, margin 0.25\n");
+  EXPECT_EQ(f.identify({}).out, "alice, nearer than the next by 0.25\n");
 }
 
 TEST(Identify, AStrangerHasNoName) {

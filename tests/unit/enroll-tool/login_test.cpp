@@ -87,8 +87,10 @@ TEST_F(Login, OnAndOffAgain) {
   EXPECT_NE(on.json["diff"].get<std::string>().find("+auth\tsufficient\tpam_faceauth.so\n"), std::string::npos);
   EXPECT_EQ(get("var/backups/faceauth/pam.d-sudo"), kSudo);
   EXPECT_EQ(on.json["backup"], dir_ / "var/backups/faceauth/pam.d-sudo");
-  EXPECT_EQ(status(), nlohmann::json::parse(
-                          R"({"service":"sudo","mode":"face-first","through":null,"report":true,"problems":[]})"));
+  EXPECT_EQ(
+      status(),
+      nlohmann::json::parse(
+          R"({"service":"sudo","mode":"face-first","through":null,"report":true,"otherwise":"password","problems":[]})"));
   EXPECT_EQ(enable().json["changed"], false);
   EXPECT_EQ(enable("sudo", "enter").json["changed"], true);
   EXPECT_EQ(status()["mode"], "enter");

@@ -201,6 +201,27 @@ TEST(PamView, ModesAndWhereTheyComeFrom) {
   EXPECT_TRUE(view.problems.empty()) << view.problems[0];
 }
 
+TEST(PamView, WhoGetsInWithoutAnAcceptedFace) {
+  const auto otherwise = [](const std::string& rest) {
+    return view_of("auth sufficient pam_faceauth.so\n" + rest).otherwise;
+  };
+  EXPECT_EQ(otherwise("@include common-auth\n"), Otherwise::password);
+  EXPECT_EQ(otherwise("auth required pam_unix.so\nauth required pam_u2f.so\n"), Otherwise::password);
+  EXPECT_EQ(otherwise("auth required pam_u2f.so\n"), Otherwise::another);
+  EXPECT_EQ(otherwise("auth required pam_deny.so\n"), Otherwise::nobody);
+  EXPECT_EQ(otherwise("auth required pam_env.so\n"), Otherwise::nobody) << "it only sets something up";
+  EXPECT_EQ(otherwise(""), Otherwise::nobody);
+  EXPECT_EQ(otherwise("auth required pam_permit.so\n"), Otherwise::anybody);
+  EXPECT_EQ(otherwise("auth sufficient pam_unix.so\nauth required pam_permit.so\n"), Otherwise::anybody);
+  EXPECT_EQ(otherwise("auth required pam_shells.so\n"), Otherwise::anybody) << "everybody has a shell";
+  const View open = view_of("auth sufficient pam_faceauth.so\nauth required pam_permit.so\n");
+  EXPECT_NE(open.problems.at(0).find("gets in all the same"), std::string::npos);
+  const View alone = view_of("auth required pam_faceauth.so\nauth required pam_permit.so\n");
+  EXPECT_EQ(alone.otherwise, Otherwise::anybody);
+  EXPECT_NE(alone.problems.at(0).find("an accepted face is enough"), std::string::npos);
+  EXPECT_TRUE(view_of("auth required pam_faceauth.so\n@include common-auth\n").problems.empty());
+}
+
 TEST(PamView, WhatIsWrong) {
   const auto problem = [](const std::string& text) {
     const View view = view_of(text);

@@ -13,6 +13,7 @@ using wire::Type;
 struct Switches {
   std::string user, password;
   Errc refuse_with = Errc::ok;
+  bool faces_off = false;
   FakeKeeper keeper{[this](Peer& peer, const Request& request) {
     if (request.type == Type::prove_password) {
       const auto proof = request.body<wire::ProvePassword>();
@@ -23,6 +24,12 @@ struct Switches {
       else
         peer.refuse(Errc::wrong_password);
       return;
+    }
+    if (request.type == Type::status) {
+      wire::StatusResult status;
+      status.faces_off = faces_off;
+      peer.ack();
+      return peer.answer(Type::status_result, status);
     }
     user = str(request.body<wire::UserOnly>().user);
     EXPECT_TRUE(request.decoded_);
@@ -84,12 +91,26 @@ TEST(Switches, WithoutAUserAnybodyElseMeansHimself) {
   EXPECT_EQ(s.keeper.seen(), (std::vector{Type::disable})) << "switching off asks for no password";
 }
 
+TEST(Enable, OneUserSaysThatFacesStayOffForEverybody) {
+  Switches s;
+  const Ran on = s.run({"enable", "alice"});
+  EXPECT_EQ(on.json(), nlohmann::json::parse(R"({"ok":true,"user":"alice","faces_off":false})"));
+  EXPECT_EQ(on.err, "alice: face login is on\n");
+  s.faces_off = true;
+  const Ran still_off = s.run({"enable", "alice"});
+  EXPECT_EQ(still_off.exit, 0) << "what was asked for was done";
+  EXPECT_EQ(still_off.json()["faces_off"], true);
+  EXPECT_NE(still_off.err.find("off for everybody; root ends that with: enroll-tool enable\n"), std::string::npos)
+      << still_off.err;
+  EXPECT_EQ(still_off.err.find("face login is on\n"), std::string::npos) << still_off.err;
+}
+
 TEST(Enable, AUserProvesHisPasswordOnTheSameConnection) {
   if (::geteuid() != 0) GTEST_SKIP() << "needs root to become somebody else";
   Switches s;
   EXPECT_EQ(s.run({"enable", "--password-stdin"}, "right\n", kNobody).exit, 0);
   EXPECT_EQ(s.password, "right");
-  EXPECT_EQ(s.keeper.seen(), (std::vector{Type::prove_password, Type::enable}));
+  EXPECT_EQ(s.keeper.seen(), (std::vector{Type::prove_password, Type::enable, Type::status}));
   EXPECT_EQ(s.keeper.connections(), 1);
 }
 

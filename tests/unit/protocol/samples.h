@@ -32,6 +32,7 @@ inline auto wire_samples() {
   status.bytes = 1u << 30;
   status.eye_pid = 4242;
   status.eye_restarts = 2;
+  status.faces_off = true;
   wire::LogEntry log_entry{42, true, AuditKind::lockout, 1'700'000'000, {9, 8, 7}, text("alice"), 1000, 0, 4242};
   log_entry.service = text("sudo");
   log_entry.tty = text("pts/1");
@@ -69,7 +70,7 @@ inline auto wire_samples() {
       wire::Reported{Errc::wrong_password, text("a face was registered")},
       wire::ImageResult{FaceIssue::blurred},
       wire::VerifyResult{text("alice"), Verdict::match, text("all agree"), true, 0.4F, 0.9F, true, 0.97F, 7, 812, 0.3F,
-                         0.6F, 0.5F},
+                         0.6F, 0.5F, wire::Obstacle::switched_off},
       wire::IdentifyResult{text("alice"), Verdict::match, true, 0.25F},
       wire::ListUser{text("alice"), 1000, true, true, 3, 1'700'000'000, 2},
       one_template,
