@@ -311,7 +311,7 @@ asio::awaitable<bool> serve_login(Keeper& keeper, Connection& client, Request re
   login.demand = join(policy, begin.factors, begin.intent);
   login.remote_allowed = policy.remote_allowed;
   if (policy.after_lock.count() > 0)
-    login.lock_wait = std::max(milliseconds{0}, policy.after_lock - age_of(client.peer().pid));
+    login.lock_wait = std::max(milliseconds{0}, policy.after_lock - age_of(client.peer()));
   login.timeout = time_for(begin.timeout_ms, login.lock_wait + time_to_look(*config, login.demand.intent));
   if (!co_await client.send(wire::Type::ack, wire::Ack{static_cast<std::uint32_t>(login.timeout.count())}))
     co_return false;

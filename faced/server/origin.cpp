@@ -61,6 +61,12 @@ class Logind final : public Logins {
     std::free(seat);
     return ::sd_session_is_remote(session.c_str()) == 0 && ::sd_session_is_active(session.c_str()) > 0;
   }
+
+  std::optional<std::uint32_t> owner_of(const std::string& session) const override {
+    uid_t owner = 0;
+    if (::sd_session_get_uid(session.c_str(), &owner) < 0) return std::nullopt;
+    return owner;
+  }
 };
 
 std::string first_bytes(const std::string& path, std::size_t most) {
@@ -120,6 +126,20 @@ bool descends_from_remote_login(int pid) {
 // client's address, which whoever owns that address writes as he likes.
 bool names_this_host(std::string_view rhost) { return rhost == "localhost" || rhost == "127.0.0.1" || rhost == "::1"; }
 
+// Root's programs act for whoever's session they are in; nobody else sits where another does.
+bool sits_in(const std::string& session, const Peer& peer, const Logins& logins) {
+  return logins.is_at_the_machine(session) && (peer.is_root() || logins.owner_of(session) == peer.uid);
+}
+
+bool looks_remote(const Peer& peer, const Logins& logins) {
+  if (peer.pid <= 0 || descends_from_remote_login(peer.pid)) return true;
+  if (!logins.running()) return false;
+  if (const std::optional<std::string> session = session_of(peer.pid, logins)) return !sits_in(*session, peer, logins);
+  // A greeter, getty's login, su below a service: root's programs, which have told of a remote host above if there is
+  // one. What a user runs outside of every session is nobody's who sits here.
+  return !peer.is_root();
+}
+
 }  // namespace
 
 const Logins& system_logins() {
@@ -130,31 +150,26 @@ const Logins& system_logins() {
 bool is_remote(const Peer& peer, std::string_view tty, std::string_view rhost, const Logins& logins) {
   if (!rhost.empty() && !names_this_host(rhost)) return true;
   if (tty == "ssh" || tty == "ftp" || tty == "web") return true;
-  if (peer.pid <= 0 || descends_from_remote_login(peer.pid)) return true;
-  if (!logins.running()) return false;
-  if (const std::optional<std::string> session = session_of(peer.pid, logins))
-    return !logins.is_at_the_machine(*session);
-  // A greeter, getty's login, su below a service: root's programs, which have told of a remote host above if there is
-  // one. What a user runs outside of every session is nobody's who sits here.
-  return !peer.is_root();
+  return looks_remote(peer, logins) || !peer.still_runs();
 }
 
 bool is_present(const Peer& peer, const Logins& logins) {
   if (peer.pid <= 0 || !logins.running() || descends_from_remote_login(peer.pid)) return false;
   const std::optional<std::string> session = session_of(peer.pid, logins);
-  return session && logins.is_at_the_machine(*session);
+  return session && sits_in(*session, peer, logins) && peer.still_runs();
 }
 
-std::string command_of(int pid) {
+std::string command_of(const Peer& peer) {
   constexpr std::size_t kMost = 200;
-  return command_in(first_bytes(fmt::format("/proc/{}/cmdline", pid), kMost));
+  std::string command = command_in(first_bytes(fmt::format("/proc/{}/cmdline", peer.pid), kMost));
+  return peer.still_runs() ? command : std::string();
 }
 
-std::chrono::milliseconds age_of(int pid) {
-  const std::optional<ProcessStat> stat = stat_of(pid);
+std::chrono::milliseconds age_of(const Peer& peer) {
+  const std::optional<ProcessStat> stat = stat_of(peer.pid);
   const long per_second = ::sysconf(_SC_CLK_TCK);
   timespec now{};
-  if (!stat || per_second <= 0 || ::clock_gettime(CLOCK_BOOTTIME, &now) != 0) return {};
+  if (!stat || !peer.still_runs() || per_second <= 0 || ::clock_gettime(CLOCK_BOOTTIME, &now) != 0) return {};
   const auto began_ms = static_cast<std::int64_t>(stat->began_at_tick * 1000 / static_cast<std::uint64_t>(per_second));
   return std::chrono::milliseconds(
       std::max<std::int64_t>(0, std::int64_t{now.tv_sec} * 1000 + now.tv_nsec / 1'000'000 - began_ms));
