@@ -29,6 +29,23 @@ std::string owned_text(char* text) {
   return owned.get();
 }
 
+std::string first_bytes(const std::string& path, std::size_t most) {
+  std::ifstream in(path, std::ios::binary);
+  std::string text(most, '\0');
+  in.read(text.data(), static_cast<std::streamsize>(most));
+  text.resize(static_cast<std::size_t>(in.gcount()));
+  return text;
+}
+
+// "sessionid" or "loginuid". Nothing where the kernel keeps none, or the process was started by no login.
+std::optional<std::uint32_t> audit_number_of(int pid, std::string_view which) {
+  const std::string text = first_bytes(fmt::format("/proc/{}/{}", pid, which), 16);
+  std::uint32_t id = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), id);
+  if (error != std::errc{} || id == ~std::uint32_t{0}) return std::nullopt;
+  return id;
+}
+
 class Logind final : public Logins {
  public:
   bool running() const override { return ::sd_booted() > 0; }
@@ -46,14 +63,22 @@ class Logind final : public Logins {
     return session;
   }
 
-  std::optional<std::string> display_of_service(int pid) const override {
-    char *unit = nullptr, *session = nullptr;
-    if (::sd_pid_get_user_unit(pid, &unit) < 0) return std::nullopt;
-    std::free(unit);
-    uid_t owner = 0;
-    if (::sd_pid_get_owner_uid(pid, &owner) < 0 || ::sd_uid_get_display(owner, &session) < 0) return std::nullopt;
+  std::optional<std::string> display_of(std::uint32_t uid) const override {
+    char* session = nullptr;
+    if (::sd_uid_get_display(uid, &session) < 0) return std::nullopt;
     return owned_text(session);
   }
+
+  std::optional<std::uint32_t> owner_of_service(int pid) const override {
+    char* unit = nullptr;
+    if (::sd_pid_get_user_unit(pid, &unit) < 0) return std::nullopt;
+    std::free(unit);
+    uid_t owner = ~uid_t{0};
+    (void)::sd_pid_get_owner_uid(pid, &owner);
+    return owner;
+  }
+
+  std::optional<std::uint32_t> login_uid_of(int pid) const override { return audit_number_of(pid, "loginuid"); }
 
   bool is_at_the_machine(const std::string& session) const override {
     char* seat = nullptr;
@@ -69,28 +94,13 @@ class Logind final : public Logins {
   }
 };
 
-std::string first_bytes(const std::string& path, std::size_t most) {
-  std::ifstream in(path, std::ios::binary);
-  std::string text(most, '\0');
-  in.read(text.data(), static_cast<std::streamsize>(most));
-  text.resize(static_cast<std::size_t>(in.gcount()));
-  return text;
-}
-
-// Nothing where the kernel keeps none, or the process was started by no login.
-std::optional<std::uint32_t> audit_session_of(int pid) {
-  const std::string text = first_bytes(fmt::format("/proc/{}/sessionid", pid), 16);
-  std::uint32_t id = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), id);
-  if (error != std::errc{} || id == ~std::uint32_t{0}) return std::nullopt;
-  return id;
-}
-
 std::optional<std::string> session_of(int pid, const Logins& logins) {
   if (std::optional<std::string> session = logins.of_process(pid)) return session;
-  if (const std::optional<std::uint32_t> id = audit_session_of(pid))
+  if (const std::optional<std::uint32_t> id = audit_number_of(pid, "sessionid"))
     if (std::optional<std::string> session = logins.of_audit_session(*id)) return session;
-  return logins.display_of_service(pid);
+  const std::optional<std::uint32_t> owner = logins.owner_of_service(pid);
+  if (!owner) return std::nullopt;
+  return logins.display_of(*owner).value_or("");  // none that there is: lingering, he has services and no session
 }
 
 std::optional<ProcessStat> stat_of(int pid) {
@@ -136,8 +146,8 @@ bool looks_remote(const Peer& peer, const Logins& logins) {
   if (!logins.running()) return false;
   if (const std::optional<std::string> session = session_of(peer.pid, logins)) return !sits_in(*session, peer, logins);
   // A greeter, getty's login, su below a service: root's programs, which have told of a remote host above if there is
-  // one. What a user runs outside of every session is nobody's who sits here.
-  return !peer.is_root();
+  // one. What a user runs outside of every session, sudo in his cron job too, is nobody's who sits here.
+  return !peer.is_root() || logins.login_uid_of(peer.pid).value_or(0) != 0;
 }
 
 }  // namespace

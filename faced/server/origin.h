@@ -21,7 +21,10 @@ class Logins {
   // manager runs (user@UID.service), the session at that user's display.
   [[nodiscard]] virtual std::optional<std::string> of_process(int pid) const = 0;
   [[nodiscard]] virtual std::optional<std::string> of_audit_session(std::uint32_t id) const = 0;
-  [[nodiscard]] virtual std::optional<std::string> display_of_service(int pid) const = 0;
+  [[nodiscard]] virtual std::optional<std::string> display_of(std::uint32_t uid) const = 0;
+  [[nodiscard]] virtual std::optional<std::uint32_t> owner_of_service(int pid) const = 0;
+  // By whose login a process came to be, sudo or not, as the kernel keeps it; nothing if by none.
+  [[nodiscard]] virtual std::optional<std::uint32_t> login_uid_of(int pid) const = 0;
   // Not remote, and active on a seat.
   [[nodiscard]] virtual bool is_at_the_machine(const std::string& session) const = 0;
   [[nodiscard]] virtual std::optional<std::uint32_t> owner_of(const std::string& session) const = 0;

@@ -14,6 +14,7 @@
 
 #include <array>
 #include <cstdlib>
+#include <fstream>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -98,12 +99,18 @@ class ToldLogins final : public Logins {
   bool running() const override { return runs; }
   std::optional<std::string> of_process(int) const override { return by_pid; }
   std::optional<std::string> of_audit_session(std::uint32_t) const override { return by_audit; }
-  std::optional<std::string> display_of_service(int) const override { return by_service; }
+  std::optional<std::uint32_t> owner_of_service(int) const override {
+    return by_service ? std::optional(1000U) : std::nullopt;
+  }
+  std::optional<std::string> display_of(std::uint32_t) const override {
+    return by_service == "" ? std::nullopt : by_service;
+  }
+  std::optional<std::uint32_t> login_uid_of(int) const override { return login_uid; }
   bool is_at_the_machine(const std::string& session) const override { return session == "desk"; }
   std::optional<std::uint32_t> owner_of(const std::string&) const override { return owner; }
 
   bool runs = true;
-  std::optional<std::uint32_t> owner = 1000;
+  std::optional<std::uint32_t> owner = 1000, login_uid;
   std::optional<std::string> by_pid, by_audit, by_service;
 };
 
@@ -133,6 +140,54 @@ TEST(Origin, TheSessionDecidesByProcessThenAuditThenDisplay) {
     EXPECT_EQ(is_remote(row.peer, "tty1", "", logins), row.remote) << row.what;
     EXPECT_EQ(is_present(row.peer, logins), row.present) << row.what;
   }
+}
+
+// sudo and su are root's programs, whoever starts them.
+TEST(Origin, RootsProgramsOutsideOfEverySessionAreWhoseLoginTheyCameFrom) {
+  struct {
+    const char* what;
+    std::optional<std::uint32_t> login_uid;
+    std::optional<std::string> by_pid, by_service;
+    bool remote;
+  } const table[] = {
+      {"getty's login, a greeter; a kernel that keeps none", {}, {}, {}, false},
+      {"root's own cron job", 0, {}, {}, false},
+      {"sudo in a user's cron job", 1000, {}, {}, true},
+      {"sudo in what a user's manager runs while he has no session, kept by linger", 1000, {}, "", true},
+      {"the same where the kernel keeps none", {}, {}, "", true},
+      {"pkexec or a lock screen's helper in his desktop's services", 1000, {}, "desk", false},
+      {"sudo in his session", 1000, "desk", {}, false},
+  };
+  for (const auto& row : table) {
+    ToldLogins logins;
+    logins.login_uid = row.login_uid;
+    logins.by_pid = row.by_pid;
+    logins.by_service = row.by_service;
+    EXPECT_EQ(is_remote(kSelf, "tty1", "", logins), row.remote) << row.what;
+  }
+}
+
+TEST(Origin, TheKernelTellsWhoseLoginAProcessCameFrom) {
+  int ready[2];
+  ASSERT_EQ(pipe(ready), 0);
+  const pid_t child = fork();
+  if (child == 0) {
+    std::ofstream("/proc/self/loginuid") << 4711 << std::flush;
+    (void)!write(ready[1], "", 1);
+    pause();
+    _exit(0);
+  }
+  char byte = 0;
+  ASSERT_EQ(read(ready[0], &byte, 1), 1);
+  close(ready[0]);
+  close(ready[1]);
+  std::string kept;
+  std::ifstream("/proc/" + std::to_string(child) + "/loginuid") >> kept;
+  const std::optional<std::uint32_t> told = system_logins().login_uid_of(child);
+  end(child);
+  if (kept != "4711") GTEST_SKIP() << "whose login it was is root's to say, and only once";
+  EXPECT_EQ(told, 4711U);
+  EXPECT_EQ(system_logins().login_uid_of(0x3fffffff), std::nullopt);
 }
 
 TEST(Origin, WithoutSystemdOnlyPamAndAncestryDecide) {
