@@ -11,7 +11,7 @@ namespace {
 
 // Not what the module says of itself: who holds the other end of the connection.
 std::string asker_of(const Peer& peer) {
-  std::string command = command_of(peer.pid);
+  std::string command = command_of(peer);
   return command.empty() ? fmt::format("process {}", peer.pid) : command;
 }
 

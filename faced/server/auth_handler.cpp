@@ -116,13 +116,10 @@ class LoginTalk {
   }
 
   asio::awaitable<void> try_face() {
-    if (const std::optional<Verdict> barred = barred_now()) {
-      judgement_.refused(*barred, false);
-      co_return;
-    }
+    if (is_barred()) co_return;
     if (login_.demand.intent == Intent::enter && !password_right_) {
       co_await ask_intent();
-      if (!intent_shown_) co_return;
+      if (!intent_shown_ || is_barred()) co_return;  // minutes may have passed
     }
     if (login_.lock_wait.count() > 0 && !password_right_) co_await outlast_locking();
     Examined seen =
@@ -162,6 +159,12 @@ class LoginTalk {
     if (is_remote(client_.peer(), login_.tty, login_.rhost) && !login_.remote_allowed) return Verdict::remote;
     const Result<UserSummary> fresh = keeper_.store.user(user_.name);  // a password may have changed the counters
     return fresh ? face_barred(keeper_, *fresh) : std::optional(Verdict::not_enrolled);
+  }
+
+  bool is_barred() {
+    const std::optional<Verdict> barred = barred_now();
+    if (barred) judgement_.refused(*barred, false);
+    return barred.has_value();
   }
 
   // Enter scans; anything typed is a password and the person's wish not to be scanned.
@@ -311,7 +314,7 @@ asio::awaitable<bool> serve_login(Keeper& keeper, Connection& client, Request re
   login.demand = join(policy, begin.factors, begin.intent);
   login.remote_allowed = policy.remote_allowed;
   if (policy.after_lock.count() > 0)
-    login.lock_wait = std::max(milliseconds{0}, policy.after_lock - age_of(client.peer().pid));
+    login.lock_wait = std::max(milliseconds{0}, policy.after_lock - age_of(client.peer()));
   login.timeout = time_for(begin.timeout_ms, login.lock_wait + time_to_look(*config, login.demand.intent));
   if (!co_await client.send(wire::Type::ack, wire::Ack{static_cast<std::uint32_t>(login.timeout.count())}))
     co_return false;

@@ -2,7 +2,10 @@
 
 #include <faced/util/passed_files.h>
 
+#include <poll.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include <array>
 #include <cerrno>
@@ -14,11 +17,33 @@ namespace faceauth {
 using namespace asio::experimental::awaitable_operators;
 using Socket = asio::local::stream_protocol::socket;
 
+namespace {
+
+// Before Linux 6.5 whoever has the number by now: it may be another's only if the peer has ended since it connected.
+Fd process_of(int socket, pid_t pid) {
+#ifdef SO_PEERPIDFD
+  constexpr int kPeerPidfd = SO_PEERPIDFD;
+#else
+  constexpr int kPeerPidfd = 77;  // asm-generic/socket.h of Linux 6.5
+#endif
+  int process = -1;
+  socklen_t size = sizeof process;
+  if (::getsockopt(socket, SOL_SOCKET, kPeerPidfd, &process, &size) == 0) return Fd(process);
+  return errno == ENOPROTOOPT ? Fd(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0))) : Fd();
+}
+
+}  // namespace
+
 Peer peer_of(int socket) {
   ucred credentials{};
   socklen_t size = sizeof credentials;
   if (::getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &credentials, &size) != 0 || size != sizeof credentials) return {};
-  return {credentials.uid, credentials.gid, credentials.pid};
+  return {credentials.uid, credentials.gid, credentials.pid, process_of(socket, credentials.pid)};
+}
+
+bool Peer::still_runs() const {
+  pollfd end{process.get(), POLLIN, 0};
+  return process.valid() && ::poll(&end, 1, 0) == 0;
 }
 
 namespace {

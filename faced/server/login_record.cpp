@@ -28,7 +28,7 @@ void log_verdict(Keeper& keeper, const Connection& client, const Request& reques
   if (repeatable && !may_log_unjudged(keeper, client.peer())) return;
   const std::string uid = std::to_string(client.peer().uid), pid = std::to_string(client.peer().pid);
   // The program alone: its arguments may hold what no log should.
-  const std::string command = command_of(client.peer().pid), program = command.substr(0, command.find(' '));
+  const std::string command = command_of(client.peer()), program = command.substr(0, command.find(' '));
   const std::string who = request.subject.empty() ? "nobody known" : request.subject;
   log::info(fmt::format("{} for service {}: {}", who, login.service, verdict_name(judgement.verdict)),
             {{"FACEAUTH_USER", request.subject},

@@ -29,6 +29,23 @@ std::string owned_text(char* text) {
   return owned.get();
 }
 
+std::string first_bytes(const std::string& path, std::size_t most) {
+  std::ifstream in(path, std::ios::binary);
+  std::string text(most, '\0');
+  in.read(text.data(), static_cast<std::streamsize>(most));
+  text.resize(static_cast<std::size_t>(in.gcount()));
+  return text;
+}
+
+// "sessionid" or "loginuid". Nothing where the kernel keeps none, or the process was started by no login.
+std::optional<std::uint32_t> audit_number_of(int pid, std::string_view which) {
+  const std::string text = first_bytes(fmt::format("/proc/{}/{}", pid, which), 16);
+  std::uint32_t id = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), id);
+  if (error != std::errc{} || id == ~std::uint32_t{0}) return std::nullopt;
+  return id;
+}
+
 class Logind final : public Logins {
  public:
   bool running() const override { return ::sd_booted() > 0; }
@@ -46,14 +63,22 @@ class Logind final : public Logins {
     return session;
   }
 
-  std::optional<std::string> display_of_service(int pid) const override {
-    char *unit = nullptr, *session = nullptr;
-    if (::sd_pid_get_user_unit(pid, &unit) < 0) return std::nullopt;
-    std::free(unit);
-    uid_t owner = 0;
-    if (::sd_pid_get_owner_uid(pid, &owner) < 0 || ::sd_uid_get_display(owner, &session) < 0) return std::nullopt;
+  std::optional<std::string> display_of(std::uint32_t uid) const override {
+    char* session = nullptr;
+    if (::sd_uid_get_display(uid, &session) < 0) return std::nullopt;
     return owned_text(session);
   }
+
+  std::optional<std::uint32_t> owner_of_service(int pid) const override {
+    char* unit = nullptr;
+    if (::sd_pid_get_user_unit(pid, &unit) < 0) return std::nullopt;
+    std::free(unit);
+    uid_t owner = ~uid_t{0};
+    (void)::sd_pid_get_owner_uid(pid, &owner);
+    return owner;
+  }
+
+  std::optional<std::uint32_t> login_uid_of(int pid) const override { return audit_number_of(pid, "loginuid"); }
 
   bool is_at_the_machine(const std::string& session) const override {
     char* seat = nullptr;
@@ -61,30 +86,21 @@ class Logind final : public Logins {
     std::free(seat);
     return ::sd_session_is_remote(session.c_str()) == 0 && ::sd_session_is_active(session.c_str()) > 0;
   }
+
+  std::optional<std::uint32_t> owner_of(const std::string& session) const override {
+    uid_t owner = 0;
+    if (::sd_session_get_uid(session.c_str(), &owner) < 0) return std::nullopt;
+    return owner;
+  }
 };
-
-std::string first_bytes(const std::string& path, std::size_t most) {
-  std::ifstream in(path, std::ios::binary);
-  std::string text(most, '\0');
-  in.read(text.data(), static_cast<std::streamsize>(most));
-  text.resize(static_cast<std::size_t>(in.gcount()));
-  return text;
-}
-
-// Nothing where the kernel keeps none, or the process was started by no login.
-std::optional<std::uint32_t> audit_session_of(int pid) {
-  const std::string text = first_bytes(fmt::format("/proc/{}/sessionid", pid), 16);
-  std::uint32_t id = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), id);
-  if (error != std::errc{} || id == ~std::uint32_t{0}) return std::nullopt;
-  return id;
-}
 
 std::optional<std::string> session_of(int pid, const Logins& logins) {
   if (std::optional<std::string> session = logins.of_process(pid)) return session;
-  if (const std::optional<std::uint32_t> id = audit_session_of(pid))
+  if (const std::optional<std::uint32_t> id = audit_number_of(pid, "sessionid"))
     if (std::optional<std::string> session = logins.of_audit_session(*id)) return session;
-  return logins.display_of_service(pid);
+  const std::optional<std::uint32_t> owner = logins.owner_of_service(pid);
+  if (!owner) return std::nullopt;
+  return logins.display_of(*owner).value_or("");  // none that there is: lingering, he has services and no session
 }
 
 std::optional<ProcessStat> stat_of(int pid) {
@@ -120,6 +136,20 @@ bool descends_from_remote_login(int pid) {
 // client's address, which whoever owns that address writes as he likes.
 bool names_this_host(std::string_view rhost) { return rhost == "localhost" || rhost == "127.0.0.1" || rhost == "::1"; }
 
+// Root's programs act for whoever's session they are in; nobody else sits where another does.
+bool sits_in(const std::string& session, const Peer& peer, const Logins& logins) {
+  return logins.is_at_the_machine(session) && (peer.is_root() || logins.owner_of(session) == peer.uid);
+}
+
+bool looks_remote(const Peer& peer, const Logins& logins) {
+  if (peer.pid <= 0 || descends_from_remote_login(peer.pid)) return true;
+  if (!logins.running()) return false;
+  if (const std::optional<std::string> session = session_of(peer.pid, logins)) return !sits_in(*session, peer, logins);
+  // A greeter, getty's login, su below a service: root's programs, which have told of a remote host above if there is
+  // one. What a user runs outside of every session, sudo in his cron job too, is nobody's who sits here.
+  return !peer.is_root() || logins.login_uid_of(peer.pid).value_or(0) != 0;
+}
+
 }  // namespace
 
 const Logins& system_logins() {
@@ -130,31 +160,26 @@ const Logins& system_logins() {
 bool is_remote(const Peer& peer, std::string_view tty, std::string_view rhost, const Logins& logins) {
   if (!rhost.empty() && !names_this_host(rhost)) return true;
   if (tty == "ssh" || tty == "ftp" || tty == "web") return true;
-  if (peer.pid <= 0 || descends_from_remote_login(peer.pid)) return true;
-  if (!logins.running()) return false;
-  if (const std::optional<std::string> session = session_of(peer.pid, logins))
-    return !logins.is_at_the_machine(*session);
-  // A greeter, getty's login, su below a service: root's programs, which have told of a remote host above if there is
-  // one. What a user runs outside of every session is nobody's who sits here.
-  return !peer.is_root();
+  return looks_remote(peer, logins) || !peer.still_runs();
 }
 
 bool is_present(const Peer& peer, const Logins& logins) {
   if (peer.pid <= 0 || !logins.running() || descends_from_remote_login(peer.pid)) return false;
   const std::optional<std::string> session = session_of(peer.pid, logins);
-  return session && logins.is_at_the_machine(*session);
+  return session && sits_in(*session, peer, logins) && peer.still_runs();
 }
 
-std::string command_of(int pid) {
+std::string command_of(const Peer& peer) {
   constexpr std::size_t kMost = 200;
-  return command_in(first_bytes(fmt::format("/proc/{}/cmdline", pid), kMost));
+  std::string command = command_in(first_bytes(fmt::format("/proc/{}/cmdline", peer.pid), kMost));
+  return peer.still_runs() ? command : std::string();
 }
 
-std::chrono::milliseconds age_of(int pid) {
-  const std::optional<ProcessStat> stat = stat_of(pid);
+std::chrono::milliseconds age_of(const Peer& peer) {
+  const std::optional<ProcessStat> stat = stat_of(peer.pid);
   const long per_second = ::sysconf(_SC_CLK_TCK);
   timespec now{};
-  if (!stat || per_second <= 0 || ::clock_gettime(CLOCK_BOOTTIME, &now) != 0) return {};
+  if (!stat || !peer.still_runs() || per_second <= 0 || ::clock_gettime(CLOCK_BOOTTIME, &now) != 0) return {};
   const auto began_ms = static_cast<std::int64_t>(stat->began_at_tick * 1000 / static_cast<std::uint64_t>(per_second));
   return std::chrono::milliseconds(
       std::max<std::int64_t>(0, std::int64_t{now.tv_sec} * 1000 + now.tv_nsec / 1'000'000 - began_ms));

@@ -94,9 +94,13 @@ asio::awaitable<Recognised> recognise(Keeper& keeper, Connection& client, Login&
   const milliseconds to_move = time_to_look(*keeper.config, login.demand.intent) - keeper.config->timeout;
   if (login.demand.factors == Factors::face_or_password) login.demand.factors = Factors::face;  // whose password?
   result.only_one = std::make_unique<InUse>(keeper.faces_in_view, "");
-  const auto kept_out = result.only_one->held() ? barred(keeper, client, login) : std::optional(Verdict::busy);
-  if (kept_out) result.judgement.refused(*kept_out, false);
-  if (kept_out || !co_await wants_in(client, login, result.judgement, deadline)) co_return std::move(result);
+  const auto is_barred = [&] {
+    const auto kept_out = result.only_one->held() ? barred(keeper, client, login) : std::optional(Verdict::busy);
+    if (kept_out) result.judgement.refused(*kept_out, false);
+    return kept_out.has_value();
+  };
+  if (is_barred() || !co_await wants_in(client, login, result.judgement, deadline)) co_return std::move(result);
+  if (is_barred()) co_return std::move(result);  // minutes may have passed
   request.subject = co_await name_of_whoever(keeper, client, deadline - to_move, result);
   if (!request.subject.empty()) result.user = co_await user_named(keeper, request, result.judgement);
   login.timeout = std::chrono::duration_cast<milliseconds>(deadline - std::chrono::steady_clock::now());

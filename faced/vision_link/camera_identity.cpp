@@ -75,19 +75,18 @@ Modality modality_of(std::span<const std::uint32_t> formats) {
   return grey ? Modality::infrared : Modality::color;
 }
 
+// A camera is as fixed as the least fixed of the devices it hangs on. Those on PCI tell of Thunderbolt; those on USB
+// all have a word, but the root hubs, which are on no port.
 void read_usb_identity(const std::string& sysfs_device, CameraIdentity& identity) {
-  std::string at = sysfs_device;
-  for (int level = 0; level < 4 && at.size() > 1; ++level) {
-    const std::string vendor = first_line(at + "/idVendor");
-    if (!vendor.empty()) {
+  for (std::string at = sysfs_device; at.starts_with('/'); at.resize(at.rfind('/'))) {
+    const std::string vendor = first_line(at + "/idVendor"), port = first_line(at + "/removable");
+    if (!vendor.empty() && identity.usb_id.empty()) {
       identity.usb_id = vendor + ":" + first_line(at + "/idProduct");
       identity.serial = first_line(at + "/serial");
-      identity.removable = first_line(at + "/removable") == "removable";
-      return;
     }
-    const std::size_t parent = at.rfind('/');
-    if (parent == std::string::npos) return;
-    at.resize(parent);
+    const bool root_hub = std::string_view(at).substr(at.rfind('/') + 1).starts_with("usb");
+    if (port == "removable") identity.removable = true;
+    if (!vendor.empty() && !root_hub && port != "fixed") identity.perhaps_removable = true;
   }
 }
 
@@ -124,9 +123,10 @@ std::optional<CameraIdentity> identify_camera(int fd) {
 std::string describe(const std::string& path, const CameraIdentity& d) {
   const std::string usb = d.usb_id.empty() ? "" : ", " + d.usb_id + (d.serial.empty() ? "" : " " + d.serial);
   return fmt::format("{} ({}, {}{}, {}{})", path, d.driver, d.bus, usb,
-                     d.is_virtual  ? "virtual"
-                     : d.removable ? "removable"
-                                   : "fixed",
+                     d.is_virtual          ? "virtual"
+                     : d.removable         ? "removable"
+                     : d.perhaps_removable ? "perhaps removable"
+                                           : "fixed",
                      d.modality == Modality::infrared ? ", infrared" : "");
 }
 
@@ -157,6 +157,10 @@ std::optional<Error> refusal_of(const std::string& path, const CameraIdentity& i
                                 value, policy.second ? "infrared_" : "", name, pin));
   if (is.removable && !policy.removable_allowed)
     return refuse(Errc::not_permitted, "was plugged in, and camera.removable is \"refuse\"");
+  if (is.perhaps_removable && !policy.removable_allowed)
+    return refuse(Errc::not_permitted,
+                  "may have been plugged in: this machine's firmware does not say that its port is fixed, and "
+                  "camera.removable is \"refuse\"; set \"allow\", and pin it by camera.bus");
   if (lid_closed && !is.removable && !is.is_virtual)
     return refuse(Errc::camera_unavailable, "is built in, and the lid is closed");
   return std::nullopt;

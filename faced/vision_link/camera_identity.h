@@ -18,7 +18,8 @@ struct CameraIdentity {
   std::string name;            // likewise, for people
   std::string usb_id, serial;  // "04f2:b6d9"; both empty for what hangs on no USB, the serial where there is none
   bool is_virtual = false;     // nothing real behind it: whoever feeds it decides what is seen
-  bool removable = false;      // plugged in, by what the hub's port says of itself
+  // Plugged in, by what a port on the way to it says of itself; and whether one does not say.
+  bool removable = false, perhaps_removable = false;
   std::vector<std::uint32_t> formats{};  // V4L2_PIX_FMT_*
   Modality modality = Modality::color;   // infrared when all it offers are grey pictures
 };
@@ -26,7 +27,7 @@ struct CameraIdentity {
 // Of the opened descriptor, so that no path can be exchanged meanwhile. Nothing when it is no video capture device.
 [[nodiscard]] std::optional<CameraIdentity> identify_camera(int fd);
 
-// The USB device that carries a node, found by walking up from its interface's folder in sysfs.
+// The USB device that carries a node, and the ports it hangs on, by walking up from its interface's folder in sysfs.
 void read_usb_identity(const std::string& sysfs_device, CameraIdentity& identity);
 
 // "/dev/video0 (uvcvideo, usb-0000:00:14.0-6, 04f2:b6d9 0001, fixed)"; an infrared one says that it is.

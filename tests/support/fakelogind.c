@@ -1,5 +1,5 @@
-// A login manager for tests, as an LD_PRELOAD library: every process belongs to one session at this machine's seat,
-// which is the active one while the file named by FAKELOGIND_ACTIVE exists.
+// A login manager for tests, as an LD_PRELOAD library: every process belongs to nobody's session at this machine's
+// seat, which is the active one while the file named by FAKELOGIND_ACTIVE exists.
 #include <stdlib.h>
 #include <string.h>
 #include <sys/types.h>
@@ -11,6 +11,12 @@ int sd_pid_get_session(pid_t pid, char** session) {
   (void)pid;
   *session = strdup("1");
   return *session == NULL ? -1 : 0;
+}
+
+int sd_session_get_uid(const char* session, uid_t* uid) {
+  (void)session;
+  *uid = 65534;
+  return 0;
 }
 
 int sd_session_get_seat(const char* session, char** seat) {

@@ -2,21 +2,32 @@
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <linux/sched.h>
 #include <signal.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/un.h>
 #include <sys/wait.h>
+#include <tests/unit/support/temp_dir.h>
 #include <unistd.h>
 
 #include <array>
 #include <cstdlib>
+#include <fstream>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace faceauth {
 namespace {
 
-const Peer kSelf{0, 0, static_cast<int>(getpid())};
+Peer peer_at(pid_t pid, std::uint32_t uid = 0) {
+  return {uid, uid, pid, Fd(static_cast<int>(syscall(SYS_pidfd_open, pid, 0)))};
+}
+
+const Peer kSelf = peer_at(getpid());
 
 TEST(Origin, WhatPamSaysIsRemoteIsRemote) {
   EXPECT_TRUE(is_remote(kSelf, "ssh", ""));
@@ -25,9 +36,9 @@ TEST(Origin, WhatPamSaysIsRemoteIsRemote) {
 }
 
 TEST(Origin, AProcessThatCannotBeReadIsRemote) {
-  EXPECT_TRUE(is_remote({0, 0, -1}, "tty1", ""));
-  EXPECT_TRUE(is_remote({0, 0, 0x3fffffff}, "tty1", ""));
-  EXPECT_FALSE(is_present({0, 0, 0x3fffffff}));
+  EXPECT_TRUE(is_remote(peer_at(-1), "tty1", ""));
+  EXPECT_TRUE(is_remote(peer_at(0x3fffffff), "tty1", ""));
+  EXPECT_FALSE(is_present(peer_at(0x3fffffff)));
 }
 
 TEST(Origin, AnOrdinaryLocalProcessIsLocal) {
@@ -77,7 +88,7 @@ TEST(Origin, TheEnvironmentSaysNothing) {
   // As the kernel shows it of another process.
   for (const char* variable : {"SSH_CONNECTION=192.0.2.7 4711 192.0.2.1 22", "SSH_TTY=/dev/pts/3", "SSH_CLIENT=x"}) {
     const pid_t child = start_waiting("sudo", "", variable);
-    EXPECT_FALSE(is_remote({0, 0, child}, "tty1", "")) << variable;
+    EXPECT_FALSE(is_remote(peer_at(child), "tty1", "")) << variable;
     end(child);
   }
 }
@@ -88,23 +99,32 @@ class ToldLogins final : public Logins {
   bool running() const override { return runs; }
   std::optional<std::string> of_process(int) const override { return by_pid; }
   std::optional<std::string> of_audit_session(std::uint32_t) const override { return by_audit; }
-  std::optional<std::string> display_of_service(int) const override { return by_service; }
+  std::optional<std::uint32_t> owner_of_service(int) const override {
+    return by_service ? std::optional(1000U) : std::nullopt;
+  }
+  std::optional<std::string> display_of(std::uint32_t) const override {
+    return by_service == "" ? std::nullopt : by_service;
+  }
+  std::optional<std::uint32_t> login_uid_of(int) const override { return login_uid; }
   bool is_at_the_machine(const std::string& session) const override { return session == "desk"; }
+  std::optional<std::uint32_t> owner_of(const std::string&) const override { return owner; }
 
   bool runs = true;
+  std::optional<std::uint32_t> owner = 1000, login_uid;
   std::optional<std::string> by_pid, by_audit, by_service;
 };
 
 TEST(Origin, TheSessionDecidesByProcessThenAuditThenDisplay) {
-  const Peer user{1000, 1000, kSelf.pid};
+  const Peer user = peer_at(kSelf.pid, 1000), other = peer_at(kSelf.pid, 1001);
   struct {
     const char* what;
     std::optional<std::string> by_pid, by_service;
-    Peer peer;
+    const Peer& peer;
     bool remote, present;
   } const table[] = {
       {"in the session at the desk", "desk", {}, user, false, true},
       {"sudo there", "desk", {}, kSelf, false, true},
+      {"in the session at the desk, which is somebody else's", "desk", {}, other, true, false},
       {"in a remote session, or one that is not active or without a seat", "away", {}, user, true, false},
       {"root's program there", "away", {}, kSelf, true, false},
       {"his own session counts before his desktop's", "away", "desk", user, true, false},
@@ -122,27 +142,76 @@ TEST(Origin, TheSessionDecidesByProcessThenAuditThenDisplay) {
   }
 }
 
+// sudo and su are root's programs, whoever starts them.
+TEST(Origin, RootsProgramsOutsideOfEverySessionAreWhoseLoginTheyCameFrom) {
+  struct {
+    const char* what;
+    std::optional<std::uint32_t> login_uid;
+    std::optional<std::string> by_pid, by_service;
+    bool remote;
+  } const table[] = {
+      {"getty's login, a greeter; a kernel that keeps none", {}, {}, {}, false},
+      {"root's own cron job", 0, {}, {}, false},
+      {"sudo in a user's cron job", 1000, {}, {}, true},
+      {"sudo in what a user's manager runs while he has no session, kept by linger", 1000, {}, "", true},
+      {"the same where the kernel keeps none", {}, {}, "", true},
+      {"pkexec or a lock screen's helper in his desktop's services", 1000, {}, "desk", false},
+      {"sudo in his session", 1000, "desk", {}, false},
+  };
+  for (const auto& row : table) {
+    ToldLogins logins;
+    logins.login_uid = row.login_uid;
+    logins.by_pid = row.by_pid;
+    logins.by_service = row.by_service;
+    EXPECT_EQ(is_remote(kSelf, "tty1", "", logins), row.remote) << row.what;
+  }
+}
+
+TEST(Origin, TheKernelTellsWhoseLoginAProcessCameFrom) {
+  int ready[2];
+  ASSERT_EQ(pipe(ready), 0);
+  const pid_t child = fork();
+  if (child == 0) {
+    std::ofstream("/proc/self/loginuid") << 4711 << std::flush;
+    (void)!write(ready[1], "", 1);
+    pause();
+    _exit(0);
+  }
+  char byte = 0;
+  ASSERT_EQ(read(ready[0], &byte, 1), 1);
+  close(ready[0]);
+  close(ready[1]);
+  std::string kept;
+  std::ifstream("/proc/" + std::to_string(child) + "/loginuid") >> kept;
+  const std::optional<std::uint32_t> told = system_logins().login_uid_of(child);
+  end(child);
+  if (kept != "4711") GTEST_SKIP() << "whose login it was is root's to say, and only once";
+  EXPECT_EQ(told, 4711U);
+  EXPECT_EQ(system_logins().login_uid_of(0x3fffffff), std::nullopt);
+}
+
 TEST(Origin, WithoutSystemdOnlyPamAndAncestryDecide) {
   ToldLogins logins;
   logins.runs = false;
   logins.by_pid = "away";
-  EXPECT_FALSE(is_remote({1000, 1000, kSelf.pid}, "tty1", "", logins));
-  EXPECT_TRUE(is_remote({1000, 1000, kSelf.pid}, "tty1", "192.0.2.7", logins));
-  EXPECT_FALSE(is_present({1000, 1000, kSelf.pid}, logins));
+  const Peer user = peer_at(kSelf.pid, 1000);
+  EXPECT_FALSE(is_remote(user, "tty1", "", logins));
+  EXPECT_TRUE(is_remote(user, "tty1", "192.0.2.7", logins));
+  EXPECT_FALSE(is_present(user, logins));
 }
 
 TEST(Origin, TheCommandIsOneLineThatNoTerminalObeys) {
   const pid_t child = start_waiting("sudo", "\x1b[2Jinstall\n", nullptr);
   std::string command;  // which the kernel shows a moment after it has closed the pipe
   for (int i = 0; i < 1000 && command.empty(); ++i) {
-    command = command_of(child);
+    command = command_of(peer_at(child));
     usleep(1000);
   }
   end(child);
   EXPECT_EQ(command.substr(0, 8), "sudo -c ");
   EXPECT_NE(command.find("[2Jinstall"), std::string::npos) << command;
   for (const char c : command) EXPECT_GE(static_cast<unsigned char>(c), 0x20) << command;
-  EXPECT_EQ(command_of(0x3fffffff), "");
+  EXPECT_EQ(command_of(peer_at(0x3fffffff)), "");
 }
 
 TEST(WhoAsks, HasBeenRunningForSoLong) {
@@ -152,13 +221,80 @@ TEST(WhoAsks, HasBeenRunningForSoLong) {
     _exit(0);
   }
   usleep(300'000);
-  const std::chrono::milliseconds age = age_of(child);
+  const std::chrono::milliseconds age = age_of(peer_at(child));
   kill(child, SIGKILL);
   waitpid(child, nullptr, 0);
   EXPECT_GE(age.count(), 280) << "a tick is 10 ms";
   EXPECT_LT(age.count(), 3000);
-  EXPECT_GE(age_of(1), age);
-  EXPECT_EQ(age_of(0x3fffffff).count(), 0);
+  EXPECT_GE(age_of(peer_at(1)), age);
+  EXPECT_EQ(age_of(peer_at(0x3fffffff)).count(), 0);
+}
+
+// The number of a process that has ended goes to one that sits at the machine; the connection is still open.
+class OfAnEndedPeer : public testing::Test {
+ protected:
+  // Of a child that connects and waits to be ended.
+  void SetUp() override {
+    sockaddr_un address{.sun_family = AF_UNIX, .sun_path = {}};
+    const std::string path = dir_.path() + "/socket";
+    path.copy(address.sun_path, sizeof address.sun_path - 1);
+    const Fd listening(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    ASSERT_EQ(bind(listening.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
+    ASSERT_EQ(listen(listening.get(), 1), 0);
+    child_ = fork();
+    if (child_ == 0) {
+      const int to = socket(AF_UNIX, SOCK_STREAM, 0);
+      if (connect(to, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0) pause();
+      _exit(1);
+    }
+    accepted_ = Fd(accept4(listening.get(), nullptr, nullptr, SOCK_CLOEXEC));
+    peer_ = peer_of(accepted_.get());
+    ASSERT_EQ(peer_.pid, child_);
+    logins_.by_pid = "desk";
+    logins_.owner = getuid();
+  }
+  void TearDown() override {
+    if (child_ > 0) end(child_);
+  }
+  void end_child() { end(std::exchange(child_, -1)); }
+
+  // False where nobody may choose a number.
+  bool give_its_number_away() {
+    clone_args arguments{};
+    arguments.exit_signal = SIGCHLD;
+    arguments.set_tid = reinterpret_cast<std::uintptr_t>(&peer_.pid);
+    arguments.set_tid_size = 1;
+    const auto pid = static_cast<pid_t>(syscall(SYS_clone3, &arguments, sizeof arguments));
+    if (pid == 0) {
+      pause();
+      _exit(0);
+    }
+    if (pid > 0) child_ = pid;
+    return pid == peer_.pid;
+  }
+
+  const test::TempDir dir_;
+  pid_t child_ = -1;
+  Fd accepted_;
+  Peer peer_;
+  ToldLogins logins_;
+};
+
+TEST_F(OfAnEndedPeer, NothingHoldsThatIsReadByItsNumber) {
+  EXPECT_TRUE(is_present(peer_, logins_));
+  EXPECT_FALSE(is_remote(peer_, "tty1", "", logins_));
+  EXPECT_NE(command_of(peer_), "");
+  end_child();
+  EXPECT_FALSE(is_present(peer_, logins_));
+  EXPECT_TRUE(is_remote(peer_, "tty1", "", logins_));
+  if (!give_its_number_away()) GTEST_SKIP() << "choosing the number of a process is root's";
+  EXPECT_TRUE(is_present(peer_at(peer_.pid, getuid()), logins_)) << "the one that has it now";
+  EXPECT_FALSE(is_present(peer_, logins_));
+  EXPECT_TRUE(is_remote(peer_, "tty1", "", logins_));
+  EXPECT_EQ(command_of(peer_), "");
+  usleep(50'000);
+  EXPECT_GT(age_of(peer_at(peer_.pid)).count(), 0);
+  EXPECT_EQ(age_of(peer_).count(), 0);
 }
 
 // The name alone decides here, so a process that calls itself so stands for the server.
@@ -185,8 +321,8 @@ bool child_of_is_remote(const char* name) {
   const bool started = read(ready[0], &shell, sizeof shell) == static_cast<ssize_t>(sizeof shell);
   ToldLogins logins;
   logins.by_pid = "desk";
-  const bool remote = started && is_remote({1000, 1000, shell}, "pts/0", "", logins);
-  EXPECT_EQ(remote, !is_present({1000, 1000, shell}, logins)) << name;
+  const bool remote = started && is_remote(peer_at(shell, 1000), "pts/0", "", logins);
+  EXPECT_EQ(remote, !is_present(peer_at(shell, 1000), logins)) << name;
   close(done[1]);
   close(ready[0]);
   close(ready[1]);

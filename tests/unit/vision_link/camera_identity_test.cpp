@@ -58,6 +58,18 @@ TEST(CameraPolicy, WhatWasPluggedInCanBeRefused) {
   EXPECT_FALSE(refused(kBuiltIn, {.removable_allowed = false}));
 }
 
+TEST(CameraPolicy, WhatMayHaveBeenPluggedInIsRefusedWithItAndSaysWhy) {
+  CameraIdentity perhaps = kBuiltIn;
+  perhaps.perhaps_removable = true;
+  EXPECT_FALSE(refused(perhaps, {}));
+  const std::optional<Error> error = refused(perhaps, {.removable_allowed = false});
+  ASSERT_TRUE(error);
+  EXPECT_EQ(error->code, Errc::not_permitted);
+  EXPECT_NE(error->message.find("does not say that its port is fixed"), std::string::npos) << error->message;
+  EXPECT_NE(error->message.find("camera.bus"), std::string::npos) << error->message;
+  EXPECT_TRUE(refused(perhaps, {}, true)) << "most built-in ones are such: below a closed lid it is left alone";
+}
+
 TEST(CameraPolicy, BelowAClosedLidOnlyABuiltInCameraIsLeftAlone) {
   const std::optional<Error> error = refused(kBuiltIn, {}, true);
   ASSERT_TRUE(error);
@@ -84,6 +96,32 @@ TEST(CameraIdentity, IsReadFromTheUsbDeviceAboveTheInterface) {
   read_usb_identity(dir.path() + "/platform", none);
   EXPECT_EQ(none.usb_id, "");
   EXPECT_FALSE(none.removable);
+}
+
+TEST(CameraIdentity, IsAsFixedAsTheLeastFixedPortOnTheWay) {
+  const struct {
+    const char *bridge, *hub, *camera;  // nothing: there is no such file
+    bool removable, perhaps;
+  } table[] = {{nullptr, "fixed", "fixed", false, false},    {nullptr, "fixed", "removable", true, true},
+               {nullptr, "removable", "fixed", true, true},  {nullptr, "fixed", "unknown", false, true},
+               {nullptr, "unknown", "fixed", false, true},   {nullptr, "fixed", nullptr, false, true},
+               {"removable", "fixed", "fixed", true, false}, {"unknown", "fixed", "fixed", false, false}};
+  for (const auto& row : table) {
+    const test::TempDir dir;
+    const std::string controller = "pci/", root_hub = controller + "usb1/", hub = root_hub + "1-6/";
+    const std::string camera = hub + "1-6.2/", interface = dir.path() + "/" + camera + "1-6.2:1.0";
+    std::filesystem::create_directories(interface);
+    for (const std::string& usb : {root_hub, hub, camera})
+      (void)dir.write(usb + "idVendor", usb == camera ? "04f2\n" : "1d6b\n");
+    (void)dir.write(root_hub + "removable", "unknown\n");
+    for (const auto& [where, word] : {std::pair{controller, row.bridge}, {hub, row.hub}, {camera, row.camera}})
+      if (word != nullptr) (void)dir.write(where + "removable", std::string(word) + '\n');
+    CameraIdentity identity;
+    read_usb_identity(interface, identity);
+    EXPECT_EQ(identity.usb_id.substr(0, 4), "04f2");
+    EXPECT_EQ(identity.removable, row.removable) << row.hub;
+    EXPECT_EQ(identity.perhaps_removable, row.perhaps) << row.hub;
+  }
 }
 
 TEST(CameraIdentity, TheMarkTellsCamerasApartAndStaysWithOneThatMoves) {
