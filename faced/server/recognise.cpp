@@ -24,7 +24,7 @@ std::optional<Verdict> barred(const Keeper& keeper, const Connection& client, co
   if (login.demand.factors == Factors::password) return Verdict::not_allowed;
   if (is_remote(client.peer(), login.tty, login.rhost)) return Verdict::remote;
   if (keeper.sos.faces_off()) return Verdict::disabled;
-  if (face_hold(keeper.nobody, keeper.config->lockout, keeper.clock.unix_time()) != Hold::none)
+  if (face_hold(keeper.nobody, keeper.config->lockout, keeper.clock.wait_time()) != Hold::none)
     return Verdict::locked_out;
   if (keeper.faces_in_view.size() > limits::kCameraWaitersMax) return Verdict::busy;
   const Result<StoreFigures> figures = keeper.store.figures();
@@ -107,7 +107,7 @@ void count_recognition(Keeper& keeper, const Judgement& judgement) {
   if (judgement.verdict == Verdict::match)
     unlocked(keeper.nobody);
   else if (judgement.judged)
-    face_refused(keeper.nobody, keeper.config->lockout, keeper.clock.unix_time());
+    face_refused(keeper.nobody, keeper.config->lockout, keeper.clock.wait_time());
 }
 
 }  // namespace faceauth
