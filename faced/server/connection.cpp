@@ -1,5 +1,6 @@
 #include <faced/server/connection.h>
 
+#include <faced/server/charged_uid.h>
 #include <faced/util/passed_files.h>
 
 #include <sys/socket.h>
@@ -18,7 +19,7 @@ Peer peer_of(int socket) {
   ucred credentials{};
   socklen_t size = sizeof credentials;
   if (::getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &credentials, &size) != 0 || size != sizeof credentials) return {};
-  return {credentials.uid, credentials.gid, credentials.pid};
+  return {credentials.uid, credentials.gid, credentials.pid, charged_uid(credentials.pid, credentials.uid)};
 }
 
 namespace {

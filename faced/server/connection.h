@@ -18,6 +18,7 @@ namespace faceauth {
 struct Peer {
   std::uint32_t uid = ~0U, gid = ~0U;
   int pid = -1;
+  std::uint32_t charged = ~0U;  // whose quota bears what it does: charged_uid.h
   [[nodiscard]] bool is_root() const { return uid == 0; }
 };
 

@@ -196,7 +196,7 @@ Result<void> store_switch(Keeper& keeper, const Connection& client, const Reques
   // Needing no proof, `disable` must not let its user fill the ledger.
   if (state == user->state) return root ? keeper.store.record(event) : Result<void>{};
   changed = true;
-  const bool recorded = root || within_quota(keeper, event);
+  const bool recorded = root || within_quota(keeper, client.peer(), LedgerQuota::Of::own, event);
   if (off) return store_state_above_all(keeper, request.subject, state, recorded ? &event : nullptr);
   if (!recorded) return fail(Errc::busy, "too many changes in a short time; try again in a minute");
   return keeper.store.set_state(request.subject, state, &event);

@@ -33,14 +33,15 @@ std::optional<Verdict> barred(const Keeper& keeper, const Connection& client, co
 }
 
 // A password that is typed instead is the next module's, which will ask whose it is.
-asio::awaitable<bool> wants_in(Connection& client, Login& login, Judgement& judgement, Steady& deadline) {
+asio::awaitable<bool> wants_in(Keeper& keeper, Connection& client, Login& login, Judgement& judgement,
+                               Steady& deadline) {
   if (login.demand.intent != Intent::enter) co_return true;
   judgement.refused(Verdict::not_allowed, false);
   if (!login.may_prompt) co_return false;
   wire::Answer answer;
-  judgement.client_left = !co_await ask_person(client, wire::Asks::enter, answer, deadline);
+  const bool answered = co_await ask_person(keeper, client, wire::Asks::enter, answer, deadline, judgement);
   client.wipe_frame();
-  if (judgement.client_left || answer.kind != wire::Answers::enter) co_return false;
+  if (!answered || answer.kind != wire::Answers::enter) co_return false;
   login.demand.intent = Intent::none;
   co_return true;
 }
@@ -96,7 +97,7 @@ asio::awaitable<Recognised> recognise(Keeper& keeper, Connection& client, Login&
   result.only_one = std::make_unique<InUse>(keeper.faces_in_view, "");
   const auto kept_out = result.only_one->held() ? barred(keeper, client, login) : std::optional(Verdict::busy);
   if (kept_out) result.judgement.refused(*kept_out, false);
-  if (kept_out || !co_await wants_in(client, login, result.judgement, deadline)) co_return std::move(result);
+  if (kept_out || !co_await wants_in(keeper, client, login, result.judgement, deadline)) co_return std::move(result);
   request.subject = co_await name_of_whoever(keeper, client, deadline - to_move, result);
   if (!request.subject.empty()) result.user = co_await user_named(keeper, request, result.judgement);
   login.timeout = std::chrono::duration_cast<milliseconds>(deadline - std::chrono::steady_clock::now());

@@ -85,7 +85,7 @@ bool Server::comes_too_fast(std::uint32_t uid) {
 void Server::admit(Protocol::socket socket) {
   boost::system::error_code ignored;
   socket.native_non_blocking(true, ignored);
-  const std::uint32_t uid = peer_of(socket.native_handle()).uid;
+  const std::uint32_t uid = peer_of(socket.native_handle()).charged;
   if (comes_too_fast(uid)) return;
   const std::size_t bound = uid == 0 ? limits::kConnectionsMax : limits::kConnectionsMax - limits::kConnectionsForRoot;
   const auto own = per_uid_.find(uid);

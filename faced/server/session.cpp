@@ -63,7 +63,7 @@ asio::awaitable<bool> serve_request(Keeper& keeper, Connection& client) {
     log_refusal(keeper, client, "a client asked for what it may not and was refused");
     AuditEvent event = audit_event(keeper, client, request, AuditKind::refused);
     event.outcome = Errc::not_permitted;
-    record_event(keeper, std::move(event), false);
+    record_event(keeper, client.peer(), std::move(event), false);
     co_await client.send_failure(Errc::not_permitted, "not permitted for this user");
     co_return false;
   }
