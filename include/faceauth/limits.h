@@ -21,6 +21,7 @@ inline constexpr std::uint32_t kAckWithinMs = 500;  // the keeper acknowledges a
 inline constexpr std::uint32_t kConnectWithinMs = 250;
 inline constexpr std::uint32_t kFirstFrameWithinMs = 2000;  // a connection that asks nothing is closed
 inline constexpr std::uint32_t kConversationMs = 300'000;   // a person at a prompt
+inline constexpr std::uint32_t kProofLastsMs = 300'000;     // of a password, on its connection
 inline constexpr std::uint32_t kIdleWithinMs = 30'000;      // between two requests of one connection
 inline constexpr std::uint32_t kImageWithinMs = 10'000;     // decoding and encoding one photo
 inline constexpr std::uint32_t kEyeStartMs = 20'000;        // exec to ready, models loaded
