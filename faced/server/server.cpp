@@ -2,6 +2,7 @@
 
 #include <faced/server/session.h>
 #include <faced/util/log.h>
+#include <faced/util/rethrow.h>
 
 #include <fmt/format.h>
 #include <systemd/sd-daemon.h>
@@ -34,7 +35,7 @@ void Server::remove_socket() {
 void Server::start() {
   keeper_.store.on_enrolment([&gallery = keeper_.gallery](std::string_view user) { gallery.changed(user); });
   wait_for_signal();
-  asio::co_spawn(keeper_.io, accept(), asio::detached);
+  asio::co_spawn(keeper_.io, accept(), Rethrow{});
   std::uint64_t period_us = 0;
   if (::sd_watchdog_enabled(0, &period_us) > 0) {
     watchdog_period_ = std::chrono::microseconds(period_us / 2);
