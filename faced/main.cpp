@@ -110,6 +110,10 @@ Result<void> finish_key_change(Store& store, const std::string& source, const Ke
   return {};
 }
 
+// An exception that leaves it ends the process here (std::terminate; systemd starts another): requests still refer to
+// what unwinding would destroy.
+void serve_until_told_to_stop(asio::io_context& io) noexcept { io.run(); }
+
 int run(const Options& options) {
   Result<LoadedConfig> loaded = load_config(options.config);
   if (!loaded) return report(loaded.error());
@@ -135,7 +139,7 @@ int run(const Options& options) {
   Keeper keeper{io, config, *store, eye, clock, read_boot_id(), SosSwitch(config->store), CameraMemory(config->store)};
   Server server(keeper, std::move(*listening), options.config);
   server.start();
-  io.run();
+  serve_until_told_to_stop(io);
   if (const Result<void> noted = store->note_what_was_reached(); !noted)
     log::warning("noting what the ledger has reached: " + noted.error().message);
   if (!server.drained()) {

@@ -1,5 +1,6 @@
 // Failures and what they cost (NIST SP 800-63B-4, 3.2.2), and the age of the last strong authentication. Pure:
-// each function takes a state and the time and returns or changes the state; the caller stores it.
+// each function takes a state and the time and returns or changes the state; the caller stores it. Waits are held
+// against Clock::wait_time(), all else against Clock::unix_time().
 #pragma once
 
 #include <faced/config/config.h>
@@ -15,7 +16,8 @@ using BootId = std::array<std::uint8_t, 16>;
 
 enum class Hold : std::uint8_t { none, waiting, disabled };  // disabled: faces only
 
-// Whether this factor may be tried now. A clock set back cannot lengthen a wait beyond what the failures earned.
+// Whether this factor may be tried now. A clock set back between two runs cannot lengthen a wait beyond what the
+// failures earned.
 [[nodiscard]] Hold face_hold(const UserState& state, const LockoutPolicy& policy, UnixTime now);
 [[nodiscard]] Hold password_hold(const UserState& state, const LockoutPolicy& policy, UnixTime now);
 

@@ -20,9 +20,11 @@ AuditEvent audit_event(const Keeper& keeper, const Connection& client, const Req
   return event;
 }
 
-bool within_quota(Keeper& keeper, AuditEvent& event) {
-  const auto skipped = keeper.ledger_quota.admit(event.peer_uid, keeper.clock.steady());
+bool within_quota(Keeper& keeper, const Peer& peer, LedgerQuota::Of of, AuditEvent& event) {
+  const auto skipped = keeper.ledger_quota.admit(of, peer.charged, keeper.clock.steady());
   if (skipped) event.skipped = *skipped;
+  if (const std::uint32_t of_others = keeper.ledger_quota.take_forgotten(); of_others > 0)
+    log::warning(fmt::format("{} entries that many uids caused were too many for the ledger", of_others));
   return skipped.has_value();
 }
 
@@ -35,8 +37,9 @@ Result<void> store_state_above_all(Keeper& keeper, const std::string& user, cons
   return keeper.store.set_state(user, state);
 }
 
-void record_event(Keeper& keeper, AuditEvent event, bool judged) {
-  if ((event.peer_uid != 0 || !judged) && !within_quota(keeper, event)) return;
+void record_event(Keeper& keeper, const Peer& peer, AuditEvent event, bool judged) {
+  const LedgerQuota::Of of = judged ? LedgerQuota::Of::own : LedgerQuota::Of::unjudged;
+  if (!(peer.is_root() && judged) && !within_quota(keeper, peer, of, event)) return;
   if (const Result<void> recorded = keeper.store.record(event); !recorded)
     log::error(
         fmt::format("the ledger has no entry of a {}: {}", audit_kind_name(event.kind), recorded.error().message),
@@ -47,7 +50,7 @@ void record_verdict(Keeper& keeper, const Connection& client, const Request& req
                     bool judged) {
   AuditEvent event = audit_event(keeper, client, request, kind);
   event.verdict = verdict;
-  record_event(keeper, std::move(event), judged);
+  record_event(keeper, client.peer(), std::move(event), judged);
 }
 
 std::optional<AuditEvent> lockout_event(const Keeper& keeper, const std::string& user, std::uint32_t uid,

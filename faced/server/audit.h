@@ -19,7 +19,7 @@ namespace faceauth {
 
 // Records a verdict or a refusal; a failure is logged. Bounded by the peer's quota, save what root's programs had
 // judged. `judged`: a face or a password was compared.
-void record_event(Keeper& keeper, AuditEvent event, bool judged);
+void record_event(Keeper& keeper, const Peer& peer, AuditEvent event, bool judged);
 void record_verdict(Keeper& keeper, const Connection& client, const Request& request, AuditKind kind, Verdict verdict,
                     bool judged);
 
@@ -27,8 +27,8 @@ void record_verdict(Keeper& keeper, const Connection& client, const Request& req
 [[nodiscard]] std::optional<AuditEvent> lockout_event(const Keeper& keeper, const std::string& user, std::uint32_t uid,
                                                       const UserState& before, const UserState& after);
 
-// Counts an entry that the peer causes against his quota. False: it is not to be recorded.
-[[nodiscard]] bool within_quota(Keeper& keeper, AuditEvent& event);
+// Counts an entry that the peer causes against its quota. False: it is not to be recorded.
+[[nodiscard]] bool within_quota(Keeper& keeper, const Peer& peer, LedgerQuota::Of of, AuditEvent& event);
 
 // A wait, a switch-off and the counters behind them must not hang on the ledger: where the entry cannot be stored (a
 // full disk, a damaged head), they are stored without it, and the log says so.

@@ -229,9 +229,7 @@ class LoginTalk {
   }
 
   asio::awaitable<bool> ask(wire::Asks what, wire::Answer& answer) {
-    const bool answered = co_await ask_person(client_, what, answer, deadline_);
-    judgement_.client_left = judgement_.client_left || !answered;
-    co_return answered;
+    co_return co_await ask_person(keeper_, client_, what, answer, deadline_, judgement_);
   }
 
   [[nodiscard]] bool finished() const { return face_matched_ || password_right_ || judgement_.client_left; }

@@ -1,5 +1,6 @@
 #include <faced/server/connection.h>
 
+#include <faced/server/charged_uid.h>
 #include <faced/util/passed_files.h>
 
 #include <poll.h>
@@ -38,7 +39,8 @@ Peer peer_of(int socket) {
   ucred credentials{};
   socklen_t size = sizeof credentials;
   if (::getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &credentials, &size) != 0 || size != sizeof credentials) return {};
-  return {credentials.uid, credentials.gid, credentials.pid, process_of(socket, credentials.pid)};
+  return {credentials.uid, credentials.gid, credentials.pid, process_of(socket, credentials.pid),
+          charged_uid(credentials.pid, credentials.uid)};
 }
 
 bool Peer::still_runs() const {

@@ -3,6 +3,7 @@
 
 #include <faced/crypto/secret.h>
 #include <faced/server/asio.h>
+#include <faced/server/proof.h>
 #include <faced/util/clock.h>
 #include <faced/util/fd.h>
 
@@ -10,6 +11,7 @@
 #include <faceauth/result.h>
 
 #include <array>
+#include <optional>
 #include <string>
 
 namespace faceauth {
@@ -19,6 +21,7 @@ struct Peer {
   std::uint32_t uid = ~0U, gid = ~0U;
   int pid = -1;
   Fd process{};  // a pidfd: the connection may outlive the process, whose number is another's then
+  std::uint32_t charged = ~0U;  // whose quota bears what it does: charged_uid.h
   [[nodiscard]] bool is_root() const { return uid == 0; }
   // To be asked after whatever was read by its number. Not so when there is no telling.
   [[nodiscard]] bool still_runs() const;
@@ -62,9 +65,7 @@ class Connection {
   [[nodiscard]] bool peer_is_gone() const;
   void stop_receiving();  // ends every wait for the client with `cancelled`; answers can still be sent
 
-  // The user whose password was proved on this connection; empty: nobody's.
-  std::string proven_user;
-  std::array<std::uint8_t, 16> proven_registration{};  // and of which registration under that name
+  std::optional<Proof> proof;  // of a password, on this connection
 
  private:
   asio::awaitable<Result<void>> fill(std::size_t from, std::size_t to, Steady deadline);

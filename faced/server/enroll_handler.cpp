@@ -14,6 +14,7 @@
 #include <faced/server/news.h>
 #include <faced/server/passwords.h>
 #include <faced/server/photos.h>
+#include <faced/server/proof.h>
 #include <faced/server/scan.h>
 #include <faced/server/unjudged.h>
 #include <faced/util/log.h>
@@ -257,14 +258,13 @@ std::optional<RegistrationId> registration_in(const std::optional<UserSummary>& 
   return record ? std::optional(record->registration) : std::nullopt;
 }
 
-// An enrolment stays open for minutes. Who was removed meanwhile must not be registered by it, and whoever proved his
-// password did so for one registration.
-Result<void> is_still_of(const Connection& client, const Enrolment& enrolment,
-                         const std::optional<UserSummary>& record) {
-  const std::optional<RegistrationId> present = registration_in(record);
-  if (present != enrolment.registered || (!client.peer().is_root() && present != client.proven_registration))
+// An enrolment stays open for minutes. Who was removed meanwhile must not be registered by it, nor by whom he has given
+// another password to keep out.
+Result<void> is_still_of(const Keeper& keeper, const Connection& client, const Request& request,
+                         const Enrolment& enrolment, const std::optional<UserSummary>& record) {
+  if (registration_in(record) != enrolment.registered)
     return fail(Errc::not_found, "the user was removed or registered anew meanwhile; nothing was stored");
-  return {};
+  return may_still_change(keeper, client, request.subject);
 }
 
 // Of everything that was seen: one person, and nobody else who is registered.
@@ -315,7 +315,7 @@ asio::awaitable<Result<void>> commit(Keeper& keeper, Connection& client, const R
   if (!templates) co_return fail(std::move(templates));
   const Result<std::optional<UserSummary>> record = record_of(keeper, request.subject);
   if (!record) co_return tl::unexpected<Error>(record.error());
-  if (Result<void> same = is_still_of(client, enrolment, *record); !same) co_return same;
+  if (Result<void> same = is_still_of(keeper, client, request, enrolment, *record); !same) co_return same;
   UserState state = *record ? (*record)->state : UserState{};
   const UnixTime now = keeper.clock.unix_time();
   strongly_authenticated(state, now, keeper.boot);

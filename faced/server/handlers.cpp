@@ -4,6 +4,7 @@
 #include <faced/server/audit.h>
 #include <faced/server/news.h>
 #include <faced/server/passwords.h>
+#include <faced/server/proof.h>
 #include <faced/util/log.h>
 
 namespace faceauth {
@@ -49,6 +50,7 @@ asio::awaitable<Result<void>> store_password(Keeper& keeper, const Connection& c
   if (!fresh) co_return tl::unexpected<Error>(fresh.error());
   if (fresh->registration != user->registration)
     co_return fail(Errc::not_found, "the user was registered anew meanwhile; no password was stored");
+  if (Result<void> may = may_still_change(keeper, client, request.subject); !may) co_return may;
   UserState state = fresh->state;
   state.password_stale = false;
   state.password_failures = 0;
@@ -112,15 +114,12 @@ asio::awaitable<bool> handle_prove_password(Keeper& keeper, Connection& client, 
   Reader body = client.body();
   if (!wire::decode(body, proof)) co_return false;
   SecretBytes password = take_password(client, proof.password);
-  client.proven_user.clear();
+  client.proof.reset();
   if (!co_await acknowledge(client)) co_return false;
   const Result<UserSummary> user = registered_user(keeper, request);
   if (!user) co_return co_await client.send_failure(user.error());
   const PasswordCheck check = co_await check_password(keeper, request.subject, std::move(password));
-  if (check == PasswordCheck::right) {
-    client.proven_user = request.subject;
-    client.proven_registration = user->registration;
-  }
+  if (check == PasswordCheck::right) note_proof(keeper, client, request.subject, user->registration);
   record_verdict(keeper, client, request, AuditKind::proof, verdict_of(check), was_judged(check));
   co_return co_await answer(client, result_of(check));
 }
@@ -155,6 +154,8 @@ asio::awaitable<bool> handle_remove(Keeper& keeper, Connection& client, Request 
   if (!wire::decode(body, remove)) co_return false;
   const std::string label = as_string(remove.label);
   if (!co_await acknowledge(client)) co_return false;
+  if (const Result<void> may = may_still_change(keeper, client, request.subject); !may)
+    co_return co_await answer(client, may);
   const AuditEvent event = audit_event(keeper, client, request, AuditKind::remove);
   const Result<void> removed =
       label.empty() ? keeper.store.remove_user(request.subject, &event) : remove_label(keeper, event, label);
@@ -196,7 +197,7 @@ Result<void> store_switch(Keeper& keeper, const Connection& client, const Reques
   // Needing no proof, `disable` must not let its user fill the ledger.
   if (state == user->state) return root ? keeper.store.record(event) : Result<void>{};
   changed = true;
-  const bool recorded = root || within_quota(keeper, event);
+  const bool recorded = root || within_quota(keeper, client.peer(), LedgerQuota::Of::own, event);
   if (off) return store_state_above_all(keeper, request.subject, state, recorded ? &event : nullptr);
   if (!recorded) return fail(Errc::busy, "too many changes in a short time; try again in a minute");
   return keeper.store.set_state(request.subject, state, &event);
@@ -232,6 +233,8 @@ asio::awaitable<bool> handle_disable(Keeper& keeper, Connection& client, Request
 asio::awaitable<bool> handle_enable(Keeper& keeper, Connection& client, Request request) {
   if (!is_well_formed(client)) co_return false;
   if (!co_await acknowledge(client)) co_return false;
+  if (const Result<void> may = may_still_change(keeper, client, request.subject); !may)
+    co_return co_await answer(client, may);
   const Result<void> switched = switch_faces(keeper, client, request, false);
   co_return co_await answer(client, switched);
 }

@@ -46,6 +46,7 @@ struct Keeper {
   std::chrono::milliseconds hashing_took{500};  // the last Argon2id, its queue included; a guess until there was one
   std::set<std::string> faces_in_view{};        // users a scan runs for, "" for whoever is there: one glance must not
                                                 // satisfy two requests
+  std::size_t at_prompts = 0;                   // people who are being asked
   UserState nobody{};                           // the lockout of logins without a name; see recognise.h
   std::set<std::string> passwords_in_check{};   // so that parallel guesses cannot outrun the lockout
   std::set<std::string> ledger_readers{};       // uids: a walk through it is work, and one at a time is enough

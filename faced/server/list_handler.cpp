@@ -27,9 +27,9 @@ asio::awaitable<bool> send_user(Keeper& keeper, Connection& client, const UserSu
   line.has_password = user.has_password;
   line.disabled = user.state.switched_off || user.state.face_disabled || keeper.sos.faces_off();
   line.failures = user.state.face_failures;
-  line.locked_until = face_hold(user.state, keeper.config->lockout, keeper.clock.unix_time()) == Hold::waiting
-                          ? seconds_of(user.state.face_locked_until)
-                          : 0;
+  const UnixTime now = keeper.clock.wait_time();
+  if (face_hold(user.state, keeper.config->lockout, now) == Hold::waiting)
+    line.locked_until = seconds_of(keeper.clock.unix_time() + (user.state.face_locked_until - now));
   line.templates = static_cast<std::uint32_t>(user.templates.size());
   if (!co_await client.send(wire::Type::list_user, line)) co_return false;
   for (const TemplateInfo& t : user.templates) {

@@ -18,7 +18,7 @@ void record_login(Keeper& keeper, const Connection& client, const Request& reque
   event.service = login.service;
   event.tty = login.tty;
   event.rhost = login.rhost;
-  record_event(keeper, std::move(event), judgement.judged);
+  record_event(keeper, client.peer(), std::move(event), judgement.judged);
 }
 
 void log_verdict(Keeper& keeper, const Connection& client, const Request& request, const Login& login,

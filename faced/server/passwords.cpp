@@ -76,7 +76,7 @@ asio::awaitable<PasswordCheck> judge(Keeper& keeper, const std::string& user, St
   const Result<void> counted = count_attempt(keeper, user, [&](UserState& state) {
     if (use == PasswordUse::look_only) return;
     if (!compared->equal)
-      password_refused(state, keeper.config->lockout, now);
+      password_refused(state, keeper.config->lockout, keeper.clock.wait_time());
     else if (use == PasswordUse::beside_face)
       password_matched_beside_face(state, now, keeper.boot);
     else
@@ -126,7 +126,7 @@ asio::awaitable<PasswordCheck> check_password(Keeper& keeper, std::string user, 
   Result<Stored> stored = read_stored(keeper, user);
   if (!stored) co_return stored.error().code == Errc::not_found ? PasswordCheck::none : failed(stored.error());
   if (!stored->hash || stored->state.password_stale) co_return PasswordCheck::none;
-  if (password_hold(stored->state, keeper.config->lockout, keeper.clock.unix_time()) != Hold::none)
+  if (password_hold(stored->state, keeper.config->lockout, keeper.clock.wait_time()) != Hold::none)
     co_return PasswordCheck::held;
   co_return co_await judge(keeper, user, std::move(*stored), std::move(password), use);
 }
@@ -140,7 +140,7 @@ asio::awaitable<PasswordCheck> check_reported_password(Keeper& keeper, std::stri
 
   if (!trusted) {
     if (!stored->hash || stored->state.password_stale) co_return PasswordCheck::none;
-    if (password_hold(stored->state, keeper.config->lockout, keeper.clock.unix_time()) != Hold::none)
+    if (password_hold(stored->state, keeper.config->lockout, keeper.clock.wait_time()) != Hold::none)
       co_return PasswordCheck::held;
     co_return co_await judge(keeper, user, std::move(*stored), std::move(password), PasswordUse::suffices);
   }

@@ -24,7 +24,7 @@ std::optional<Verdict> barred(const Keeper& keeper, const Connection& client, co
   if (login.demand.factors == Factors::password) return Verdict::not_allowed;
   if (is_remote(client.peer(), login.tty, login.rhost)) return Verdict::remote;
   if (keeper.sos.faces_off()) return Verdict::disabled;
-  if (face_hold(keeper.nobody, keeper.config->lockout, keeper.clock.unix_time()) != Hold::none)
+  if (face_hold(keeper.nobody, keeper.config->lockout, keeper.clock.wait_time()) != Hold::none)
     return Verdict::locked_out;
   if (keeper.faces_in_view.size() > limits::kCameraWaitersMax) return Verdict::busy;
   const Result<StoreFigures> figures = keeper.store.figures();
@@ -33,14 +33,15 @@ std::optional<Verdict> barred(const Keeper& keeper, const Connection& client, co
 }
 
 // A password that is typed instead is the next module's, which will ask whose it is.
-asio::awaitable<bool> wants_in(Connection& client, Login& login, Judgement& judgement, Steady& deadline) {
+asio::awaitable<bool> wants_in(Keeper& keeper, Connection& client, Login& login, Judgement& judgement,
+                               Steady& deadline) {
   if (login.demand.intent != Intent::enter) co_return true;
   judgement.refused(Verdict::not_allowed, false);
   if (!login.may_prompt) co_return false;
   wire::Answer answer;
-  judgement.client_left = !co_await ask_person(client, wire::Asks::enter, answer, deadline);
+  const bool answered = co_await ask_person(keeper, client, wire::Asks::enter, answer, deadline, judgement);
   client.wipe_frame();
-  if (judgement.client_left || answer.kind != wire::Answers::enter) co_return false;
+  if (!answered || answer.kind != wire::Answers::enter) co_return false;
   login.demand.intent = Intent::none;
   co_return true;
 }
@@ -99,7 +100,7 @@ asio::awaitable<Recognised> recognise(Keeper& keeper, Connection& client, Login&
     if (kept_out) result.judgement.refused(*kept_out, false);
     return kept_out.has_value();
   };
-  if (is_barred() || !co_await wants_in(client, login, result.judgement, deadline)) co_return std::move(result);
+  if (is_barred() || !co_await wants_in(keeper, client, login, result.judgement, deadline)) co_return std::move(result);
   if (is_barred()) co_return std::move(result);  // minutes may have passed
   request.subject = co_await name_of_whoever(keeper, client, deadline - to_move, result);
   if (!request.subject.empty()) result.user = co_await user_named(keeper, request, result.judgement);
@@ -111,7 +112,7 @@ void count_recognition(Keeper& keeper, const Judgement& judgement) {
   if (judgement.verdict == Verdict::match)
     unlocked(keeper.nobody);
   else if (judgement.judged)
-    face_refused(keeper.nobody, keeper.config->lockout, keeper.clock.unix_time());
+    face_refused(keeper.nobody, keeper.config->lockout, keeper.clock.wait_time());
 }
 
 }  // namespace faceauth

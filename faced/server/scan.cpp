@@ -38,7 +38,7 @@ bool count_result(Keeper& keeper, const std::string& user, Verdict verdict) {
     if (verdict == Verdict::match)
       face_matched(state);
     else
-      face_refused(state, keeper.config->lockout, keeper.clock.unix_time());
+      face_refused(state, keeper.config->lockout, keeper.clock.wait_time());
   });
   if (!stored) log::error("counting a face attempt: " + stored.error().message, {{"FACEAUTH_USER", user}});
   return stored.has_value();
@@ -47,10 +47,9 @@ bool count_result(Keeper& keeper, const std::string& user, Verdict verdict) {
 }  // namespace
 
 std::optional<Verdict> face_barred(const Keeper& keeper, const UserSummary& user) {
-  const UnixTime now = keeper.clock.unix_time();
   if (std::ranges::all_of(user.templates, is_incomplete)) return Verdict::not_enrolled;
   if (user.state.switched_off || keeper.sos.faces_off()) return Verdict::disabled;
-  switch (face_hold(user.state, keeper.config->lockout, now)) {
+  switch (face_hold(user.state, keeper.config->lockout, keeper.clock.wait_time())) {
     case Hold::waiting:
       return Verdict::locked_out;
     case Hold::disabled:
@@ -58,7 +57,8 @@ std::optional<Verdict> face_barred(const Keeper& keeper, const UserSummary& user
     case Hold::none:
       break;
   }
-  if (strong_auth_due(user.state, keeper.config->strong_auth, now, keeper.boot)) return Verdict::strong_auth_due;
+  if (strong_auth_due(user.state, keeper.config->strong_auth, keeper.clock.unix_time(), keeper.boot))
+    return Verdict::strong_auth_due;
   return std::nullopt;
 }
 

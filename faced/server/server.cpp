@@ -2,6 +2,7 @@
 
 #include <faced/server/session.h>
 #include <faced/util/log.h>
+#include <faced/util/rethrow.h>
 
 #include <fmt/format.h>
 #include <systemd/sd-daemon.h>
@@ -34,7 +35,7 @@ void Server::remove_socket() {
 void Server::start() {
   keeper_.store.on_enrolment([&gallery = keeper_.gallery](std::string_view user) { gallery.changed(user); });
   wait_for_signal();
-  asio::co_spawn(keeper_.io, accept(), asio::detached);
+  asio::co_spawn(keeper_.io, accept(), Rethrow{});
   std::uint64_t period_us = 0;
   if (::sd_watchdog_enabled(0, &period_us) > 0) {
     watchdog_period_ = std::chrono::microseconds(period_us / 2);
@@ -85,7 +86,7 @@ bool Server::comes_too_fast(std::uint32_t uid) {
 void Server::admit(Protocol::socket socket) {
   boost::system::error_code ignored;
   socket.native_non_blocking(true, ignored);
-  const std::uint32_t uid = peer_of(socket.native_handle()).uid;
+  const std::uint32_t uid = peer_of(socket.native_handle()).charged;
   if (comes_too_fast(uid)) return;
   const std::size_t bound = uid == 0 ? limits::kConnectionsMax : limits::kConnectionsMax - limits::kConnectionsForRoot;
   const auto own = per_uid_.find(uid);

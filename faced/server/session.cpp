@@ -4,6 +4,7 @@
 #include <faced/server/audit.h>
 #include <faced/server/authority.h>
 #include <faced/server/origin.h>
+#include <faced/server/proof.h>
 #include <faced/server/unjudged.h>
 #include <faced/util/log.h>
 
@@ -28,13 +29,6 @@ bool plausible_name(std::string_view name) {
   return name.size() <= limits::kUserNameMax && name.find('/') == std::string_view::npos &&
          std::none_of(name.begin(), name.end(),
                       [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
-}
-
-// A password that was proved says nothing about somebody who was registered under the name since.
-bool proved_for(Keeper& keeper, const Connection& client, const std::string& subject) {
-  if (subject.empty() || client.proven_user != subject) return false;
-  const Result<UserSummary> user = keeper.store.user(subject);
-  return user && user->registration == client.proven_registration;
 }
 
 // Why a person may not, and what he can do about it.
@@ -66,13 +60,13 @@ asio::awaitable<bool> serve_request(Keeper& keeper, Connection& client) {
   }
   const std::optional<std::uint32_t> subject_uid =
       request.subject_uid ? std::optional(*request.subject_uid) : std::nullopt;
-  const bool proven = proved_for(keeper, client, request.subject);
+  const bool proven = is_proven(keeper, client, request.subject);
   const bool present = rule->right == Right::root_or_self_present && is_present(client.peer());
   if (!permits(rule->right, client.peer(), subject_uid, proven, present)) {
     log_refusal(keeper, client, "a client asked for what it may not and was refused");
     AuditEvent event = audit_event(keeper, client, request, AuditKind::refused);
     event.outcome = Errc::not_permitted;
-    record_event(keeper, std::move(event), false);
+    record_event(keeper, client.peer(), std::move(event), false);
     co_await client.send_failure(Errc::not_permitted,
                                  refusal_words(rule->right, subject_uid && *subject_uid == client.peer().uid));
     co_return false;

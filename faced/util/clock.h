@@ -1,6 +1,8 @@
 // Time as a dependency, so that decisions about it can be tested by tables.
 #pragma once
 
+#include <time.h>
+
 #include <chrono>
 
 namespace faceauth {
@@ -13,6 +15,9 @@ class Clock {
   virtual ~Clock() = default;
   [[nodiscard]] virtual Steady steady() const = 0;
   [[nodiscard]] virtual UnixTime unix_time() const = 0;
+  // For waits: Unix time as it was when this run began, and what has passed since, a suspended machine's sleep
+  // included. Whoever sets the clock meanwhile neither ends nor lengthens one.
+  [[nodiscard]] virtual UnixTime wait_time() const = 0;
 };
 
 class SystemClock final : public Clock {
@@ -21,6 +26,18 @@ class SystemClock final : public Clock {
   [[nodiscard]] UnixTime unix_time() const override {
     return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
   }
+  [[nodiscard]] UnixTime wait_time() const override {
+    return std::chrono::floor<std::chrono::seconds>(booted_ + since_boot());
+  }
+
+ private:
+  [[nodiscard]] static std::chrono::nanoseconds since_boot() {
+    timespec time{};
+    ::clock_gettime(CLOCK_BOOTTIME, &time);
+    return std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec);
+  }
+
+  const std::chrono::sys_time<std::chrono::nanoseconds> booted_ = std::chrono::system_clock::now() - since_boot();
 };
 
 }  // namespace faceauth

@@ -1,16 +1,17 @@
 #include <faced/crypto/secret.h>
+#include <faced/util/rethrow.h>
 #include <faced/vision_link/eye_protocol.h>
 #include <faced/vision_link/packet_loop.h>
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 #include <sys/socket.h>
 
 #include <array>
 #include <cerrno>
+#include <exception>
 
 namespace faceauth {
 
@@ -18,7 +19,7 @@ namespace asio = boost::asio;
 
 std::shared_ptr<PacketLoop> PacketLoop::start(asio::io_context& io, Fd socket, Callbacks callbacks) {
   std::shared_ptr<PacketLoop> loop(new PacketLoop(io, std::move(socket), std::move(callbacks)));
-  asio::co_spawn(io, run(loop), asio::detached);
+  asio::co_spawn(io, run(loop), Rethrow{});
   return loop;
 }
 
@@ -45,7 +46,11 @@ asio::awaitable<void> PacketLoop::run(std::shared_ptr<PacketLoop> self) {
       why = size <= 0 ? "it ended" : "it sent too long a packet";
       break;
     }
-    self->callbacks_.received(std::span(packet->data(), static_cast<std::size_t>(size)));
+    try {
+      self->callbacks_.received(std::span(packet->data(), static_cast<std::size_t>(size)));
+    } catch (const std::exception&) {  // out of memory for one packet ends its session, as a packet that is none does
+      why = "what it sent could not be taken in";
+    }
     wipe(packet->data(), static_cast<std::size_t>(size));
   }
   if (why != nullptr) self->callbacks_.ended(why);

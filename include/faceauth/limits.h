@@ -21,6 +21,7 @@ inline constexpr std::uint32_t kAckWithinMs = 500;  // the keeper acknowledges a
 inline constexpr std::uint32_t kConnectWithinMs = 250;
 inline constexpr std::uint32_t kFirstFrameWithinMs = 2000;  // a connection that asks nothing is closed
 inline constexpr std::uint32_t kConversationMs = 300'000;   // a person at a prompt
+inline constexpr std::uint32_t kProofLastsMs = 300'000;     // of a password, on its connection
 inline constexpr std::uint32_t kIdleWithinMs = 30'000;      // between two requests of one connection
 inline constexpr std::uint32_t kImageWithinMs = 10'000;     // decoding and encoding one photo
 inline constexpr std::uint32_t kEyeStartMs = 20'000;        // exec to ready, models loaded
@@ -36,8 +37,9 @@ inline constexpr std::uint32_t kTimeoutMaxMs = 60'000;
 
 // Load. More than these is answered `busy` at once, never queued.
 inline constexpr std::size_t kConnectionsMax = 256;
-inline constexpr std::size_t kConnectionsPerUid = 32;   // uid 0 is bounded by kConnectionsMax alone
+inline constexpr std::size_t kConnectionsPerUid = 32;   // by charged_uid.h; uid 0 is bounded by kConnectionsMax alone
 inline constexpr std::size_t kConnectionsForRoot = 64;  // of kConnectionsMax, kept free for uid 0
+inline constexpr std::size_t kAsksAtOnce = 128;         // people at a prompt, which takes minutes
 inline constexpr std::size_t kRefusalsAtOnce = 32;      // told `busy`; beyond, closed without a word
 inline constexpr std::size_t kCameraWaitersMax = 64;
 inline constexpr std::size_t kPhotosAtOnce = 2;          // being examined, each by a process of its own; the rest wait
@@ -51,11 +53,16 @@ inline constexpr std::size_t kUsersMax = 1'000'000;
 inline constexpr std::size_t kBackupChunkMax = 3500;                       // sealed; one template is the largest item
 inline constexpr std::uint64_t kBackupBytesMax = std::uint64_t{16} << 30;  // kept on the disk while it is checked
 inline constexpr std::uint64_t kLedgerEntries = 50'000;                    // older ones are dropped; about 15 MB
-inline constexpr std::uint32_t kLedgerBurst = 20;      // entries a uid other than 0 may cause at once without being
-inline constexpr std::uint32_t kLedgerPerMinute = 30;  // judged, and how fast he earns further ones
-inline constexpr std::uint32_t kLedgerBurstOfAll =
-    500;  // the same for all of them together: with five a minute, whoever
-inline constexpr std::uint32_t kLedgerPerMinuteOfAll = 5;  // has many uids needs most of a week to push everything out
+// Entries that nobody judged: what a uid other than 0 may cause at once, and how fast he earns further ones; the same
+// for all of them together. Five a minute: whoever has many uids needs most of a week to push everything out. His own
+// rate is a fifth of that, so that one alone keeps nobody's out.
+inline constexpr std::uint32_t kLedgerBurst = 20;
+inline constexpr std::uint32_t kLedgerPerMinute = 1;
+inline constexpr std::uint32_t kLedgerBurstOfAll = 500;
+inline constexpr std::uint32_t kLedgerPerMinuteOfAll = 5;
+// And those of what a uid other than 0 had judged or switched of his own, which nobody else's keep out.
+inline constexpr std::uint32_t kLedgerOwnBurst = 20;
+inline constexpr std::uint32_t kLedgerOwnPerMinute = 2;
 
 // Images and frames
 inline constexpr std::size_t kImageBytesMax = 32u << 20;

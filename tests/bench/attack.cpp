@@ -1,5 +1,6 @@
-// 200 hostile clients of another uid hammer the keeper while root verifies: what root gets, and how much later, against
-// the same in quiet, in one run. The eye is the stand-in: what is measured is the keeper.
+// 200 hostile clients of another uid hammer the keeper while root verifies, and a third user's setuid programs stay at
+// their prompts: what root gets, and how much later, against the same in quiet, in one run. The eye is the stand-in:
+// what is measured is the keeper.
 //
 // usage: faceauth-attack [ROUNDS] [MALFORMED]    exit 0 only if every answer was right and p99 is at most 3 times quiet
 #include "../daemon/support/daemon.h"
@@ -20,6 +21,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <fstream>
 #include <optional>
 #include <random>
 #include <string>
@@ -32,13 +34,13 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
-constexpr uid_t kMallory = 20002;
+constexpr uid_t kMallory = 20002, kTrudy = 20003;
 constexpr int kProcesses = 20, kThreads = 10;
 constexpr double kRatioMost = 3;
 
 // Shared with the attackers: what they did.
 struct Counters {
-  std::atomic<std::uint64_t> frames, connections, answers;
+  std::atomic<std::uint64_t> frames, connections, answers, prompts;
 };
 
 int connected(const std::string& path) {
@@ -132,6 +134,23 @@ void garbage(const std::string& socket, std::mt19937& random, Counters& counters
   ::_exit(0);
 }
 
+// What sudo does for whoever starts it and never answers: as many of root's connections as there are places. Nothing
+// where the kernel does not tell whose they are.
+[[noreturn]] void leave_prompts_open(const std::string& socket, Counters& counters) {
+  std::ofstream session("/proc/self/loginuid");
+  if (!(session << kTrudy << std::flush) || ::prctl(PR_SET_PDEATHSIG, SIGKILL) != 0) ::_exit(1);
+  const auto sudo = frame(wire::Type::auth_begin, wire::AuthBegin{.user = text("bob"), .service = text("sudo")});
+  for (;;) {
+    std::vector<int> open;
+    for (std::size_t i = 0; i < limits::kConnectionsMax; ++i) {
+      open.push_back(connected(socket));
+      if (::send(open.back(), sudo.data(), sudo.size(), MSG_NOSIGNAL) > 0) ++counters.prompts;
+    }
+    std::this_thread::sleep_for(std::chrono::seconds(5));
+    for (const int fd : open) ::close(fd);
+  }
+}
+
 // All of them in one login session of its own, as a user's programs are: the kernel shares the processors out by
 // session. Gives the process group.
 pid_t begin_attack(const std::string& socket, Counters& counters) {
@@ -141,6 +160,7 @@ pid_t begin_attack(const std::string& socket, Counters& counters) {
   ::setsid();
   for (int i = 0; i < kProcesses; ++i)
     if (::fork() == 0) attack(socket, i, counters);
+  if (::fork() == 0) leave_prompts_open(socket, counters);
   for (;;) ::pause();
 }
 
@@ -198,7 +218,7 @@ bool malformed(const Daemon& daemon, std::uint64_t frames) {
 }
 
 int attack_and_measure(int rounds, std::uint64_t malformed_frames) {
-  Daemon daemon({.timeout_s = 3, .users = {"ann", "bob", "mallory"}});
+  Daemon daemon({.extra = "[service.sudo]\nintent = \"enter\"\n", .timeout_s = 3, .users = {"ann", "bob", "mallory"}});
   if (::geteuid() != 0 || !daemon.start()) {
     std::fprintf(stderr, "faceauth-attack: needs root, and a build of faced\n%s\n", daemon.log().c_str());
     return 2;
@@ -228,6 +248,8 @@ int attack_and_measure(int rounds, std::uint64_t malformed_frames) {
               kProcesses * kThreads, kMallory, static_cast<double>(counters->frames) / (seconds + 1),
               static_cast<double>(counters->connections) / (seconds + 1),
               static_cast<double>(counters->answers) / (seconds + 1));
+  std::printf("%llu logins of sudo begun for uid %u meanwhile, and left at their prompt\n",
+              static_cast<unsigned long long>(counters->prompts.load()), kTrudy);
   ::kill(-attackers, SIGKILL);
   ::waitpid(attackers, nullptr, 0);
   const bool was_hostile = counters->frames > 0;

@@ -12,10 +12,12 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <fstream>
 #include <functional>
 #include <future>
 #include <random>
 #include <thread>
+#include <utility>
 
 namespace faceauth::test {
 namespace {
@@ -38,12 +40,15 @@ class Hostile : public testing::Test {
   }
   // Runs `work` as mallory in a process of its own; a byte from it says that he is connected.
   void as_mallory(const std::function<void(int ready)>& work) {
+    in_a_process([] { return ::setgid(kMallory) == 0 && ::setuid(kMallory) == 0; }, work);
+  }
+  void in_a_process(const std::function<bool()>& become, const std::function<void(int ready)>& work) {
     int ready[2];
     ASSERT_EQ(::pipe(ready), 0);
     const pid_t child = ::fork();
     if (child == 0) {
       // Last: another uid takes it away.
-      if (::setgid(kMallory) != 0 || ::setuid(kMallory) != 0 || ::prctl(PR_SET_PDEATHSIG, SIGKILL) != 0) ::_exit(1);
+      if (!become() || ::prctl(PR_SET_PDEATHSIG, SIGKILL) != 0) ::_exit(1);
       work(ready[1]);
       ::_exit(0);
     }
@@ -66,7 +71,7 @@ class Hostile : public testing::Test {
     return daemon.descriptors() <= wanted;
   }
 
-  Daemon daemon{{.timeout_s = 5, .users = {"ann", "mallory"}}};
+  Daemon daemon{{.extra = "[service.sudo]\nintent = \"enter\"\n", .timeout_s = 5, .users = {"ann", "mallory"}}};
   std::vector<pid_t> children;
 };
 
@@ -84,6 +89,56 @@ TEST_F(Hostile, HalfOpenSocketsAreCutOffAndKeepNobodyOut) {
   });
   expect_logins();
   EXPECT_TRUE(settles_at(before)) << "after the time that a first frame has: " << daemon.descriptors();
+}
+
+// What sudo does for who starts it and never answers. Gives how many logins came to their prompt, and how many were
+// told that too many are; those end, as the module ends them. The rest never got a place.
+std::pair<std::size_t, std::size_t> prompts_left_open(const Daemon& daemon, std::vector<WireClient>& open) {
+  std::size_t busy = 0;
+  for (std::size_t i = 0; i < limits::kConnectionsMax; ++i) {
+    WireClient sudo(daemon.socket());
+    sudo.send(wire::Type::auth_begin,
+              wire::AuthBegin{.user = text("ann"), .service = text("sudo"), .may_prompt = true});
+    const auto answer = sudo.answer();
+    if (!answer) continue;
+    const bool asked = answer->header.type == wire::Type::ask;
+    const auto verdict = answer->as<wire::VerdictBody>();
+    if (answer->header.type == wire::Type::verdict && verdict && verdict->verdict == Verdict::busy) ++busy;
+    if (asked) open.push_back(std::move(sudo));
+  }
+  return {open.size(), busy};
+}
+
+// By setuid root programs that he starts.
+TEST_F(Hostile, PromptsThatOneUserLeavesOpenTakeHisPlacesAlone) {
+  const auto in_his_session = [] {
+    std::ofstream session("/proc/self/loginuid");
+    return static_cast<bool>(session << kMallory << std::flush);
+  };
+  if (std::ofstream session("/proc/self/loginuid"); !session) GTEST_SKIP() << "the kernel keeps no sessions' users";
+  in_a_process(in_his_session, [&](int ready) {
+    std::vector<WireClient> open;
+    const auto [asked, busy] = prompts_left_open(daemon, open);
+    if (asked != limits::kConnectionsPerUid || busy != 0) ::_exit(3);
+    tell_connected(ready, open.front());
+    ::pause();
+  });
+  expect_logins();
+  EXPECT_EQ(tool(daemon, {"status"}).code, 0);
+  EXPECT_EQ(tool(daemon, {"list", "ann"}, {}, kAnn).code, 0) << "nor another's";
+}
+
+// The same where the kernel tells nothing of sessions: then they are root's, and have a bound of their own.
+TEST_F(Hostile, PromptsLeftOpenLeavePlacesForLoginsThatNeedNone) {
+  in_a_process([] { return true; },
+               [&](int ready) {
+                 std::vector<WireClient> open;
+                 const auto [asked, busy] = prompts_left_open(daemon, open);
+                 if (asked != limits::kAsksAtOnce || busy != limits::kConnectionsMax - asked) ::_exit(3);
+                 tell_connected(ready, open.front());
+                 ::pause();
+               });
+  expect_logins();
 }
 
 TEST_F(Hostile, ThousandsOfMalformedFramesEndOnlyTheirOwnConnections) {

@@ -126,17 +126,28 @@ void Daemon::reload(const std::string& extra) const {
   signal(SIGHUP);
 }
 
+void Daemon::set_clock(std::chrono::seconds forward, std::chrono::seconds slept) const {
+  write_file(dir_ / "clock.new", std::to_string(forward.count()) + " " + std::to_string(slept.count()));
+  fs::rename(dir_ / "clock.new", dir_ / "clock");
+}
+
+void Daemon::let_fail(const std::string& calls) const { write_file(dir_ / "faults", calls); }
+
 std::vector<std::string> Daemon::environment(const std::string& notify) const {
   std::string preload = FACEAUTH_SANITIZER_LIB;
   if (!options_.this_systems_users) preload += (preload.empty() ? "" : " ") + std::string(FACEAUTH_NSS_WRAPPER);
   if (!options_.fake_camera.empty()) preload += (preload.empty() ? "" : " ") + std::string(FACEAUTH_FAKE_CAMERA);
   if (options_.fake_logind) preload += (preload.empty() ? "" : " ") + std::string(FACEAUTH_FAKE_LOGIND);
+  if (options_.fake_clock) preload += (preload.empty() ? "" : " ") + std::string(FACEAUTH_FAKE_CLOCK);
+  if (options_.fake_faults) preload += (preload.empty() ? "" : " ") + std::string(FACEAUTH_FAKE_FAULTS);
   std::vector<std::string> environment = {"PATH=/usr/bin:/bin",
                                           "LANG=C.UTF-8",
                                           "LD_PRELOAD=" + preload,
                                           "NSS_WRAPPER_PASSWD=" + (dir_ / "passwd").string(),
                                           "NSS_WRAPPER_GROUP=" + (dir_ / "group").string(),
                                           "FAKELOGIND_ACTIVE=" + (dir_ / "active").string(),
+                                          "FAKECLOCK=" + (dir_ / "clock").string(),
+                                          "FAKEFAULTS=" + (dir_ / "faults").string(),
                                           "NOTIFY_SOCKET=" + notify};
   for (const std::string& setting : options_.fake_camera) environment.push_back(setting);
   // OPENBLAS_*: some machines need a kernel other than the one it picks.

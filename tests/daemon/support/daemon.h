@@ -23,6 +23,8 @@ struct DaemonOptions {
   std::string device;                    // in place of a replay of the files in "view"
   std::vector<std::string> fake_camera;  // the environment of tests/support/fakev4l2.c, which is then loaded
   bool fake_logind = false;  // tests/support/fakelogind.c: all are at this machine while the file "active" exists
+  bool fake_clock = false;   // tests/support/fakeclock.c: set_clock()
+  bool fake_faults = false;  // tests/support/fakefaults.c: let_fail()
   bool infrared = false;     // a second camera beside the first, both asked; it shows the files in "infrared"
   int timeout_s = 5;
   int replay_fps = 60;
@@ -55,6 +57,10 @@ class Daemon {
 
   void write_config(const std::string& extra) const;
   void reload(const std::string& extra) const;  // and has faced read it
+  // Unix time was set forward by `forward` (or back), and the machine slept for `slept`, since the start.
+  void set_clock(std::chrono::seconds forward, std::chrono::seconds slept = {}) const;
+  // The daemon's calls that fail from now on: "sync", "write", "memory"; none: all work.
+  void let_fail(const std::string& calls) const;
   // From the next start on.
   void plug_fake_camera(std::vector<std::string> settings) { options_.fake_camera = std::move(settings); }
   // The camera shows these files (stand-in: texts) from the next session on.

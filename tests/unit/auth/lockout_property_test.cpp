@@ -134,7 +134,8 @@ RC_GTEST_PROP(LockoutProperty, AFaceHasOnlySoManyTries, ()) {
   });
 }
 
-// With a clock that only goes forward, the tries beyond the first lie at least as far apart as they must.
+// Within one run, whose waits are counted by a clock that only goes forward, the tries beyond the first lie at least as
+// far apart as they must.
 RC_GTEST_PROP(LockoutProperty, TriesLieApart, ()) {
   const Walk walk = *walks(false);
   std::optional<UnixTime> face_since, password_since;

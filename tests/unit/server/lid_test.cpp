@@ -9,6 +9,8 @@
 #include <tests/unit/support/temp_dir.h>
 #include <unistd.h>
 
+#include <boost/asio/detached.hpp>
+
 #include <atomic>
 #include <chrono>
 #include <cstdlib>

@@ -1,0 +1,44 @@
+#include <faced/server/charged_uid.h>
+
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <fstream>
+#include <functional>
+
+namespace faceauth {
+namespace {
+
+constexpr std::uint32_t kAnn = 20'000, kNone = ~0U;
+
+// What `of` gives of a process of the session that was opened for `user`; nothing where none may be opened.
+std::optional<bool> in_session_of(std::uint32_t user, const std::function<bool(int pid)>& of) {
+  const pid_t child = ::fork();
+  if (child == 0) {
+    std::ofstream session("/proc/self/loginuid");
+    if (!(session << user << std::flush)) ::_exit(2);
+    ::_exit(of(::getpid()) ? 1 : 0);
+  }
+  int status = 0;
+  if (::waitpid(child, &status, 0) != child || !WIFEXITED(status) || WEXITSTATUS(status) == 2) return std::nullopt;
+  return WEXITSTATUS(status) == 1;
+}
+
+TEST(ChargedUid, IsOfTheUserWhoseSessionItIs) {
+  for (const std::uint32_t uid : {0U, 1000U, 100'000U}) {
+    const auto charged = in_session_of(kAnn, [uid](int pid) { return charged_uid(pid, uid) == kAnn; });
+    if (!charged) GTEST_SKIP() << "sessions are root's to open, where the kernel audits";
+    EXPECT_TRUE(*charged) << uid;
+  }
+}
+
+TEST(ChargedUid, IsTheProcessesOwnOutsideOfEverySession) {
+  const auto own = in_session_of(kNone, [](int pid) { return charged_uid(pid, 0) == 0 && charged_uid(pid, 7) == 7; });
+  if (!own) GTEST_SKIP() << "sessions are root's to open, where the kernel audits";
+  EXPECT_TRUE(*own);
+  EXPECT_EQ(charged_uid(-1, 7), 7U) << "a process that is gone";
+}
+
+}  // namespace
+}  // namespace faceauth
