@@ -52,7 +52,7 @@ class ProofTest : public testing::Test {
     const bool proven = ::read(line[0], &ready, 1) == 1;
     EXPECT_TRUE(proven) << daemon.log();
     if (proven) meanwhile();
-    (void)!::write(line[0], "x", 1);
+    (void)!::send(line[0], "x", 1, MSG_NOSIGNAL);
     ::close(line[0]);
     int status = 0;
     ::waitpid(child, &status, 0);

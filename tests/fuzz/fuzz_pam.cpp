@@ -1,6 +1,7 @@
-// Whole calls of the PAM module against a daemon that sends the input. Its first byte chooses the call (see Choice);
-// the rest is what the daemon has to say, waiting in the socket before the module asks. The link wraps a few functions
-// so that a run is repeatable: the nonce is all zeros, and nothing is logged.
+// Whole calls of the PAM module against a daemon that sends the input. Its first byte chooses the call (see Choice),
+// and with kIdentify a second one the factors and the intent; the rest is what the daemon has to say, waiting in the
+// socket before the module asks. The link wraps a few functions so that a run is repeatable: the nonce is all zeros,
+// and nothing is logged.
 #include "fuzz.h"
 
 #include <faceauth/protocol.h>
@@ -29,6 +30,7 @@ enum Choice : std::uint8_t {
   kNotRoot = 16,       // the module believes not to be root
   kTypesNothing = 32,  // the person only presses Enter
   kConvFails = 64,     // the conversation fails
+  kIdentify = 128,     // identify, and the application knows no user
 };
 
 std::uint8_t choice = 0;
@@ -82,9 +84,18 @@ std::vector<std::uint8_t> frame(wire::Type type, const Body& body) {
   return {out, out + size};
 }
 
-// Success without an acknowledgement first and the exact match later in the daemon's words would be a hole.
-void check_success() {
-  const auto match = frame(wire::Type::verdict, wire::VerdictBody{Verdict::match, {"alice", 5}, true});
+std::string present_user(pam_handle_t* pamh) {
+  const void* name = nullptr;
+  (void)::pam_get_item(pamh, PAM_USER, &name);
+  return name != nullptr ? static_cast<const char*>(name) : "";
+}
+
+// Success without an acknowledgement first and the exact match, for the user who is let in, later in the daemon's words
+// would be a hole.
+void check_success(const std::string& user) {
+  fuzz::must(!user.empty() && ((choice & kIdentify) != 0 || user == "alice"),
+             "success has the user who was asked about");
+  const auto match = frame(wire::Type::verdict, wire::VerdictBody{Verdict::match, {user.data(), user.size()}, true});
   const std::uint8_t* end = daemon_data + daemon_size;
   // Between the frame's size and its news, which is any line.
   fuzz::must(std::search(daemon_data, end, match.begin() + wire::kSizeField, match.end() - 2) != end,
@@ -125,6 +136,10 @@ extern "C" int __wrap_pam_get_data(const pam_handle_t*, const char*, const void*
   return PAM_SUCCESS;
 }
 
+constexpr const char* kFactors[] = {"factors=face", "factors=password", "factors=face|password",
+                                    "factors=face+password"};
+constexpr const char* kIntents[] = {"intent=none", "intent=enter", "intent=gesture"};
+
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   static World world;
   if (size == 0) return 0;
@@ -136,13 +151,20 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if ((choice & kReport) != 0) argv.push_back("report");
   if ((choice & kFirstPass) != 0) argv.push_back("try_first_pass");
   if ((choice & kQuiet) != 0) argv.push_back("quiet");
+  const bool identify = (choice & kIdentify) != 0;
+  if (identify && daemon_size > 0) {
+    argv.insert(argv.end(), {"identify", kFactors[*daemon_data % 4], kIntents[*daemon_data / 4 % 3]});
+    ++daemon_data;
+    --daemon_size;
+  }
+  fuzz::must(::pam_set_item(world.pamh, PAM_USER, identify ? nullptr : "alice") == PAM_SUCCESS, "a user or none");
   const int argc = static_cast<int>(argv.size());
   const bool change = (choice & kChange) != 0;
   const int code = change ? pam_sm_chauthtok(world.pamh, PAM_UPDATE_AUTHTOK, argc, argv.data())
                           : pam_sm_authenticate(world.pamh, 0, argc, argv.data());
   fuzz::must(code != PAM_IGNORE, "no call is ignored");
   fuzz::must(change || (choice & kReport) == 0 || code != PAM_SUCCESS, "a report never succeeds");
-  if (!change && code == PAM_SUCCESS) check_success();
+  if (!change && code == PAM_SUCCESS) check_success(present_user(world.pamh));
   if (connection >= 0) ::close(connection);
   connection = -1;
   return 0;

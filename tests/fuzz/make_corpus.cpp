@@ -69,6 +69,30 @@ Input frame(Type type, const Body& body) {
   return {out, out + size};
 }
 
+// Of each request: which, by whom (root, ann, bob, carol), about whom (ann, bob, carol, everybody), what is shown and
+// typed, and what a login may use.
+void sequences() {
+  const auto put = [](const char* name, const Input& input) { write("keeper", name, input); };
+  constexpr std::uint8_t kLogin = 0, kVerify = 1, kProve = 2, kSetPassword = 3, kRemove = 4, kDisable = 5, kEnable = 6;
+  constexpr std::uint8_t kRoot = 0, kAnn = 1, kBob = 2, kOfAnn = 0, kLiveAnn = 5, kLiveBob = 6, kPrintOfAnn = 1;
+  constexpr std::uint8_t kAnnsPassword = 0, kNewPassword = 16, kByFace = 1, kByPassword = 2, kByBoth = 3;
+  put("face", {kLogin, kRoot, kOfAnn, kLiveAnn, kByFace, kLogin, kAnn, kOfAnn, kLiveAnn, kByBoth});
+  put("face_of_another", {kLogin, kRoot, kOfAnn, kLiveBob, kByFace, kVerify, kRoot, kOfAnn, kLiveBob, 0});
+  put("print", {kLogin, kRoot, kOfAnn, kPrintOfAnn, kByFace});
+  put("asked_by_another", {kLogin, kBob, kOfAnn, kLiveAnn, kByFace, kRemove, kBob, kOfAnn, 0});
+  put("password", {kLogin, kAnn, kOfAnn, kAnnsPassword, kByPassword, kLogin, kAnn, kOfAnn, kNewPassword, kByPassword});
+  put("proof", {kProve, kAnn, kOfAnn, kAnnsPassword, kSetPassword, kAnn, kOfAnn, kNewPassword, kLogin, kAnn, kOfAnn,
+                kNewPassword, kByPassword});
+  put("proof_of_an_old_password",
+      {kProve, kAnn, kOfAnn, kAnnsPassword, kSetPassword, kRoot, kOfAnn, kNewPassword, kRemove, kAnn, kOfAnn, 0});
+  put("switched_off", {kDisable, kAnn, kOfAnn, 0, kLogin, kRoot, kOfAnn, kLiveAnn, kByFace, kEnable, kAnn, kOfAnn, 0,
+                       kLogin, kRoot, kOfAnn, kLiveAnn, kByFace});
+  Input own_bytes = {8, kAnn, kOfAnn, kLiveAnn, 32};
+  const Input begin = frame(Type::auth_begin, wire::AuthBegin{.user = text("ann"), .timeout_ms = 500});
+  own_bytes.insert(own_bytes.end(), begin.begin(), begin.end());
+  put("own_bytes", own_bytes);
+}
+
 void requests() {
   const auto all = test::wire_samples();
   const auto put = [](const char* name, const Input& input) { write("wire_requests", name, input); };
@@ -170,6 +194,13 @@ void pam_calls() {
   put("change_as_root", 1, {ack, done});
   put("change_as_user", 17, {ack, done, ack, done});
   put("change_without_password", 1, {ack, frame(Type::failure, wire::Failure{Errc::not_found, text("")})});
+  const Input by_face{0}, by_both_after_enter{3 + 4};
+  put("identify", 128, {by_face, ack, scanning, match});
+  put("identify_after_enter", 128 + 32, {by_both_after_enter, ack, enter, scanning, password, stranger});
+  put("identify_nobody", 128,
+      {by_face, ack, frame(Type::verdict, wire::VerdictBody{Verdict::no_match, text(""), true})});
+  put("identify_match_of_nobody", 128,
+      {by_face, ack, frame(Type::verdict, wire::VerdictBody{Verdict::match, text(""), true})});
   Input cut = match;
   cut.resize(cut.size() / 2);
   put("dies_mid_answer", 0, {ack, cut});
@@ -185,6 +216,7 @@ int main(int argc, char** argv) {
   }
   corpus_root = argv[argc - 1];
   requests();
+  sequences();
   answers();
   eye_packets();
   pam_calls();
