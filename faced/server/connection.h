@@ -20,7 +20,7 @@ namespace faceauth {
 struct Peer {
   std::uint32_t uid = ~0U, gid = ~0U;
   int pid = -1;
-  Fd process{};  // a pidfd: the connection may outlive the process, whose number is another's then
+  Fd process{};                 // a pidfd: the connection may outlive the process, whose number is another's then
   std::uint32_t charged = ~0U;  // whose quota bears what it does: charged_uid.h
   [[nodiscard]] bool is_root() const { return uid == 0; }
   // To be asked after whatever was read by its number. Not so when there is no telling.
