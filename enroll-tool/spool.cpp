@@ -14,6 +14,10 @@ bool write_all(std::string_view text, std::FILE* out) {
   return std::fwrite(text.data(), 1, text.size(), out) == text.size();
 }
 
+tl::unexpected<Error> not_shown() {
+  return fail(Errc::io, fmt::format("the list could not be written: {}", std::strerror(errno)));
+}
+
 }  // namespace
 
 void Spool::add(std::string_view text) {
@@ -39,10 +43,10 @@ Result<void> Spool::show(std::FILE* out) {
     std::rewind(file_.get());
     std::array<char, 64 * 1024> piece;
     while (const std::size_t got = std::fread(piece.data(), 1, piece.size(), file_.get()))
-      if (!write_all({piece.data(), got}, out)) break;
+      if (!write_all({piece.data(), got}, out)) return not_shown();
+    if (std::ferror(file_.get()) != 0) return fail(Errc::io, "a temporary file could not be read again");
   }
-  write_all(text_, out);
-  return {};
+  return write_all(text_, out) ? Result<void>{} : not_shown();
 }
 
 }  // namespace faceauth::enroll

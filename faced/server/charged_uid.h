@@ -7,7 +7,9 @@
 namespace faceauth {
 
 // The uid that the process's session was opened for, which the kernel hands down to all that is started in it
-// (/proc/PID/loginuid). `uid`, of the process itself, where there is none: of a service, or on a kernel without audit.
+// (/proc/PID/loginuid), for root's processes and those beyond ordinary users' numbers. `uid`, of the process itself,
+// for all others, and where there is none: of a service, or on a kernel without audit. A service may write one for
+// itself: it is asked only where it can take something away, and gives nobody root's share but root.
 [[nodiscard]] std::uint32_t charged_uid(int pid, std::uint32_t uid);
 
 }  // namespace faceauth

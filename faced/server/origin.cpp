@@ -60,7 +60,12 @@ class Logind final : public Logins {
   std::optional<std::string> of_audit_session(std::uint32_t id) const override {
     std::string session = std::to_string(id);
     if (::sd_session_is_remote(session.c_str()) < 0) return std::nullopt;
-    return session;
+    // Since version 256 a user's service manager has a session of its own, without a seat: what it runs belongs to his
+    // display.
+    char* kind = nullptr;
+    const bool of_a_manager =
+        ::sd_session_get_class(session.c_str(), &kind) >= 0 && owned_text(kind).starts_with("manager");
+    return of_a_manager ? std::nullopt : std::optional(session);
   }
 
   std::optional<std::string> display_of(std::uint32_t uid) const override {

@@ -14,7 +14,7 @@ bool may_log_unjudged(Keeper& keeper, const Peer& peer) {
   if (!untold) return false;
   if (const std::uint32_t of_others = keeper.log_quota.take_forgotten(); of_others > 0)
     log::warning(fmt::format("{} lines that many uids caused were left out", of_others));
-  const std::string uid = std::to_string(peer.charged);
+  const std::string uid = std::to_string(peer.uid);
   if (*untold > 0)
     log::warning(fmt::format("{} lines that uid {} caused before this one were left out", *untold, uid),
                  {{"FACEAUTH_PEER_UID", uid}});

@@ -53,6 +53,7 @@ asio::awaitable<void> PacketLoop::run(std::shared_ptr<PacketLoop> self) {
     }
     wipe(packet->data(), static_cast<std::size_t>(size));
   }
+  // Not caught: a keeper that cannot even take note of an end would wait for it without end.
   if (why != nullptr) self->callbacks_.ended(why);
 }
 

@@ -77,6 +77,7 @@ chroot "$there" Xvfb :88 -screen 0 1200x900x24 -nolisten tcp >/dev/null 2>&1 &
 sleep 2
 echo 'a password of hers' | tool enroll alice --image /srv/camera/owner-enrol/000.jpg --password-stdin || cat "$FACEAUTH_SCREENS/faced.log"
 screen verify 12 'enroll-tool verify alice; echo; enroll-tool verify alice --image /srv/camera/stranger-1/000.jpg'
+screen login 6 'runuser -u nobody -- su alice -c whoami'
 screen status 11 'enroll-tool status'
 screen doctor 26 'enroll-tool doctor'
 chmod 0755 "$there"/var/lib/faceauth

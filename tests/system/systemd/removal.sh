@@ -38,10 +38,13 @@ by_hand() {
   removal_refused "a line of two rows" /etc/pam.d/strict:1
   printf 'auth [success=ok default=bad] pam_faceauth.so\n@include common-auth\n' >/etc/pam.d/strict
   removal_refused "a control in brackets that refuses" /etc/pam.d/strict:1
+  printf 'AUTH Required pam_faceauth.so\n@include common-auth\n' >/etc/pam.d/strict
+  removal_refused "a line in capitals" /etc/pam.d/strict:1
+  mv /etc/pam.d/strict /etc/pam.d/strict.save
   printf 'auth sufficient pam_faceauth.so\n@include common-auth\n' >/etc/pam.d/strict
-  removed_well "a sufficient line written by hand" strict
+  removed_well "a sufficient line written by hand, and an editor's copy of a strict one" strict
   row removal "it is named all the same" /etc/pam.d/strict:1 "$(grep -o -m 1 /etc/pam.d/strict:1 "$out/removal.txt")"
-  rm /etc/pam.d/strict
+  rm /etc/pam.d/strict /etc/pam.d/strict.save
 }
 
 enabled_service() {

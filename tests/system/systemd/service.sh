@@ -161,6 +161,10 @@ key_unit() {
 cloned_key() {
   systemctl stop faced.socket faced.service
   rm -rf /var/lib/faceauth/* /var/lib/systemd/credential.secret
+  cp /etc/faceauth/faced.toml /root/faced.toml
+  sed -i 's|^store = "/var/lib/faceauth"|store = "/srv/faceauth"|' /etc/faceauth/faced.toml
+  key_unit "another machine's key, the store elsewhere" exit-code "the same key" "keeps the store in a place of its own"
+  cp /root/faced.toml /etc/faceauth/faced.toml
   key_unit "another machine's key, nothing stored" success "another key" "is /etc/credstore.encrypted/faceauth.key.unopened now"
   systemctl start faced.socket
   enroll-tool enroll alice --image /srv/camera/views/owner-enrol/000.jpg

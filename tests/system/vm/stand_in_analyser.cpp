@@ -68,6 +68,7 @@ Sight Analyser::analyse(const cv::Mat& bgr, const Wants& wants) {
   sight.liveness_measured = wants.liveness;
   sight.liveness = sight.liveness_near = wants.liveness ? 0.9F : 0.0F;
   sight.surroundings = 1;
+  sight.eyes_open = 1;
   sight.fingerprint = fingerprint(bgr);
   sight.encoded = wants.encode;
   if (!wants.encode) return sight;

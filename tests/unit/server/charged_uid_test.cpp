@@ -26,11 +26,20 @@ std::optional<bool> in_session_of(std::uint32_t user, const std::function<bool(i
 }
 
 TEST(ChargedUid, IsOfTheUserWhoseSessionItIs) {
-  for (const std::uint32_t uid : {0U, 1000U, 100'000U}) {
+  for (const std::uint32_t uid : {0U, 100'000U}) {
     const auto charged = in_session_of(kAnn, [uid](int pid) { return charged_uid(pid, uid) == kAnn; });
     if (!charged) GTEST_SKIP() << "sessions are root's to open, where the kernel audits";
     EXPECT_TRUE(*charged) << uid;
   }
+}
+
+// Where no session was opened a process may write into its own record what it likes.
+TEST(ChargedUid, IsNeitherAnotherUsersNorRootsByAServicesOwnWord) {
+  const auto own = in_session_of(kAnn, [](int pid) { return charged_uid(pid, 1000) == 1000; });
+  const auto roots = in_session_of(0, [](int pid) { return charged_uid(pid, 33) == 0 || charged_uid(pid, 70'000) == 0; });
+  if (!own || !roots) GTEST_SKIP() << "sessions are root's to open, where the kernel audits";
+  EXPECT_TRUE(*own);
+  EXPECT_FALSE(*roots);
 }
 
 TEST(ChargedUid, IsTheProcessesOwnOutsideOfEverySession) {
