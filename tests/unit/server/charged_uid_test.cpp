@@ -36,7 +36,8 @@ TEST(ChargedUid, IsOfTheUserWhoseSessionItIs) {
 // Where no session was opened a process may write into its own record what it likes.
 TEST(ChargedUid, IsNeitherAnotherUsersNorRootsByAServicesOwnWord) {
   const auto own = in_session_of(kAnn, [](int pid) { return charged_uid(pid, 1000) == 1000; });
-  const auto roots = in_session_of(0, [](int pid) { return charged_uid(pid, 33) == 0 || charged_uid(pid, 70'000) == 0; });
+  const auto roots =
+      in_session_of(0, [](int pid) { return charged_uid(pid, 33) == 0 || charged_uid(pid, 70'000) == 0; });
   if (!own || !roots) GTEST_SKIP() << "sessions are root's to open, where the kernel audits";
   EXPECT_TRUE(*own);
   EXPECT_FALSE(*roots);
