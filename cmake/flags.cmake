@@ -29,6 +29,9 @@ set(FACEAUTH_SANITIZE_OPTIONS "" CACHE STRING "semicolon list of options for wha
 set(FACEAUTH_SANITIZED $<NOT:$<BOOL:$<TARGET_PROPERTY:FACEAUTH_UNINSTRUMENTED>>>)
 if(FACEAUTH_SANITIZE)
   set(options -fsanitize=${FACEAUTH_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all ${FACEAUTH_SANITIZE_OPTIONS})
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")  # what it puts before functions it cannot put before a coroutine's parts
+    list(APPEND options -fno-sanitize=function)
+  endif()
   target_compile_options(faceauth_flags INTERFACE "$<${FACEAUTH_SANITIZED}:${options}>")
   target_link_options(faceauth_flags INTERFACE -fsanitize=${FACEAUTH_SANITIZE})
   if(FACEAUTH_SANITIZE MATCHES "thread")  # it knows no fences; what Asio hands over is under its mutexes besides

@@ -150,6 +150,7 @@ key_unit() {
   local was now since
   was=$(sha256sum </etc/credstore.encrypted/faceauth.key)
   since=$(date +%s)
+  systemctl reset-failed faceauth-key.service 2>/dev/null || true  # and its count of starts
   systemctl restart faceauth-key.service 2>/dev/null || true
   now=$([ "$was" = "$(sha256sum </etc/credstore.encrypted/faceauth.key)" ] && echo the same key || echo another key)
   row key "$1" "$2, $3, $4" "$(property Result faceauth-key.service), $now, $(journalctl --since "@$since" \
