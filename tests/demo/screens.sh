@@ -40,6 +40,7 @@ install_here() {
   grep -q '^faceauth:' "$there"/etc/passwd || echo 'faceauth:x:990:990::/var/lib/faceauth:/usr/sbin/nologin' >>"$there"/etc/passwd
   grep -q '^faceauth:' "$there"/etc/group || echo 'faceauth:x:990:' >>"$there"/etc/group
   echo 'alice:x:61183:61183::/home/alice:/bin/bash' >>"$there"/etc/passwd
+  echo 'alice:*:20000:0:99999:7:::' >>"$there"/etc/shadow
   install -d -m 0700 -o faceauth -g faceauth "$there"/var/lib/faceauth 2>/dev/null ||
     install -d -m 0700 -o 990 -g 990 "$there"/var/lib/faceauth
   chown 990:990 "$there"/run/faceauth
