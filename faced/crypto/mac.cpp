@@ -20,21 +20,13 @@ Mac hash_of(DataParts parts, std::span<const std::uint8_t> key) {
 
 }  // namespace
 
-Mac keyed_mac(const Key& key, std::span<const std::uint8_t> data) {
-  Mac mac;
-  crypto_generichash(mac.data(), mac.size(), data.data(), data.size(), key->data(), key->size());
-  return mac;
-}
+Mac keyed_mac(const Key& key, std::span<const std::uint8_t> data) { return hash_of({data}, key.bytes()); }
 
 Mac keyed_mac(const Key& key, DataParts parts) { return hash_of(parts, key.bytes()); }
 
 Mac digest(DataParts parts) { return hash_of(parts, {}); }
 
-Mac digest(std::span<const std::uint8_t> data) {
-  Mac mac;
-  crypto_generichash(mac.data(), mac.size(), data.data(), data.size(), nullptr, 0);
-  return mac;
-}
+Mac digest(std::span<const std::uint8_t> data) { return hash_of({data}, {}); }
 
 bool mac_matches(const Key& key, std::span<const std::uint8_t> data, std::span<const std::uint8_t> mac) {
   return equal_constant_time(keyed_mac(key, data), mac);

@@ -93,8 +93,8 @@ ssize_t send_some(int socket, const std::uint8_t* data, std::size_t size, int fi
 
 }  // namespace
 
-Connection::Connection(Socket socket)
-    : socket_(std::move(socket)), deadline_(socket_.get_executor()), peer_(peer_of(socket_.native_handle())) {}
+Connection::Connection(Socket socket, Peer peer)
+    : socket_(std::move(socket)), deadline_(socket_.get_executor()), peer_(std::move(peer)) {}
 
 asio::awaitable<Result<void>> Connection::fill(std::size_t from, std::size_t to, Steady deadline) {
   while (from < to) {

@@ -31,7 +31,7 @@ struct Peer {
 
 class Connection {
  public:
-  explicit Connection(asio::local::stream_protocol::socket socket);
+  Connection(asio::local::stream_protocol::socket socket, Peer peer);
 
   [[nodiscard]] const Peer& peer() const { return peer_; }
 

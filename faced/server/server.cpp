@@ -86,7 +86,8 @@ bool Server::comes_too_fast(std::uint32_t uid) {
 void Server::admit(Protocol::socket socket) {
   boost::system::error_code ignored;
   socket.native_non_blocking(true, ignored);
-  const std::uint32_t uid = peer_of(socket.native_handle()).charged;
+  Peer peer = peer_of(socket.native_handle());
+  const std::uint32_t uid = peer.charged;
   if (comes_too_fast(uid)) return;
   const std::size_t bound = uid == 0 ? limits::kConnectionsMax : limits::kConnectionsMax - limits::kConnectionsForRoot;
   const auto own = per_uid_.find(uid);
@@ -94,7 +95,7 @@ void Server::admit(Protocol::socket socket) {
       connections_.size() >= bound || (uid != 0 && own != per_uid_.end() && own->second >= limits::kConnectionsPerUid);
   // A connection costs guarded memory: none for whom not even a refusal is told.
   if (too_many && refusing_ >= limits::kRefusalsAtOnce) return;
-  auto client = std::make_shared<Connection>(std::move(socket));
+  auto client = std::make_shared<Connection>(std::move(socket), std::move(peer));
   if (too_many) return refuse(std::move(client));
   const std::uint64_t id = next_connection_++;
   connections_.emplace(id, client);

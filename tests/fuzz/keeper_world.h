@@ -187,7 +187,8 @@ class World {
     client.fd = ends[0];
     asio::local::stream_protocol::socket socket(io_, asio::local::stream_protocol(), ends[1]);
     client.served = std::make_shared<bool>(false);
-    asio::co_spawn(io_, serve(keeper_, std::make_shared<Connection>(std::move(socket))),
+    Peer peer = peer_of(socket.native_handle());
+    asio::co_spawn(io_, serve(keeper_, std::make_shared<Connection>(std::move(socket), std::move(peer))),
                    [served = client.served](std::exception_ptr thrown) {
                      must(thrown == nullptr, "serving a connection never throws");
                      *served = true;
