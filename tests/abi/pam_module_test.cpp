@@ -1,6 +1,8 @@
 // The module as a guest in somebody's root process: what it exports, what it needs, what it leaves behind.
 #include "elf_file.h"
 
+#include <tests/support/built.h>
+
 #include <pam/pam_session.h>
 #include <pam/scripted_daemon.h>
 
@@ -27,12 +29,12 @@ namespace {
 const bool kInstrumented = FACEAUTH_INSTRUMENTED != 0;
 
 TEST(PamModuleAbi, exports_what_libpam_calls_and_nothing_else) {
-  EXPECT_EQ(read_elf(FACEAUTH_PAM_MODULE).exported,
+  EXPECT_EQ(read_elf(built::kPamModule).exported,
             (std::set<std::string>{"pam_sm_authenticate", "pam_sm_setcred", "pam_sm_chauthtok"}));
 }
 
 TEST(PamModuleAbi, needs_libpam_and_libc_alone) {
-  for (const std::string& name : read_elf(FACEAUTH_PAM_MODULE).needed) {
+  for (const std::string& name : read_elf(built::kPamModule).needed) {
     const bool sanitizer = kInstrumented && (name.find("san.so") != std::string::npos || name.starts_with("libgcc_s"));
     EXPECT_TRUE(name == "libpam.so.0" || name == "libc.so.6" || name.starts_with("ld-linux") || sanitizer) << name;
   }
@@ -54,7 +56,7 @@ TEST(PamModuleAbi, calls_the_little_it_needs_and_nothing_else) {
       "read",          "write",       "getenv",       "signalfd",       "pthread_sigmask",
       "sigaction",     "sigemptyset", "sigaddset",    "sigismember",    "kill",
       "dgettext"};
-  for (std::string name : read_elf(FACEAUTH_PAM_MODULE).imported) {
+  for (std::string name : read_elf(built::kPamModule).imported) {
     // What the tool chain adds: start and end, errno, checked variants of the above.
     if (name.starts_with("_ITM_") || name == "__cxa_finalize" || name == "__gmon_start__" ||
         name == "__errno_location" || name == "__stack_chk_fail")
@@ -66,14 +68,14 @@ TEST(PamModuleAbi, calls_the_little_it_needs_and_nothing_else) {
 
 TEST(PamModuleAbi, has_no_static_constructors_and_can_be_unloaded) {
   if (kInstrumented) GTEST_SKIP() << "instrumentation adds constructors of its own";
-  const ElfFile elf = read_elf(FACEAUTH_PAM_MODULE);
+  const ElfFile elf = read_elf(built::kPamModule);
   EXPECT_LE(elf.init_array_bytes, sizeof(void*));  // the tool chain's frame_dummy
   EXPECT_EQ(elf.flags_1 & DF_1_NODELETE, 0u);
   EXPECT_FALSE(elf.thread_local_storage);
 }
 
 TEST(PamModuleAbi, is_hardened) {
-  const ElfFile elf = read_elf(FACEAUTH_PAM_MODULE);
+  const ElfFile elf = read_elf(built::kPamModule);
   EXPECT_TRUE(elf.bind_now);
   EXPECT_TRUE(elf.relro);
   EXPECT_FALSE(elf.executable_stack);
@@ -89,7 +91,7 @@ TEST(PamModuleAbi, stays_small_enough_to_be_read) {
     }
     return lines;
   };
-  const std::size_t talk = lines_in(FACEAUTH_PAM_SOURCES), person = lines_in(FACEAUTH_PAM_SOURCES "/person");
+  const std::size_t talk = lines_in(built::source("pam_module")), person = lines_in(built::source("pam_module/person"));
   EXPECT_GT(talk, 100u);
   EXPECT_LE(talk, 650u);
   EXPECT_GT(person, 100u);
@@ -133,7 +135,7 @@ TEST(PamModuleAbi, a_hundred_loads_and_failing_logins_leave_nothing_behind) {
   const char* argv[] = {option.c_str(), "timeout=1"};
 
   const auto load_and_fail = [&] {
-    void* module = ::dlopen(FACEAUTH_PAM_MODULE, RTLD_NOW | RTLD_LOCAL);
+    void* module = ::dlopen(built::kPamModule, RTLD_NOW | RTLD_LOCAL);
     ASSERT_NE(module, nullptr) << ::dlerror();
     using Entry = int (*)(pam_handle_t*, int, int, const char**);
     const auto authenticate = reinterpret_cast<Entry>(::dlsym(module, "pam_sm_authenticate"));

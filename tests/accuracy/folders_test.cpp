@@ -2,6 +2,7 @@
 #include <tests/accuracy/cache.h>
 #include <tests/accuracy/dataset.h>
 #include <tests/accuracy/encode.h>
+#include <tests/support/built.h>
 
 #include <gtest/gtest.h>
 #include <sys/stat.h>
@@ -101,7 +102,7 @@ TEST(Cache, KeepsNothingOfAFileThatCouldNotBeRead) {
   ASSERT_TRUE(cache);
   put(root.path() + "/broken.jpg", "not really");
   const std::vector<std::string> files = {root.path() + "/broken.jpg"};
-  const Result<std::vector<Sight>> sights = encode_files({{FACEAUTH_MODELS_DIR}, 1, *cache}, files);
+  const Result<std::vector<Sight>> sights = encode_files({{test::built::kModels}, 1, *cache}, files);
   ASSERT_TRUE(sights) << sights.error().message;
   EXPECT_EQ(sights->front().issue, FaceIssue::unreadable);
   EXPECT_TRUE(fs::is_empty(root.path() + "/encodings"));

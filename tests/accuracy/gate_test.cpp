@@ -2,6 +2,7 @@
 // research photos where somebody has them.
 #include <tests/accuracy/attempts.h>
 #include <tests/accuracy/gallery.h>
+#include <tests/support/built.h>
 
 #include <gtest/gtest.h>
 #include <tests/support/research_data.h>
@@ -20,11 +21,11 @@ namespace {
 
 namespace fs = std::filesystem;
 
-EncodeOptions options_with(const Cache& cache = {}) { return {{FACEAUTH_MODELS_DIR}, 0, cache}; }
+EncodeOptions options_with(const Cache& cache = {}) { return {{test::built::kModels}, 0, cache}; }
 
 // A 640x480 view of a photo, a little shifted and lit otherwise each time.
 cv::Mat view(const std::string& photo, cv::Point corner, int variant) {
-  const cv::Mat picture = cv::imread(std::string(FACEAUTH_PHOTOS_DIR) + "/" + photo);
+  const cv::Mat picture = cv::imread(test::built::photo(photo));
   const cv::Rect whole(cv::Point(), picture.size());
   const cv::Point shift(variant % 3 * 12 - 12, variant / 3 * 10 - 10);
   cv::Mat out = picture(cv::Rect(corner + shift, cv::Size(640, 480)) & whole).clone();
@@ -123,7 +124,7 @@ TEST(AccuracyGate, ResearchPhotosKeepTheirErrorRates) {
   const std::string root = faces_and_prints();
   if (root.empty()) GTEST_SKIP() << "set FACEAUTH_DATA to a folder with lfw/ and nuaa/real/ to run this";
   const nlohmann::json baseline =
-      nlohmann::json::parse(std::ifstream(FACEAUTH_SOURCE_DIR "/tests/accuracy/baseline.json"));
+      nlohmann::json::parse(std::ifstream(test::built::source("tests/accuracy/baseline.json")));
   const Result<Cache> cache = Cache::open();
   nlohmann::json measured;
   for (const auto& [set, was] : baseline.items()) {

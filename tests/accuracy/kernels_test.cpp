@@ -5,6 +5,7 @@
 #include <faced/vision/image_file.h>
 #include <faced/vision/light.h>
 #include <faced/vision/source.h>
+#include <tests/support/built.h>
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
@@ -44,7 +45,7 @@ std::vector<std::string> files_under(const std::string& root) {
 // dlib and every set of instructions of this processor, each with its distance to dlib at worst.
 class Comparison {
  public:
-  Comparison() : Comparison(read_models(FACEAUTH_MODELS_DIR, shipped_encoder()).value()) {}
+  Comparison() : Comparison(read_models(test::built::kModels, shipped_encoder()).value()) {}
 
   void add_file(const std::string& path) {
     Fd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));

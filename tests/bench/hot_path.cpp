@@ -13,6 +13,7 @@
 #include <faced/store/store.h>
 #include <faced/vision/analyser.h>
 #include <faced/vision/dlib_encoder.h>
+#include <tests/support/built.h>
 
 #include <valgrind/callgrind.h>
 #include <opencv2/imgcodecs.hpp>
@@ -55,7 +56,7 @@ Encodings invented(unsigned seed) {
 int frame(bool with_face) {
   cv::setNumThreads(1);
   const cv::Mat photo = cv::imread(test::kOtherPhoto);
-  Result<vision::Analyser> analyser = vision::Analyser::load(FACEAUTH_MODELS_DIR);
+  Result<vision::Analyser> analyser = vision::Analyser::load(test::built::kModels);
   if (photo.empty() || !analyser) return 2;
   cv::Mat view(480, 640, CV_8UC3, cv::Scalar(90, 100, 110));
   if (with_face) cv::resize(photo(test::kOwnerLogsIn), view, {640, 480}, 0, 0, cv::INTER_AREA);
@@ -63,7 +64,7 @@ int frame(bool with_face) {
 }
 
 int dlib() {
-  const Result<vision::ModelFile> file = vision::read_model(FACEAUTH_MODELS_DIR, vision::kDlibPin);
+  const Result<vision::ModelFile> file = vision::read_model(test::built::kModels, vision::kDlibPin);
   if (!file || vision::sse2_kernels() == nullptr) return 2;
   vision::DlibEncoder encoder(*file, vision::sse2_kernels());
   cv::Mat chip(150, 150, CV_8UC3);

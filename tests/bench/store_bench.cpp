@@ -4,6 +4,7 @@
 
 #include <faced/crypto/aead.h>
 #include <faced/store/store.h>
+#include <tests/support/built.h>
 #include <tests/support/invented_users.h>
 
 #include <faceauth/limits.h>
@@ -222,7 +223,7 @@ struct Tool {
 
 // enroll-tool, for as long as it takes, its output thrown away.
 Tool tool_for_long(const Daemon& daemon, std::vector<std::string> arguments, const std::string& input) {
-  arguments.insert(arguments.begin(), {FACEAUTH_TOOL, "--config", daemon.config()});
+  arguments.insert(arguments.begin(), {built::kTool, "--config", daemon.config()});
   const fs::path stdin_file = daemon.dir() / "stdin";
   std::ofstream(stdin_file) << input;
   const pid_t child = ::fork();

@@ -10,6 +10,7 @@
 #include <faced/vision/light.h>
 #include <faced/vision/liveness.h>
 #include <faced/vision/quality.h>
+#include <tests/support/built.h>
 
 #include <benchmark/benchmark.h>
 
@@ -41,7 +42,7 @@ Bed* bed() {
   static const std::unique_ptr<Bed> shared = [] {
     cv::setNumThreads(1);
     std::unique_ptr<Bed> made;
-    const Result<ModelFiles> files = read_models(FACEAUTH_MODELS_DIR, shipped_encoder());
+    const Result<ModelFiles> files = read_models(test::built::kModels, shipped_encoder());
     const cv::Mat photo = cv::imread(test::kOtherPhoto);
     if (!files || photo.empty()) return made;
     made = std::make_unique<Bed>(*files);
@@ -73,7 +74,7 @@ void encode_dlib_reference(benchmark::State& state) {
 // What processors without the newest instructions run.
 void encode_dlib_older(benchmark::State& state, const Kernels* kernels) {
   if (kernels == nullptr) return state.SkipWithError("not on this processor");
-  const Result<ModelFile> file = read_model(FACEAUTH_MODELS_DIR, kDlibPin);
+  const Result<ModelFile> file = read_model(test::built::kModels, kDlibPin);
   if (!file) return state.SkipWithError("no models: run ./dev setup");
   DlibEncoder encoder(*file, kernels);
   measure(state, [&encoder](Bed& b) { benchmark::DoNotOptimize(encoder.encode(b.face.chip)); });
@@ -117,7 +118,7 @@ BENCHMARK(stage_quality)->Name("stage/quality")->Unit(benchmark::kMillisecond);
 void vision_frame(benchmark::State& state, bool with_face) {
   Bed* b = bed();
   if (b == nullptr) return state.SkipWithError("no models or photos: run ./dev setup");
-  Result<Analyser> analyser = Analyser::load(FACEAUTH_MODELS_DIR);
+  Result<Analyser> analyser = Analyser::load(test::built::kModels);
   if (!analyser) return state.SkipWithError("the models do not load");
   const Wants everything{true, true};
   for (auto _ : state) benchmark::DoNotOptimize(analyser->analyse(with_face ? b->frame : b->empty, everything));

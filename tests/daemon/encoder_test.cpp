@@ -4,6 +4,7 @@
 #include "support/photos.h"
 
 #include <faced/config/encoder.h>
+#include <tests/support/built.h>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -30,8 +31,8 @@ class EncoderTest : public testing::Test {
     cut(kOwnerPhoto, kOwnerEnrols, here("a.jpg"));
     cut(kOtherPhoto, kOwnerLogsIn, here("b.jpg"));
     cut(kOtherPhoto, kStranger, here("stranger.jpg"));
-    const std::string made =
-        "python3 " FACEAUTH_OTHER_ENCODER " " FACEAUTH_MODELS_DIR "/fr_feature.onnx " + daemon.dir().string();
+    const std::string made = "python3 " + built::source("tests/support/other_encoder.py") + " " +
+                             built::model("fr_feature.onnx") + " " + daemon.dir().string();
     ASSERT_EQ(std::system(made.c_str()), 0);
   }
   std::string here(const std::string& name) const { return daemon.dir() / name; }
@@ -93,9 +94,9 @@ TEST_F(EncoderTest, AnUncalibratedOneIsRefusedWithFileAndRemedy) {
   EXPECT_FALSE(daemon.start());
   EXPECT_THAT(daemon.log(), HasSubstr("other.toml"));
   EXPECT_THAT(daemon.log(), HasSubstr("[calibration] is missing"));
-  EXPECT_EQ(run({FACEAUTH_FACED, "--config", daemon.config(), "--check-config"}).code, 78);
+  EXPECT_EQ(run({built::kFaced, "--config", daemon.config(), "--check-config"}).code, 78);
   calibrate();
-  EXPECT_EQ(run({FACEAUTH_FACED, "--config", daemon.config(), "--check-config"}).code, 0);
+  EXPECT_EQ(run({built::kFaced, "--config", daemon.config(), "--check-config"}).code, 0);
 }
 
 // Distances of a changed encoder mean something else than the thresholds that the keeper read.

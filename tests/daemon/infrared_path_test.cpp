@@ -33,7 +33,7 @@ class InfraredPath : public testing::Test {
   }
 
   std::string here(const std::string& name) { return daemon.dir() / name; }
-  void picture(const std::string& name, const char* photo, cv::Rect region) {
+  void picture(const std::string& name, const std::string& photo, cv::Rect region) {
     cut(photo, region, here(name + ".jpg"));
     cv::Mat grey, unlit;
     cv::cvtColor(cv::imread(here(name + ".jpg")), grey, cv::COLOR_BGR2GRAY);

@@ -3,6 +3,8 @@
 #include "support/daemon.h"
 #include "support/wire_client.h"
 
+#include <tests/support/built.h>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <security/_pam_types.h>
@@ -201,9 +203,9 @@ TEST_F(Notices, AHookThatCannotBeTrustedIsNotRunAndKeepsNobodyOut) {
   ASSERT_TRUE(daemon.start()) << daemon.log();
   EXPECT_THAT(told(), HasSubstr(kFace));
   EXPECT_EQ(enroll("shelf").code, 0);
-  EXPECT_EQ(run({FACEAUTH_FACED, "--config", daemon.config(), "--check-config"}).code, 78) << "who checks is told";
+  EXPECT_EQ(run({built::kFaced, "--config", daemon.config(), "--check-config"}).code, 78) << "who checks is told";
   hook(body);
-  EXPECT_EQ(run({FACEAUTH_FACED, "--config", daemon.config(), "--check-config"}).code, 0);
+  EXPECT_EQ(run({built::kFaced, "--config", daemon.config(), "--check-config"}).code, 0);
   EXPECT_EQ(enroll("chair").code, 0);
   EXPECT_EQ(written(1), "\n") << "the last alone";
 }

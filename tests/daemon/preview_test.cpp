@@ -1,6 +1,8 @@
 // Who sees the camera's pictures, and of whom; and a registration that leads through poses.
 #include "support/daemon.h"
 
+#include <tests/support/built.h>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <security/_pam_types.h>
@@ -40,7 +42,7 @@ std::size_t count(const Events& events, const std::string& kind) {
 
 // For so many seconds, or until it ends by itself.
 Ran preview(const Daemon& daemon, const std::string& seconds, uid_t uid = 0) {
-  return run({"/usr/bin/timeout", "-s", "TERM", seconds, daemon.within_reach(FACEAUTH_TOOL, uid), "--config",
+  return run({"/usr/bin/timeout", "-s", "TERM", seconds, daemon.within_reach(built::kTool, uid), "--config",
               daemon.config(), "preview", "--json", "--pictures"},
              "", uid);
 }
@@ -69,7 +71,7 @@ TEST(Preview, TheRealEyeShowsAThumbnailFromWithinItsSandbox) {
   if (geteuid() != 0) GTEST_SKIP() << "root's";
   Daemon daemon({.eye = EyeKind::real, .replay_fps = 10});
   ASSERT_TRUE(daemon.start()) << daemon.log();
-  daemon.show({FACEAUTH_PHOTOS_DIR "/sample3.jpg"});
+  daemon.show({built::photo("sample3.jpg")});
   const Events events = events_of(preview(daemon, "4"));
   ASSERT_TRUE(shows_pictures(events)) << daemon.log();
   const json& last = events.back();
@@ -221,7 +223,7 @@ TEST(GuidedRegistration, EndsDuringTheMovementsWhenAnotherSessionComesToTheFront
   std::filesystem::permissions(said, std::filesystem::perms(0666));
   Ran ran;
   std::thread enrols([&] {
-    const std::string command = daemon.within_reach(FACEAUTH_TOOL, kNobody) + " --config " + daemon.config() +
+    const std::string command = daemon.within_reach(built::kTool, kNobody) + " --config " + daemon.config() +
                                 " enroll nobody --events --password-stdin > " + said;
     ran = run({"/bin/sh", "-c", command}, "s3cret words\n", kNobody);
   });
@@ -246,7 +248,7 @@ TEST(GuidedRegistration, GoesOnWithWordsAloneBesideSomebodyElsesRequest) {
   daemon.show_text("empty");
   std::thread beside([&] { (void)tool(daemon, {"verify", "ann"}); });
   std::this_thread::sleep_for(std::chrono::seconds(1));
-  const Ran ran = run({"/usr/bin/timeout", "-s", "TERM", "3", FACEAUTH_TOOL, "--config", daemon.config(), "enroll",
+  const Ran ran = run({"/usr/bin/timeout", "-s", "TERM", "3", built::kTool, "--config", daemon.config(), "enroll",
                        "bob", "--events", "--pictures"});
   beside.join();
   const Events events = events_of(ran);

@@ -6,6 +6,7 @@
 #include <daemon/support/invented_face.h>
 #include <faced/server/session.h>
 #include <faced/util/clock.h>
+#include <tests/support/built.h>
 
 #include <boost/asio/executor_work_guard.hpp>
 
@@ -300,7 +301,7 @@ class World {
   SystemClock clock_;
   std::shared_ptr<const Config> config_ = std::make_shared<const Config>(config_in(directory_));
   Store store_ = store_in(directory_);
-  Eye eye_{io_, FACEAUTH_STAND_IN_EYE, *config_};
+  Eye eye_{io_, test::built::kStandInEye, *config_};
   Keeper keeper_{
       io_, config_, store_, eye_, clock_, BootId{1}, SosSwitch(config_->store), CameraMemory(config_->store)};
 };

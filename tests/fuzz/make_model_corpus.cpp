@@ -2,6 +2,8 @@
 // descriptions.
 #include "make_corpus.h"
 
+#include <tests/support/built.h>
+
 #include <cstddef>
 #include <cstring>
 #include <initializer_list>
@@ -127,7 +129,7 @@ void networks() {
 }
 
 void encoders() {
-  const Input shipped = bytes_in(FACEAUTH_SOURCE_DIR "/models/fr_feature.toml");
+  const Input shipped = bytes_in(faceauth::test::built::source("models/fr_feature.toml"));
   write_seed("encoder", "shipped", shipped);
   const std::string_view calibration =
       "\n[calibration]\nencoder = \"fr_feature:87aacdfe57510db2\"\ndata = \"LFW\"\npeople = 218\nimages = 2000\n"

@@ -9,6 +9,7 @@
 #include <faced/store/ledger_format.h>
 #include <faced/store/record_format.h>
 #include <fcntl.h>
+#include <tests/support/built.h>
 
 #include <cstring>
 #include <filesystem>
@@ -31,7 +32,7 @@ Input joined(std::initializer_list<std::span<const std::uint8_t>> parts) {
 }
 
 const fs::path& sources() {
-  static const fs::path root = FACEAUTH_SOURCE_DIR;
+  static const fs::path root = faceauth::test::built::kSource;
   return root;
 }
 

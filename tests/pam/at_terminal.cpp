@@ -1,5 +1,7 @@
 #include "at_terminal.h"
 
+#include <tests/support/built.h>
+
 #include <gtest/gtest.h>
 
 #include <fcntl.h>
@@ -20,7 +22,7 @@ using Clock = std::chrono::steady_clock;
 
 std::string with_paths(std::string lines) {
   for (const auto& [mark, path] :
-       {std::pair<std::string, std::string>{"@MODULE@", FACEAUTH_PAM_MODULE}, {"@PROBE@", FACEAUTH_PAM_PROBE}})
+       {std::pair<std::string, std::string>{"@MODULE@", built::kPamModule}, {"@PROBE@", built::kPamProbe}})
     for (std::size_t at = lines.find(mark); at != std::string::npos; at = lines.find(mark))
       lines.replace(at, mark.size(), path);
   return lines;
@@ -53,7 +55,7 @@ void AtTerminal::run(const Host& host) {
   const std::string flags = std::to_string(host.flags), dir = dir_.path();
   std::vector<char*> argv, envp;
   for (const std::string* word : {&dir, &host.tty, &flags, &host.how}) argv.push_back(const_cast<char*>(word->c_str()));
-  argv.insert(argv.begin(), const_cast<char*>(FACEAUTH_TERMINAL_HOST));
+  argv.insert(argv.begin(), const_cast<char*>(built::kTerminalHost));
   argv.push_back(nullptr);
   for (const std::string& setting : host.environment) envp.push_back(const_cast<char*>(setting.c_str()));
   envp.push_back(nullptr);

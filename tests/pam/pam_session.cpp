@@ -1,5 +1,7 @@
 #include "pam_session.h"
 
+#include <tests/support/built.h>
+
 #include <gtest/gtest.h>
 
 #include <cstdlib>
@@ -27,7 +29,7 @@ std::string PamSession::line(const std::string& type, const std::string& socket,
 PamSession::PamSession(const std::string& lines, const char* user, const std::string& service) {
   std::string file = lines;
   for (const auto& [mark, path] :
-       {std::pair<std::string, std::string>{"@MODULE@", FACEAUTH_PAM_MODULE}, {"@PROBE@", FACEAUTH_PAM_PROBE}})
+       {std::pair<std::string, std::string>{"@MODULE@", built::kPamModule}, {"@PROBE@", built::kPamProbe}})
     for (std::size_t at = file.find(mark); at != std::string::npos; at = file.find(mark))
       file.replace(at, mark.size(), path);
   dir_.write(service, file, 0644);

@@ -5,6 +5,8 @@
 // it ended.
 #include "rival.h"
 
+#include <tests/support/built.h>
+
 #include <libintl.h>
 #include <security/pam_appl.h>
 #include <sys/wait.h>
@@ -104,7 +106,7 @@ int run_job(char** argv, bool foreground) {
 int main(int argc, char** argv) {
   if (argc != 5) return 2;
   std::setlocale(LC_ALL, "");
-  ::bindtextdomain("faceauth", FACEAUTH_CATALOGUES);
+  ::bindtextdomain("faceauth", faceauth::test::built::kCatalogues);
   std::setvbuf(stdout, nullptr, _IONBF, 0);
   ::tcgetattr(STDIN_FILENO, &before);
   const std::string how = argv[4];

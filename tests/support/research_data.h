@@ -1,6 +1,8 @@
 // Where the research photos are that no test may need: FACEAUTH_DATA, or ../shared/data beside the checkout. It need
-// not exist. FACEAUTH_SOURCE_DIR is the including target's definition.
+// not exist.
 #pragma once
+
+#include <tests/support/built.h>
 
 #include <cstdlib>
 #include <string>
@@ -9,7 +11,7 @@ namespace faceauth::test {
 
 inline std::string research_data() {
   const char* given = std::getenv("FACEAUTH_DATA");
-  return given != nullptr && *given != '\0' ? given : FACEAUTH_SOURCE_DIR "/../shared/data";
+  return given != nullptr && *given != '\0' ? given : built::source("../shared/data");
 }
 
 }  // namespace faceauth::test

@@ -1,5 +1,7 @@
 #include "daemon.h"
 
+#include <tests/support/built.h>
+
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
@@ -85,8 +87,8 @@ Daemon::Daemon(DaemonOptions options) : options_(std::move(options)) {
   fs::permissions(dir_ / "bin", fs::perms(0755));
   fs::create_directories(dir_ / "view");
   // faced looks for faced-vision beside itself.
-  fs::copy_file(FACEAUTH_FACED, dir_ / "bin/faced");
-  fs::copy_file(options_.eye == EyeKind::real ? FACEAUTH_EYE : FACEAUTH_STAND_IN_EYE, dir_ / "bin/faced-vision");
+  fs::copy_file(built::kFaced, dir_ / "bin/faced");
+  fs::copy_file(options_.eye == EyeKind::real ? built::kEye : built::kStandInEye, dir_ / "bin/faced-vision");
   write_config(options_.extra);
   std::ostringstream passwd, group;
   passwd << "root:x:0:0::/root:/bin/sh\n";
@@ -107,7 +109,7 @@ Daemon::~Daemon() {
 void Daemon::write_config(const std::string& extra) const {
   std::ostringstream toml;
   toml << "[paths]\nstore = \"" << (dir_ / "store").string() << "\"\nsocket = \"" << socket() << "\"\nmodels = \""
-       << FACEAUTH_MODELS_DIR << "\"\n[key]\nsource = \"file:" << (dir_ / "master.key").string() << "\"\n"
+       << built::kModels << "\"\n[key]\nsource = \"file:" << (dir_ / "master.key").string() << "\"\n"
        << "[camera]\ndevice = \""
        << (options_.device.empty() ? "replay:" + (dir_ / "view/%03d.jpg").string() : options_.device)
        << "\"\nallow_replay = true\nreplay_fps = " << options_.replay_fps << "\n"
@@ -136,10 +138,10 @@ void Daemon::let_fail(const std::string& calls) const { write_file(dir_ / "fault
 std::vector<std::string> Daemon::environment(const std::string& notify) const {
   std::string preload = FACEAUTH_SANITIZER_LIB;
   if (!options_.this_systems_users) preload += (preload.empty() ? "" : " ") + std::string(FACEAUTH_NSS_WRAPPER);
-  if (!options_.fake_camera.empty()) preload += (preload.empty() ? "" : " ") + std::string(FACEAUTH_FAKE_CAMERA);
-  if (options_.fake_logind) preload += (preload.empty() ? "" : " ") + std::string(FACEAUTH_FAKE_LOGIND);
-  if (options_.fake_clock) preload += (preload.empty() ? "" : " ") + std::string(FACEAUTH_FAKE_CLOCK);
-  if (options_.fake_faults) preload += (preload.empty() ? "" : " ") + std::string(FACEAUTH_FAKE_FAULTS);
+  if (!options_.fake_camera.empty()) preload += (preload.empty() ? "" : " ") + std::string(built::kFakeCamera);
+  if (options_.fake_logind) preload += (preload.empty() ? "" : " ") + std::string(built::kFakeLogind);
+  if (options_.fake_clock) preload += (preload.empty() ? "" : " ") + std::string(built::kFakeClock);
+  if (options_.fake_faults) preload += (preload.empty() ? "" : " ") + std::string(built::kFakeFaults);
   std::vector<std::string> environment = {"PATH=/usr/bin:/bin",
                                           "LANG=C.UTF-8",
                                           "LD_PRELOAD=" + preload,
@@ -315,7 +317,7 @@ Ran run(const std::vector<std::string>& command, const std::string& input, uid_t
 }
 
 Ran tool(const Daemon& daemon, std::vector<std::string> arguments, const std::string& input, uid_t uid) {
-  std::vector<std::string> command = {daemon.within_reach(FACEAUTH_TOOL, uid), "--config", daemon.config()};
+  std::vector<std::string> command = {daemon.within_reach(built::kTool, uid), "--config", daemon.config()};
   command.insert(command.end(), arguments.begin(), arguments.end());
   return run(command, input, uid);
 }
@@ -332,9 +334,9 @@ void replace_all(std::string& text, const std::string& word, const std::string& 
 Login login(const Daemon& daemon, const std::string& user, const LoginOptions& options) {
   std::string stack = options.stack.empty() ? "auth required @MODULE@ " + options.module_options : options.stack;
   const uid_t uid = options.uid;
-  replace_all(stack, "@MODULE@", daemon.within_reach(FACEAUTH_PAM_MODULE, uid) + " socket=" + daemon.socket());
-  replace_all(stack, "@PROBE@", daemon.within_reach(FACEAUTH_PAM_PROBE, uid));
-  std::vector<std::string> command = {daemon.within_reach(FACEAUTH_PAM_LOGIN, uid), options.service, user, stack};
+  replace_all(stack, "@MODULE@", daemon.within_reach(built::kPamModule, uid) + " socket=" + daemon.socket());
+  replace_all(stack, "@PROBE@", daemon.within_reach(built::kPamProbe, uid));
+  std::vector<std::string> command = {daemon.within_reach(built::kPamLogin, uid), options.service, user, stack};
   if (!options.rhost.empty()) command.push_back(options.rhost);
   const Ran ran = run(command, options.password, uid);
   Login result;

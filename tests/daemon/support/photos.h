@@ -1,6 +1,8 @@
 // Webcam-like pictures cut from the demo's photos (./dev setup fetches them).
 #pragma once
 
+#include <tests/support/built.h>
+
 #include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
 
@@ -16,8 +18,7 @@ inline void cut(const std::string& photo, cv::Rect region, const std::string& ou
 }
 
 // The same woman in two photos, and somebody else.
-inline constexpr char kOwnerPhoto[] = FACEAUTH_PHOTOS_DIR "/sample3.jpg",
-                      kOtherPhoto[] = FACEAUTH_PHOTOS_DIR "/sample1.jpg";
+inline const std::string kOwnerPhoto = built::photo("sample3.jpg"), kOtherPhoto = built::photo("sample1.jpg");
 inline const cv::Rect kOwnerEnrols(830, 120, 680, 510), kOwnerLogsIn(1251, 80, 640, 480), kStranger(150, 200, 640, 480);
 
 }  // namespace faceauth::test

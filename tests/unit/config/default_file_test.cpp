@@ -2,6 +2,7 @@
 #include <faced/config/config.h>
 #include <faced/util/fd.h>
 #include <faced/util/trusted_file.h>
+#include <tests/support/built.h>
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
@@ -10,7 +11,7 @@ namespace faceauth {
 namespace {
 
 TEST(DefaultFile, SaysTheBuiltInDefaultsAndSudoWantsEnter) {
-  const Fd fd(::open(DEFAULT_FILE, O_RDONLY | O_CLOEXEC));
+  const Fd fd(::open(test::built::source("etc/faced.toml").c_str(), O_RDONLY | O_CLOEXEC));
   const auto text = read_all(fd.get(), 100'000);
   ASSERT_TRUE(text.has_value()) << text.error().message;
   const auto loaded = parse_config(*text, "faced.toml");
@@ -58,7 +59,7 @@ TEST(DefaultFile, SaysTheBuiltInDefaultsAndSudoWantsEnter) {
 
 // Every key is written out: a table left empty would pass the comparison above.
 TEST(DefaultFile, NamesEveryKey) {
-  const Fd fd(::open(DEFAULT_FILE, O_RDONLY | O_CLOEXEC));
+  const Fd fd(::open(test::built::source("etc/faced.toml").c_str(), O_RDONLY | O_CLOEXEC));
   const std::string text = "\n" + read_all(fd.get(), 100'000).value();
   for (const char* key : {"store",      "socket",        "models",     "source",          "device",      "allow_replay",
                           "replay_fps", "removable",     "lid",        "templates",       "level",       "encoder",

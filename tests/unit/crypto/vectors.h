@@ -1,6 +1,8 @@
 // Reads tests/vectors/*.txt: lines "name = value", '#' starts a comment line.
 #pragma once
 
+#include <tests/support/built.h>
+
 #include <cstdint>
 #include <fstream>
 #include <map>
@@ -13,7 +15,7 @@ namespace faceauth::test {
 using Bytes8 = std::vector<std::uint8_t>;
 
 inline std::map<std::string, std::string> read_vectors(const std::string& file) {
-  std::ifstream in(std::string(FACEAUTH_VECTORS) + "/" + file);
+  std::ifstream in(built::source("tests/vectors/" + file));
   if (!in) throw std::runtime_error("cannot read the test vectors " + file);
   std::map<std::string, std::string> values;
   for (std::string line; std::getline(in, line);) {

@@ -1,5 +1,7 @@
 #include "process.h"
 
+#include <tests/support/built.h>
+
 #include <fcntl.h>
 #include <grp.h>
 #include <gtest/gtest.h>
@@ -63,7 +65,7 @@ nlohmann::json Ran::json() const {
 }
 
 Ran run_tool(const Args& args, const std::string& input, uid_t as) {
-  Image image(ENROLL_TOOL, args);
+  Image image(built::kTool, args);
   Pipe in, out, err;
   const auto start = std::chrono::steady_clock::now();
   const pid_t child = ::fork();

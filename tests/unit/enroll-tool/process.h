@@ -3,6 +3,7 @@
 
 #include <enroll-tool/fd.h>
 #include <sys/types.h>
+#include <tests/support/built.h>
 
 #include <chrono>
 #include <nlohmann/json.hpp>
@@ -32,7 +33,7 @@ Ran run_tool(const Args& args, const std::string& input = "", uid_t as = kSame);
 // On a terminal of its own.
 class OnTerminal {
  public:
-  explicit OnTerminal(const Args& args, uid_t as = kSame, const char* program = ENROLL_TOOL);
+  explicit OnTerminal(const Args& args, uid_t as = kSame, const char* program = built::kTool);
   ~OnTerminal();
 
   // Reads on until `text` has appeared since the last await(); false after ten seconds.

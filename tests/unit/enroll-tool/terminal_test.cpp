@@ -1,4 +1,6 @@
 // The password prompt on a real pseudo-terminal: echo, signals, mistakes.
+#include <tests/support/built.h>
+
 #include <gtest/gtest.h>
 
 #include <csignal>
@@ -66,7 +68,7 @@ TEST(Terminal, ControlCAtThePrompt) {
 // Under a shell with job control: the kernel stops nobody who has no parent to continue him.
 TEST(Terminal, StoppedAndContinuedItAsksAgain) {
   Passwords p;
-  OnTerminal shell({"-c", "set -m; '" ENROLL_TOOL "' --config " + p.keeper.config() +
+  OnTerminal shell({"-c", "set -m; '" + std::string(built::kTool) + "' --config " + p.keeper.config() +
                               " passwd alice; echo it stopped; read line; fg; exit $?"},
                    kSame, "/bin/sh");
   ASSERT_TRUE(shell.await("New password: "));

@@ -1,4 +1,6 @@
 // The command line itself; no keeper needed.
+#include <tests/support/built.h>
+
 #include <gtest/gtest.h>
 
 #include <unistd.h>
@@ -176,7 +178,7 @@ TEST(Usage, AFullDiskUnderStdoutIsNotSuccess) {
     peer.ack();
     peer.done();
   });
-  const std::string command = "'" + std::string(ENROLL_TOOL) + "' --json --quiet --config " + keeper.config() +
+  const std::string command = "'" + std::string(built::kTool) + "' --json --quiet --config " + keeper.config() +
                               " unlock alice > /dev/full 2>&1";
   EXPECT_EQ(WEXITSTATUS(std::system(command.c_str())), 70);
 }

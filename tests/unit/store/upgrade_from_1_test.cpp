@@ -1,6 +1,8 @@
 // tests/vectors/store-schema1 was written by the first released format's own code: ann and bob, as enroll() makes them.
 #include "store_fixture.h"
 
+#include <tests/support/built.h>
+
 #include <filesystem>
 
 namespace faceauth::test {
@@ -17,7 +19,7 @@ class FromSchema1 : public StoreTest {
   void put_back() const {
     fs::remove(directory + "/keyring.new");
     for (const std::string name : {"data.mdb", "keyring"}) {
-      fs::copy_file(FACEAUTH_VECTORS "/store-schema1/" + name, directory + "/" + name,
+      fs::copy_file(built::source("tests/vectors/store-schema1/" + name), directory + "/" + name,
                     fs::copy_options::overwrite_existing);
       ASSERT_EQ(::chmod((directory + "/" + name).c_str(), 0600), 0);
     }

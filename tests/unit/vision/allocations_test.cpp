@@ -2,6 +2,7 @@
 #include <faced/vision/analyser.h>
 #include <gtest/gtest.h>
 #include <malloc.h>
+#include <tests/support/built.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -58,7 +59,7 @@ std::size_t asked_for(Analyser& analyser, const cv::Mat& view, bool has_face) {
 // What is left is not ours: what OpenCV's resize, warpAffine and filters set up for each call, the matrices of dlib's
 // fit for the chip, and the pictures that a frame's answer is made of.
 TEST(Allocations, AFrameAsksForLittleOnceEverythingIsReady) {
-  Result<Analyser> analyser = Analyser::load(FACEAUTH_MODELS_DIR);
+  Result<Analyser> analyser = Analyser::load(test::built::kModels);
   ASSERT_TRUE(analyser);
   EXPECT_LE(asked_for(*analyser, scene(Scene::woman_monday), true), kAskedMost);
   EXPECT_LE(asked_for(*analyser, cv::Mat(480, 640, CV_8UC3, cv::Scalar(90, 100, 110)), false), kAskedMostEmpty);

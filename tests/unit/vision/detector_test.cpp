@@ -1,5 +1,6 @@
 #include <faced/vision/detector.h>
 #include <gtest/gtest.h>
+#include <tests/support/built.h>
 
 #include <opencv2/imgproc.hpp>
 
@@ -9,7 +10,7 @@ namespace faceauth::vision {
 namespace {
 
 Detector& detector() {
-  static Detector loaded(*read_model(FACEAUTH_MODELS_DIR, kDetectPin));
+  static Detector loaded(*read_model(test::built::kModels, kDetectPin));
   return loaded;
 }
 
@@ -49,7 +50,7 @@ TEST(Detector, WhoIsCutOffByTheEdgeComesSecond) {
 // On every set of instructions, whatever the picture: the same proposals as OpenCV's, in the same order.
 TEST(Detector, ProposesWhatOpenCvProposes) {
   constexpr float kScoreMin = 0.02F, kClose = 1e-4F;
-  const ModelFile model = read_model(FACEAUTH_MODELS_DIR, kDetectPin).value();
+  const ModelFile model = read_model(test::built::kModels, kDetectPin).value();
   FaceProposals reference(model, nullptr);
   ASSERT_FALSE(reference.on_kernels());
   for (const Kernels* kernels : {avx512_kernels(), avx2_kernels(), sse2_kernels()}) {
@@ -73,7 +74,7 @@ TEST(Detector, ProposesWhatOpenCvProposes) {
 }
 
 TEST(Detector, RefusesAnotherNetwork) {
-  const ModelFile other = read_model(FACEAUTH_MODELS_DIR, kLandmarkPin).value();
+  const ModelFile other = read_model(test::built::kModels, kLandmarkPin).value();
   EXPECT_THROW(FaceProposals(other, best_kernels()), std::exception);
 }
 

@@ -8,6 +8,7 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
+#include <tests/support/built.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -24,7 +25,7 @@ using Encoding = std::array<float, kDlibDims>;
 constexpr double kRounding = 1e-5;
 
 const ModelFile& model() {
-  static const ModelFile file = read_model(FACEAUTH_MODELS_DIR, kDlibPin).value();
+  static const ModelFile file = read_model(test::built::kModels, kDlibPin).value();
   return file;
 }
 
@@ -36,7 +37,7 @@ DlibNetwork& dlib_itself() {
 // Every face of the fetched photos.
 const std::vector<cv::Mat>& chips() {
   static const std::vector<cv::Mat> all = [] {
-    const ModelFiles files = read_models(FACEAUTH_MODELS_DIR, shipped_encoder()).value();
+    const ModelFiles files = read_models(test::built::kModels, shipped_encoder()).value();
     Detector detector(files.detect);
     Aligner aligner(files.shape, files.landmark, shipped_encoder().input);
     std::vector<cv::Mat> found;

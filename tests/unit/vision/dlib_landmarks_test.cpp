@@ -5,6 +5,7 @@
 #include <faced/vision/hog_features.h>
 #include <faced/vision/hog_finder.h>
 #include <gtest/gtest.h>
+#include <tests/support/built.h>
 
 #include <dlib/image_processing.h>
 #include <dlib/image_transforms.h>
@@ -65,7 +66,7 @@ TEST(HogFinder, FindsNobodyInNoise) {
   EXPECT_TRUE(HogFinder(best_kernels()).find(noise).empty());
 }
 
-std::string shape_file() { return read_model(FACEAUTH_MODELS_DIR, kShapePin).value().bytes; }
+std::string shape_file() { return read_model(test::built::kModels, kShapePin).value().bytes; }
 
 TEST(FaceShape, GivesDlibsLandmarks) {
   std::istringstream in(shape_file()), again(shape_file());

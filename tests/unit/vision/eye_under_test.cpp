@@ -6,6 +6,7 @@
 #include <spawn.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
+#include <tests/support/built.h>
 #include <tests/unit/support/send_descriptors.h>
 
 #include <algorithm>
@@ -81,10 +82,11 @@ EyeUnderTest::EyeUnderTest(const std::string& models, bool with_link) {
   const Fd errors_to(errors[1]);
   ::posix_spawn_file_actions_adddup2(&actions, errors_to.get(), STDERR_FILENO);
   ::posix_spawn_file_actions_addclosefrom_np(&actions, eye::kLinkFd + 1);
-  std::string program = FACED_VISION, option = "--models", directory = models;
+  std::string program = test::built::kEye, option = "--models", directory = models;
   char* arguments[] = {program.data(), option.data(), directory.data(), nullptr};
   // What the sanitizers want, and the fake camera.
-  std::string preload = "LD_PRELOAD=" FAKE_CAMERA, asan = "ASAN_OPTIONS=verify_asan_link_order=0:detect_leaks=0";
+  std::string preload = std::string("LD_PRELOAD=") + test::built::kFakeCamera,
+              asan = "ASAN_OPTIONS=verify_asan_link_order=0:detect_leaks=0";
   char* environment[] = {preload.data(), asan.data(), nullptr};
   if (::posix_spawn(&pid_, program.c_str(), &actions, nullptr, arguments, environment) != 0) pid_ = -1;
   ::posix_spawn_file_actions_destroy(&actions);

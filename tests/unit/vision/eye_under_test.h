@@ -3,6 +3,7 @@
 
 #include <faced/vision_link/eye_protocol.h>
 #include <gtest/gtest.h>
+#include <tests/support/built.h>
 
 #include <chrono>
 #include <deque>
@@ -45,7 +46,7 @@ class Channel {
 
 class EyeUnderTest {
  public:
-  explicit EyeUnderTest(const std::string& models = FACEAUTH_MODELS_DIR, bool with_link = true);
+  explicit EyeUnderTest(const std::string& models = test::built::kModels, bool with_link = true);
   EyeUnderTest(const EyeUnderTest&) = delete;
   EyeUnderTest& operator=(const EyeUnderTest&) = delete;
   ~EyeUnderTest();

@@ -4,6 +4,7 @@
 #include <faced/vision/analyser.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <tests/support/built.h>
 
 #include <cstdlib>
 #include <fstream>
@@ -19,8 +20,8 @@ using Feature = std::array<float, kFeatureDims>;
 class OtherEncoder : public testing::Test {
  protected:
   void SetUp() override {
-    const std::string made =
-        "python3 " FACEAUTH_OTHER_ENCODER " " FACEAUTH_MODELS_DIR "/fr_feature.onnx " + dir.path("");
+    const std::string made = "python3 " + test::built::source("tests/support/other_encoder.py") + " " +
+                             test::built::model("fr_feature.onnx") + " " + dir.path("");
     ASSERT_EQ(std::system(made.c_str()), 0);
   }
   // Its description with a change.
@@ -39,7 +40,7 @@ class OtherEncoder : public testing::Test {
 };
 
 TEST_F(OtherEncoder, TellsPeopleApartInItsOwnSpace) {
-  Result<Analyser> other = Analyser::load(FACEAUTH_MODELS_DIR, described());
+  Result<Analyser> other = Analyser::load(test::built::kModels, described());
   ASSERT_TRUE(other) << other.error().message;
   const Feature monday = seen(*other, Scene::woman_monday);
   EXPECT_NEAR(distance(monday, Feature{}), 1, 1e-5) << "of length 1";
@@ -52,7 +53,7 @@ TEST_F(OtherEncoder, TellsPeopleApartInItsOwnSpace) {
 }
 
 TEST_F(OtherEncoder, HasANameOfItsOwn) {
-  Result<Analyser> other = Analyser::load(FACEAUTH_MODELS_DIR, described());
+  Result<Analyser> other = Analyser::load(test::built::kModels, described());
   ASSERT_TRUE(other) << other.error().message;
   EXPECT_EQ(other->models().feature, described().name());
   EXPECT_THAT(other->models().feature, HasSubstr("other:"));
@@ -60,13 +61,13 @@ TEST_F(OtherEncoder, HasANameOfItsOwn) {
 }
 
 TEST_F(OtherEncoder, EveryPartOfItsInputIsWhatTheDescriptionSays) {
-  Result<Analyser> right = Analyser::load(FACEAUTH_MODELS_DIR, described());
+  Result<Analyser> right = Analyser::load(test::built::kModels, described());
   ASSERT_TRUE(right) << right.error().message;
   const Feature good = seen(*right, Scene::woman_monday);
   for (const auto& [old, now] :
        {std::pair{"\"bgr\"", "\"rgb\""}, std::pair{"mean = [0, 0, 0]", "mean = [0, 0, 90]"},
         std::pair{"245.0", "120.0"}, std::pair{"left_eye = [76.58, 103.40]", "left_eye = [66.58, 123.40]"}}) {
-    Result<Analyser> wrong = Analyser::load(FACEAUTH_MODELS_DIR, described(old, now));
+    Result<Analyser> wrong = Analyser::load(test::built::kModels, described(old, now));
     ASSERT_TRUE(wrong) << wrong.error().message;
     EXPECT_GT(distance(good, seen(*wrong, Scene::woman_monday)), 0.02) << now;
   }
@@ -74,10 +75,10 @@ TEST_F(OtherEncoder, EveryPartOfItsInputIsWhatTheDescriptionSays) {
 
 TEST_F(OtherEncoder, WhatDoesNotFitItsDescriptionDoesNotLoad) {
   const Result<Analyser> dimensions =
-      Analyser::load(FACEAUTH_MODELS_DIR, described("dimensions = 128", "dimensions = 256"));
+      Analyser::load(test::built::kModels, described("dimensions = 128", "dimensions = 256"));
   ASSERT_FALSE(dimensions);
   EXPECT_THAT(dimensions.error().message, HasSubstr("gives 128 numbers, its description says 256"));
-  EXPECT_FALSE(Analyser::load(FACEAUTH_MODELS_DIR, described("size = 224", "size = 320")));
+  EXPECT_FALSE(Analyser::load(test::built::kModels, described("size = 224", "size = 320")));
 }
 
 TEST_F(OtherEncoder, AChangedNetworkIsRefused) {
@@ -85,7 +86,7 @@ TEST_F(OtherEncoder, AChangedNetworkIsRefused) {
   file.seekp(100'000);
   file.put('\x55').put('\x56');
   file.close();
-  const Result<Analyser> changed = Analyser::load(FACEAUTH_MODELS_DIR, described());
+  const Result<Analyser> changed = Analyser::load(test::built::kModels, described());
   ASSERT_FALSE(changed);
   EXPECT_EQ(changed.error().code, Errc::corrupt);
   EXPECT_THAT(changed.error().message, HasSubstr("other.onnx"));
@@ -94,7 +95,7 @@ TEST_F(OtherEncoder, AChangedNetworkIsRefused) {
 TEST_F(OtherEncoder, ANetworkThatOthersMayChangeIsRefused) {
   std::filesystem::permissions(dir.path("other.onnx"), std::filesystem::perms::others_write,
                                std::filesystem::perm_options::add);
-  EXPECT_EQ(Analyser::load(FACEAUTH_MODELS_DIR, described()).error().code, Errc::unsafe_path);
+  EXPECT_EQ(Analyser::load(test::built::kModels, described()).error().code, Errc::unsafe_path);
 }
 
 }  // namespace

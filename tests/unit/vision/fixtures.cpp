@@ -1,5 +1,7 @@
 #include "fixtures.h"
 
+#include <tests/support/built.h>
+
 #include <fcntl.h>
 
 #include <cstdlib>
@@ -30,8 +32,9 @@ std::string TempDir::put(const std::string& name, std::span<const std::uint8_t> 
 }
 
 cv::Mat photo(const std::string& name) {
-  cv::Mat picture = cv::imread(std::string(FACEAUTH_PHOTOS_DIR) + "/" + name);
-  if (picture.empty()) throw std::runtime_error("no photo " + name + " in " FACEAUTH_PHOTOS_DIR ": run ./dev setup");
+  cv::Mat picture = cv::imread(test::built::photo(name));
+  if (picture.empty())
+    throw std::runtime_error("no photo " + name + " in " + test::built::kPhotos + ": run ./dev setup");
   return picture;
 }
 
@@ -75,7 +78,7 @@ Fd open_file(const std::string& path) { return Fd(::open(path.c_str(), O_RDONLY 
 
 Analyser& analyser() {
   static Analyser loaded = [] {
-    Result<Analyser> result = Analyser::load(FACEAUTH_MODELS_DIR);
+    Result<Analyser> result = Analyser::load(test::built::kModels);
     if (!result) throw std::runtime_error(result.error().message);
     return *std::move(result);
   }();

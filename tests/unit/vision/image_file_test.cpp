@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
+#include <tests/support/built.h>
 
 #include <chrono>
 #include <opencv2/imgcodecs.hpp>
@@ -137,8 +138,7 @@ TEST_F(ImageFile, OtherFilesAreUnreadable) {
   const std::string text = "#!/bin/sh\necho hello\n", pam = "P7\nWIDTH 4\n", gif = "GIF89a\1\0\1\0\0\0\0;";
   for (const std::string& bytes : {text, pam, gif})
     expect_refused(read(Blob(bytes.begin(), bytes.end())), FaceIssue::unreadable, bytes.c_str());
-  expect_refused(read(bytes_of(std::string(FACEAUTH_MODELS_DIR) + "/fr_detect.onnx")), FaceIssue::unreadable,
-                 "a model");
+  expect_refused(read(bytes_of(test::built::model("fr_detect.onnx"))), FaceIssue::unreadable, "a model");
   Blob animated = encoded(gradient(8, 8), ".webp");
   const Blob vp8x = {'V', 'P', '8', 'X', 10, 0, 0, 0, 0x02, 0, 0, 0, 7, 0, 0, 7, 0, 0};
   animated.insert(animated.begin() + 12, vp8x.begin(), vp8x.end());

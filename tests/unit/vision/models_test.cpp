@@ -1,6 +1,7 @@
 #include <faced/vision/models.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <tests/support/built.h>
 
 #include "fixtures.h"
 
@@ -10,14 +11,14 @@ namespace {
 using ::testing::HasSubstr;
 
 TEST(Models, ThePinnedFileIsReadAndNamed) {
-  const Result<ModelFile> model = read_model(FACEAUTH_MODELS_DIR, kDetectPin);
+  const Result<ModelFile> model = read_model(test::built::kModels, kDetectPin);
   ASSERT_TRUE(model) << model.error().message;
   EXPECT_EQ(model->bytes.size(), kDetectPin.bytes);
   EXPECT_EQ(model->name, "fr_detect:6c0256ccd3164f84");
 }
 
 TEST(Models, NamesFitTheirFieldOnTheLink) {
-  const Result<ModelFiles> files = read_models(FACEAUTH_MODELS_DIR, shipped_encoder());
+  const Result<ModelFiles> files = read_models(test::built::kModels, shipped_encoder());
   ASSERT_TRUE(files) << files.error().message;
   for (const ModelFile* file : {&files->dlib, &files->feature, &files->liveness, &files->detect})
     EXPECT_LT(file->name.size(), 48U) << file->name;
@@ -25,7 +26,7 @@ TEST(Models, NamesFitTheirFieldOnTheLink) {
 
 TEST(Models, AChangedByteIsRefusedWithBothHashes) {
   const TempDir dir;
-  Blob bytes = bytes_of(std::string(FACEAUTH_MODELS_DIR) + "/fr_detect.onnx");
+  Blob bytes = bytes_of(test::built::model("fr_detect.onnx"));
   ASSERT_FALSE(bytes.empty());
   bytes[bytes.size() / 2] ^= 1;
   dir.put("fr_detect.onnx", bytes);
@@ -48,7 +49,7 @@ TEST(Models, AMissingOrForeignFileIsAnError) {
 TEST(Models, TheRightBytesOnAPathOthersMayChangeAreRefused) {
   namespace fs = std::filesystem;
   const TempDir dir;
-  const std::string file = dir.put("fr_detect.onnx", bytes_of(std::string(FACEAUTH_MODELS_DIR) + "/fr_detect.onnx"));
+  const std::string file = dir.put("fr_detect.onnx", bytes_of(test::built::model("fr_detect.onnx")));
   ASSERT_TRUE(read_model(dir.path(""), kDetectPin));
   fs::permissions(file, fs::perms::others_write, fs::perm_options::add);
   EXPECT_EQ(read_model(dir.path(""), kDetectPin).error().code, Errc::unsafe_path) << "the file itself";

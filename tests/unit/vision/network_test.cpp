@@ -3,6 +3,7 @@
 #include <faced/vision/detector.h>
 #include <faced/vision/network.h>
 #include <gtest/gtest.h>
+#include <tests/support/built.h>
 
 #include <cmath>
 #include <opencv2/imgproc.hpp>
@@ -41,14 +42,14 @@ const std::vector<Net>& nets() {
 }
 
 ModelFile model_of(const Net& net) {
-  if (!net.pin.file.empty()) return read_model(FACEAUTH_MODELS_DIR, net.pin).value();
-  return read_encoder(FACEAUTH_MODELS_DIR, shipped_encoder()).value();
+  if (!net.pin.file.empty()) return read_model(test::built::kModels, net.pin).value();
+  return read_encoder(test::built::kModels, shipped_encoder()).value();
 }
 
 // Every face of the fetched photos, and what is none.
 std::vector<cv::Mat> pictures(const NetInput& input) {
   static const std::vector<cv::Mat> faces = [] {
-    const ModelFiles files = read_models(FACEAUTH_MODELS_DIR, shipped_encoder()).value();
+    const ModelFiles files = read_models(test::built::kModels, shipped_encoder()).value();
     Detector detector(files.detect);
     std::vector<cv::Mat> found;
     for (const char* name : {"sample1.jpg", "sample3.jpg", "sample5.jpg"})

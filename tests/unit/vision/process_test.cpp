@@ -1,4 +1,6 @@
 // The whole program over real sockets: what it answers, and that every kind of picture passes its system call filter.
+#include <tests/support/built.h>
+
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
@@ -32,7 +34,7 @@ TEST(Process, GreetsWithItsModelsAndLeavesWithTheKeeper) {
 
 TEST(Process, RefusesAModelWithAWrongHash) {
   const TempDir models;
-  for (const auto& file : std::filesystem::directory_iterator(FACEAUTH_MODELS_DIR))
+  for (const auto& file : std::filesystem::directory_iterator(test::built::kModels))
     if (file.is_regular_file()) std::filesystem::copy_file(file.path(), models.path(file.path().filename()));
   std::filesystem::remove(models.path("fr_liveness.onnx"));
   models.put("fr_liveness.onnx", Blob(1000, 1));
@@ -43,7 +45,7 @@ TEST(Process, RefusesAModelWithAWrongHash) {
 }
 
 TEST(Process, NeedsTheKeepersSocket) {
-  EyeUnderTest eye(FACEAUTH_MODELS_DIR, false);
+  EyeUnderTest eye(test::built::kModels, false);
   EXPECT_EQ(eye.exit_code(), 2);
   EXPECT_NE(eye.errors().find("not the keeper's socket"), std::string::npos) << eye.errors();
 }

@@ -1,6 +1,7 @@
 // A driver can hang in close() as in open(), so the event loop's thread closes no camera, whatever becomes of one that
 // was opened.
 #include <faced/vision_link/eye.h>
+#include <tests/support/built.h>
 
 #include <dlfcn.h>
 #include <gtest/gtest.h>
@@ -59,7 +60,7 @@ class CameraClosing : public testing::Test {
     config.camera.allow_replay = true;
     closed_here = closed_elsewhere = 0;
     event_loop = ::gettid();
-    eye.emplace(io, FACEAUTH_STAND_IN_EYE, config);
+    eye.emplace(io, test::built::kStandInEye, config);
     eye->start();
   }
   ~CameraClosing() override {

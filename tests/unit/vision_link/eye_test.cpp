@@ -1,5 +1,6 @@
 #include <faced/vision_link/eye.h>
 #include <faced/vision_link/picture_memory.h>
+#include <tests/support/built.h>
 
 #include <faceauth/picture.h>
 
@@ -30,7 +31,7 @@ class EyeOfKeeper : public testing::Test {
     (void)dir.write("view000.jpg", "empty");
     config.camera.device = "replay:" + dir.path() + "/view%03d.jpg";
     config.camera.allow_replay = true;
-    eye.emplace(io, FACEAUTH_STAND_IN_EYE, config);
+    eye.emplace(io, test::built::kStandInEye, config);
     eye->start();
     ASSERT_TRUE(outcome_of(io, eye->ready(in(milliseconds(5000)))));
   }
