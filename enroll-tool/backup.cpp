@@ -43,11 +43,12 @@ Result<void> write_backup(Connection& connection, const Password& passphrase, Ba
 
 Exit run_backup(const Context& context, const BackupOptions& options) {
   if (!is_root()) return context.out.failed({Errc::not_permitted, "only root may make a backup"});
-  // Nobody should think up a passphrase for a file that cannot be written.
-  Result<BackupWriter> file = BackupWriter::create(options.file);
-  if (!file) return context.out.failed(file.error());
+  // Nobody should think up a passphrase for a file that cannot be written, and who leaves at the prompt leaves no file.
+  if (const auto tried = BackupWriter::create(options.file); !tried) return context.out.failed(tried.error());
   Password passphrase;
   if (auto got = new_passphrase(options.passphrase_stdin, passphrase); !got) return context.out.failed(got.error());
+  Result<BackupWriter> file = BackupWriter::create(options.file);
+  if (!file) return context.out.failed(file.error());
   Result<Connection> connection = Connection::open(context.socket);
   if (!connection) return context.out.failed(connection.error());
   if (auto written = write_backup(*connection, passphrase, *file); !written) return context.out.failed(written.error());

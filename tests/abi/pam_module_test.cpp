@@ -1,10 +1,9 @@
 // The module as a guest in somebody's root process: what it exports, what it needs, what it leaves behind.
 #include "elf_file.h"
 
-#include <tests/support/built.h>
-
 #include <pam/pam_session.h>
 #include <pam/scripted_daemon.h>
+#include <tests/support/built.h>
 
 #include <gtest/gtest.h>
 

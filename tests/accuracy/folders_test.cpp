@@ -1,11 +1,10 @@
 // What people leave in folders of photos, and the cache.
+#include <gtest/gtest.h>
+#include <sys/stat.h>
 #include <tests/accuracy/cache.h>
 #include <tests/accuracy/dataset.h>
 #include <tests/accuracy/encode.h>
 #include <tests/support/built.h>
-
-#include <gtest/gtest.h>
-#include <sys/stat.h>
 #include <tests/unit/auth/people.h>
 #include <tests/unit/support/temp_dir.h>
 

@@ -1,10 +1,9 @@
 // The accuracy that this version has is not lost unnoticed: a small fixed set of faces that every checkout has, and the
 // research photos where somebody has them.
+#include <gtest/gtest.h>
 #include <tests/accuracy/attempts.h>
 #include <tests/accuracy/gallery.h>
 #include <tests/support/built.h>
-
-#include <gtest/gtest.h>
 #include <tests/support/research_data.h>
 #include <tests/unit/support/temp_dir.h>
 

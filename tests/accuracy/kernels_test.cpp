@@ -5,11 +5,10 @@
 #include <faced/vision/image_file.h>
 #include <faced/vision/light.h>
 #include <faced/vision/source.h>
-#include <tests/support/built.h>
-
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <tests/accuracy/dataset.h>
+#include <tests/support/built.h>
 #include <tests/support/research_data.h>
 
 #include <algorithm>

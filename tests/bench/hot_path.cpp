@@ -14,7 +14,6 @@
 #include <faced/vision/analyser.h>
 #include <faced/vision/dlib_encoder.h>
 #include <tests/support/built.h>
-
 #include <valgrind/callgrind.h>
 #include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>

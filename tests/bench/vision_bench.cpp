@@ -2,6 +2,7 @@
 #include "../daemon/support/photos.h"
 #include "fma.h"
 
+#include <benchmark/benchmark.h>
 #include <faced/vision/aligner.h>
 #include <faced/vision/analyser.h>
 #include <faced/vision/detector.h>
@@ -11,8 +12,6 @@
 #include <faced/vision/liveness.h>
 #include <faced/vision/quality.h>
 #include <tests/support/built.h>
-
-#include <benchmark/benchmark.h>
 
 #include <memory>
 

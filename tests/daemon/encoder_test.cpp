@@ -4,10 +4,9 @@
 #include "support/photos.h"
 
 #include <faced/config/encoder.h>
-#include <tests/support/built.h>
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <tests/support/built.h>
 #include <unistd.h>
 #include <nlohmann/json.hpp>
 

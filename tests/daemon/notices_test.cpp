@@ -3,12 +3,11 @@
 #include "support/daemon.h"
 #include "support/wire_client.h"
 
-#include <tests/support/built.h>
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <security/_pam_types.h>
 #include <sys/stat.h>
+#include <tests/support/built.h>
 #include <unistd.h>
 
 #include <chrono>

@@ -1,11 +1,10 @@
 // Who sees the camera's pictures, and of whom; and a registration that leads through poses.
 #include "support/daemon.h"
 
-#include <tests/support/built.h>
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <security/_pam_types.h>
+#include <tests/support/built.h>
 #include <unistd.h>
 
 #include <algorithm>

@@ -7,7 +7,6 @@
 #include <faced/server/session.h>
 #include <faced/util/clock.h>
 #include <tests/support/built.h>
-
 #include <boost/asio/executor_work_guard.hpp>
 
 #include <sys/socket.h>

@@ -3,7 +3,6 @@
 #include "make_corpus.h"
 
 #include <tests/support/built.h>
-
 #include <cstddef>
 #include <cstring>
 #include <initializer_list>

@@ -10,7 +10,6 @@
 #include <faced/store/record_format.h>
 #include <fcntl.h>
 #include <tests/support/built.h>
-
 #include <cstring>
 #include <filesystem>
 #include <numeric>

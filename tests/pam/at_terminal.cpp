@@ -1,8 +1,7 @@
 #include "at_terminal.h"
 
-#include <tests/support/built.h>
-
 #include <gtest/gtest.h>
+#include <tests/support/built.h>
 
 #include <fcntl.h>
 #include <poll.h>

@@ -1,8 +1,7 @@
 #include "pam_session.h"
 
-#include <tests/support/built.h>
-
 #include <gtest/gtest.h>
+#include <tests/support/built.h>
 
 #include <cstdlib>
 #include <cstring>

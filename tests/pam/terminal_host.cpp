@@ -5,12 +5,11 @@
 // it ended.
 #include "rival.h"
 
-#include <tests/support/built.h>
-
 #include <libintl.h>
 #include <security/pam_appl.h>
 #include <sys/wait.h>
 #include <termios.h>
+#include <tests/support/built.h>
 #include <unistd.h>
 
 #include <clocale>

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <tests/support/built.h>
-
 #include <cstdlib>
 #include <string>
 

@@ -1,7 +1,5 @@
 #include "daemon.h"
 
-#include <tests/support/built.h>
-
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
@@ -9,6 +7,7 @@
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <sys/wait.h>
+#include <tests/support/built.h>
 #include <unistd.h>
 
 #include <array>

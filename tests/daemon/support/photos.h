@@ -2,7 +2,6 @@
 #pragma once
 
 #include <tests/support/built.h>
-
 #include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
 

@@ -2,10 +2,9 @@
 #include <faced/config/config.h>
 #include <faced/util/fd.h>
 #include <faced/util/trusted_file.h>
-#include <tests/support/built.h>
-
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <tests/support/built.h>
 
 namespace faceauth {
 namespace {

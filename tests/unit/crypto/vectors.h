@@ -2,7 +2,6 @@
 #pragma once
 
 #include <tests/support/built.h>
-
 #include <cstdint>
 #include <fstream>
 #include <map>

@@ -1,7 +1,5 @@
 #include "process.h"
 
-#include <tests/support/built.h>
-
 #include <fcntl.h>
 #include <grp.h>
 #include <gtest/gtest.h>
@@ -10,6 +8,7 @@
 #include <sys/ioctl.h>
 #include <sys/wait.h>
 #include <termios.h>
+#include <tests/support/built.h>
 #include <unistd.h>
 #include <utmp.h>
 

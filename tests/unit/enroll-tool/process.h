@@ -4,7 +4,6 @@
 #include <enroll-tool/fd.h>
 #include <sys/types.h>
 #include <tests/support/built.h>
-
 #include <chrono>
 #include <nlohmann/json.hpp>
 #include <string>

@@ -1,9 +1,9 @@
 // The password prompt on a real pseudo-terminal: echo, signals, mistakes.
+#include <gtest/gtest.h>
 #include <tests/support/built.h>
 
-#include <gtest/gtest.h>
-
 #include <csignal>
+#include <filesystem>
 
 #include "fake_keeper.h"
 #include "process.h"
@@ -63,6 +63,18 @@ TEST(Terminal, ControlCAtThePrompt) {
   p.tool.type("half\x03");
   EXPECT_EQ(p.tool.finish().signal, SIGINT);
   EXPECT_TRUE(p.tool.echoes());
+}
+
+TEST(Terminal, ABackupLeftAtItsPromptLeavesNothing) {
+  if (::geteuid() != 0) GTEST_SKIP() << "backups are root's";
+  Passwords p;
+  const std::string folder = p.keeper.dir() / "backups";
+  ASSERT_EQ(::mkdir(folder.c_str(), 0700), 0);
+  OnTerminal tool({"--config", p.keeper.config(), "backup", folder + "/everybody"});
+  ASSERT_TRUE(tool.await("Passphrase for the backup: "));
+  tool.signal(SIGINT);
+  EXPECT_EQ(tool.finish().signal, SIGINT);
+  EXPECT_TRUE(std::filesystem::is_empty(folder));
 }
 
 // Under a shell with job control: the kernel stops nobody who has no parent to continue him.

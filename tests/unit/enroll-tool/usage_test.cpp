@@ -1,7 +1,6 @@
 // The command line itself; no keeper needed.
-#include <tests/support/built.h>
-
 #include <gtest/gtest.h>
+#include <tests/support/built.h>
 
 #include <unistd.h>
 

@@ -2,7 +2,6 @@
 #include "store_fixture.h"
 
 #include <tests/support/built.h>
-
 #include <filesystem>
 
 namespace faceauth::test {

@@ -3,7 +3,6 @@
 #include <gtest/gtest.h>
 #include <malloc.h>
 #include <tests/support/built.h>
-
 #include <algorithm>
 #include <cerrno>
 #include <cstddef>

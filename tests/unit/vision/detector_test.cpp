@@ -1,7 +1,6 @@
 #include <faced/vision/detector.h>
 #include <gtest/gtest.h>
 #include <tests/support/built.h>
-
 #include <opencv2/imgproc.hpp>
 
 #include "fixtures.h"

@@ -1,4 +1,7 @@
 // dlib's detector and landmarks, computed by us, against dlib itself.
+#include <dlib/image_processing.h>
+#include <dlib/image_transforms.h>
+#include <dlib/opencv.h>
 #include <faced/vision/detector.h>
 #include <faced/vision/dlib_landmarks.h>
 #include <faced/vision/face_shape.h>
@@ -6,10 +9,6 @@
 #include <faced/vision/hog_finder.h>
 #include <gtest/gtest.h>
 #include <tests/support/built.h>
-
-#include <dlib/image_processing.h>
-#include <dlib/image_transforms.h>
-#include <dlib/opencv.h>
 
 #include <opencv2/imgproc.hpp>
 #include <sstream>

@@ -4,7 +4,6 @@
 #include <faced/vision_link/eye_protocol.h>
 #include <gtest/gtest.h>
 #include <tests/support/built.h>
-
 #include <chrono>
 #include <deque>
 #include <optional>

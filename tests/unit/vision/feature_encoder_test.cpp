@@ -5,7 +5,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <tests/support/built.h>
-
 #include <cstdlib>
 #include <fstream>
 

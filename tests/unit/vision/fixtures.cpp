@@ -1,8 +1,7 @@
 #include "fixtures.h"
 
-#include <tests/support/built.h>
-
 #include <fcntl.h>
+#include <tests/support/built.h>
 
 #include <cstdlib>
 #include <fstream>

@@ -4,7 +4,6 @@
 #include <faced/vision/network.h>
 #include <gtest/gtest.h>
 #include <tests/support/built.h>
-
 #include <cmath>
 #include <opencv2/imgproc.hpp>
 #include <ostream>

@@ -1,9 +1,8 @@
 // The whole program over real sockets: what it answers, and that every kind of picture passes its system call filter.
-#include <tests/support/built.h>
-
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
+#include <tests/support/built.h>
 
 #include <chrono>
 

@@ -1,11 +1,10 @@
 // A driver can hang in close() as in open(), so the event loop's thread closes no camera, whatever becomes of one that
 // was opened.
-#include <faced/vision_link/eye.h>
-#include <tests/support/built.h>
-
 #include <dlfcn.h>
+#include <faced/vision_link/eye.h>
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <tests/support/built.h>
 #include <tests/unit/support/temp_dir.h>
 #include <tests/unit/vision_link/outcome_of.h>
 #include <unistd.h>

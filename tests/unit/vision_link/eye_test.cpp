@@ -1,8 +1,7 @@
+#include <faceauth/picture.h>
 #include <faced/vision_link/eye.h>
 #include <faced/vision_link/picture_memory.h>
 #include <tests/support/built.h>
-
-#include <faceauth/picture.h>
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
