@@ -167,6 +167,33 @@ void processes() {
   put("command", std::string_view("\x02/usr/bin/sudo\0-u\0ann\0\033[2J\0", 27));
 }
 
+// The first byte is fuzz_typing.cpp's Setting.
+void typed_lines() {
+  const auto put = [](const char* name, char settings, std::string_view keys) {
+    write_seed("typing", name, bytes_of(settings + std::string(keys)));
+  };
+  put("password", 0, "secret\n");
+  put("at_once", 16, "secret\r");
+  put("mistakes", 0,
+      "\n\n\x7f"
+      "abd\x7f"
+      "c \x17"
+      "x\x15"
+      "abc\x04");
+  put("letters", 0, "gr\u00fc\x7f\u00e9\n");
+  put("interrupted", 2,
+      "abc\x03"
+      "def\n");
+  put("no_signals", 1,
+      "abc\x03"
+      "def\n");
+  put("stopped_output", 0,
+      "\x13"
+      "abc\x11\n");
+  put("too_long", 0, std::string(520, 'a') + "\n");
+  put("leaves", 0, "\x04");
+}
+
 void published_lines() {
   write_seed("redaction", "log",
              bytes_of("2024-02-29T12:00:00 faced[7]: user ann... of box: --bind_pw='two words' [token=x y] "
@@ -220,4 +247,5 @@ void write_parser_seeds() {
   processes();
   shown_pictures();
   published_lines();
+  typed_lines();
 }

@@ -100,23 +100,15 @@ if [ -n "$quick" ]; then
   suite build -LE slow
 else
   suite build
-  # Machines mostly wait, the package takes a minute, and valgrind one core: they go beside the longest build.
-  say "packages and system tests, and the hot path's instructions, beside the ASan and UBSan build"
+  # Machines mostly wait, the package takes a minute, and valgrind one core: they go beside builds and fuzzing.
+  say "packages and system tests, and the hot path's instructions, beside the ASan and UBSan build and the fuzz targets"
   system_fast >build/system-fast.log 2>&1 &
   system=$!
   bash tools/dev/instructions.sh decision identify dlib face >build/instructions.log 2>&1 &
   instructions=$!
   trap 'kill -- "-$system" "$instructions" 2>/dev/null || true' EXIT
   build_preset asan-ubsan
-  say "built"
-  wait "$system" || true
-  count_system
-  if wait "$instructions"; then passed=$((passed + 1)); else failed=$((failed + 1)); fi
-  trap - EXIT
-  cat build/instructions.log
-  ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1:check_initialization_order=1 \
-    UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1 FACEAUTH_KILLS=10 suite build-asan -LE slow
-  say "fuzz targets, 5 s each"
+  say "built; fuzz targets, 5 s each"
   bash tools/dev/fuzz.sh --seconds 5 | tee build/fuzz.log || true
   if counts=$(grep -o '^fuzz: [0-9]* targets without a finding, [0-9]* with' build/fuzz.log); then
     read -r good bad <<<"$(tr -dc '0-9 \n' <<<"$counts")"
@@ -126,6 +118,13 @@ else
   else
     failed=$((failed + 1))
   fi
+  wait "$system" || true
+  count_system
+  if wait "$instructions"; then passed=$((passed + 1)); else failed=$((failed + 1)); fi
+  trap - EXIT
+  cat build/instructions.log
+  ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1:check_initialization_order=1 \
+    UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1 FACEAUTH_KILLS=10 suite build-asan -LE slow
 fi
 say "took $((SECONDS - began)) s"
 echo "$passed passed, $failed failed, $skipped skipped"
