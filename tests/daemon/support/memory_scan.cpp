@@ -19,11 +19,11 @@ constexpr std::size_t kPrefix = 4;
 struct Mapping {
   std::uint64_t from = 0, to = 0;
   std::string line;
-  bool writable = false, guarded = false, locked = false;
+  bool writable = false, guarded = false, locked = false, empty = false;
 };
 
 // From smaps: a line of the mapping, then its figures, the last of which is VmFlags ("dd": not to be dumped, "lo":
-// locked).
+// locked). Sanitizers map gigabytes that nobody ever touches.
 std::vector<Mapping> mappings_of(pid_t pid) {
   std::ifstream in("/proc/" + std::to_string(pid) + "/smaps");
   std::vector<Mapping> all;
@@ -32,6 +32,8 @@ std::vector<Mapping> mappings_of(pid_t pid) {
     char mode[5] = {};
     if (std::sscanf(line.c_str(), "%lx-%lx %4s", &from, &to, mode) == 3)
       all.push_back({from, to, line, mode[1] == 'w'});
+    else if (line.starts_with("Rss:") && !all.empty())
+      all.back().empty = line.find_first_of("123456789") == std::string::npos;
     else if (line.starts_with("VmFlags:") && !all.empty()) {
       all.back().guarded = line.find(" dd") != std::string::npos;
       all.back().locked = line.find(" lo") != std::string::npos;
@@ -93,7 +95,7 @@ Scan scan_memory(pid_t pid, std::span<const Secret> secrets, bool guarded_too) {
   std::vector<std::uint8_t> bytes;
   for (const Mapping& mapping : mappings_of(pid)) {
     if (mapping.guarded) ++scan.guarded_areas;
-    if (!mapping.writable || (mapping.guarded && !guarded_too)) continue;
+    if (!mapping.writable || mapping.empty || (mapping.guarded && !guarded_too)) continue;
     bytes.resize(mapping.to - mapping.from);
     const ssize_t got = ::pread(memory, bytes.data(), bytes.size(), static_cast<off_t>(mapping.from));
     if (got <= 0) continue;
