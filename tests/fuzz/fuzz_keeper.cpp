@@ -91,7 +91,7 @@ class Sequence {
 
   bool verify(const Person& who, const Shown& shown, const std::string& typed) {
     const bool by_password = choices_.byte() % 2 == 1;
-    const wire::VerifyBegin begin{text(who.name), by_password, text(by_password ? typed : ""), 500};
+    const wire::VerifyBegin begin{text(who.name), by_password, text(by_password ? std::string_view(typed) : ""), 500};
     std::uint8_t out[limits::kFrameMax];
     std::vector<std::uint8_t> frames(out, out + wire::encode_frame(out, Type::verify_begin, wire::Nonce{}, begin));
     if (!by_password)
