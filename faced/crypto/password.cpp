@@ -31,7 +31,9 @@ std::optional<std::uint64_t> take_number(std::string_view& text, std::string_vie
   return value;
 }
 
+// libsodium takes no null pointer, which is what an empty span has.
 std::span<const char> chars(std::span<const std::uint8_t> bytes) {
+  if (bytes.empty()) return {"", 0};
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 

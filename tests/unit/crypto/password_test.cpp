@@ -49,6 +49,14 @@ TEST(Password, MatchesOnlyTheSamePassword) {
     EXPECT_FALSE(password_matches(*hash, bytes(wrong))) << wrong;
 }
 
+// UBSan sees what libsodium is given; a password that nobody typed is a span of nothing.
+TEST(Password, NoneIsNoPointerForLibsodium) {
+  const auto hash = hash_password(bytes("correct horse"), kCheap), none = hash_password({}, kCheap);
+  ASSERT_TRUE(hash && none);
+  EXPECT_FALSE(password_matches(*hash, {}));
+  EXPECT_TRUE(password_matches(*none, bytes("")));
+}
+
 TEST(Password, TakesEmptyLongAndBinaryPasswords) {
   const std::string longest(511, 'x');
   const std::string_view with_zero("a\0b", 3);
