@@ -135,9 +135,9 @@ Result<void> seal_beside(const SealedCredential& credential, const MasterKey& ke
   if (auto there = is_there(credential); !there) return there;
   const std::string draft = credential.draft();
   if (::unlink(draft.c_str()) != 0 && errno != ENOENT) return failure(draft);
-  if (auto sealed = run_creds(
-          {"encrypt", "--quiet", "--name=" + credential.name, "--with-key=" + credential.with_key, "-", draft}, &key,
-          nullptr);
+  if (auto sealed = run_creds({"encrypt", "--quiet", "--name=" + credential.name, "--with-key=" + credential.with_key,
+                               "--tpm2-pcrs=7", "-", draft},
+                              &key, nullptr);
       !sealed)
     return sealed;
   if (::chmod(draft.c_str(), 0600) != 0 || !sync_file(draft, 0) || !sync_parent(draft)) return failure(draft);

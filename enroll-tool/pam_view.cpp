@@ -13,6 +13,8 @@ constexpr const char* kOtherwiseNames[] = {"password", "another", "nobody", "any
 // They keep people out for reasons that have nothing to do with who is there, and succeed for all others.
 constexpr std::string_view kGateModules[] = {"pam_securetty.so", "pam_shells.so",   "pam_access.so", "pam_time.so",
                                              "pam_faillock.so",  "pam_listfile.so", "pam_tally2.so"};
+// They ask for a password where none was typed yet, and nobody judges it.
+constexpr std::string_view kAskingModules[] = {"pam_mount.so", "pam_ssh.so"};
 
 std::string place(const Entry& entry) { return fmt::format("{} ({}:{})", entry.module, entry.file, entry.number); }
 
@@ -69,12 +71,24 @@ void look_at_gates(const Chain& chain, std::size_t face, View& view) {
           fmt::format("an accepted face skips {}, which can keep people out", place(chain.entries[i])));
 }
 
+bool asks(const Entry& entry) {
+  return std::find(std::begin(kAskingModules), std::end(kAskingModules), entry.module) != std::end(kAskingModules) &&
+         !has_word(entry, "disable_interactive") && !has_word(entry, "use_first_pass");
+}
+
 void look_at_report(const Chain& chain, std::size_t report, const Ways& ways, View& view) {
-  const auto& with = ways.reached[report];
-  const auto has = [&](std::uint8_t wanted, std::uint8_t unwanted) {
+  const auto reached_with = [&](std::size_t entry, std::uint8_t wanted, std::uint8_t unwanted) {
+    const auto& with = ways.reached[entry];
     return std::any_of(with.begin(), with.end(),
                        [&](std::uint8_t bits) { return (bits & wanted) != 0 && (bits & unwanted) == 0; });
   };
+  const auto has = [&](std::uint8_t wanted, std::uint8_t unwanted) { return reached_with(report, wanted, unwanted); };
+  constexpr std::uint8_t kTyped = kPasswordOk | kPasswordFailed;
+  for (std::size_t i = 0; i < report && has(kFaceOk, kTyped); ++i)
+    if (asks(chain.entries[i]) && reached_with(i, kFaceOk, kTyped))
+      view.problems.push_back(
+          fmt::format("after a face login {} would report whatever was typed for {}: put it before that",
+                      place(chain.entries[report]), place(chain.entries[i])));
   if (has(kPasswordFailed, kPasswordOk))
     view.problems.push_back(fmt::format("{} would report passwords that were refused", place(chain.entries[report])));
   if (!has(kPasswordOk, 0))

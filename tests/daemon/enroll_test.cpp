@@ -27,11 +27,41 @@ class EnrollTest : public testing::Test {
   std::string image(const std::string& line) { return daemon.text_image("image" + std::to_string(++images_), line); }
   std::size_t users() { return json::parse(tool(daemon, {"--json", "list"}).out)["users"].size(); }
 
+  // Of one connection by that user: its only answer's code; internal where there was none.
+  Errc answered_to(uid_t uid, void (*ask)(WireClient&)) {
+    const pid_t child = fork();
+    if (child == 0) {
+      if (uid != 0 && (setgid(uid) != 0 || setuid(uid) != 0)) std::_Exit(255);
+      WireClient client(daemon.socket());
+      ask(client);
+      const auto answer = client.answer();
+      if (answer && answer->header.type == wire::Type::done) std::_Exit(static_cast<int>(Errc::ok));
+      if (!answer || answer->header.type != wire::Type::failure) std::_Exit(static_cast<int>(Errc::internal));
+      std::_Exit(static_cast<int>(answer->as<wire::Failure>()->code));
+    }
+    int status = 0;
+    waitpid(child, &status, 0);
+    return static_cast<Errc>(WEXITSTATUS(status));
+  }
+
   Daemon daemon{{.timeout_s = 2, .users = {"ann", "bob"}}};
 
  private:
   int images_ = 0;
 };
+
+// What changes ann, asked by one message.
+constexpr std::pair<const char*, void (*)(WireClient&)> kChanges[] = {
+    {"enroll",
+     [](WireClient& client) { client.send(wire::Type::enroll_begin, wire::EnrollBegin{.user = text("ann")}); }},
+    {"enable", [](WireClient& client) { client.send(wire::Type::enable, wire::UserOnly{text("ann")}); }},
+    {"set_password",
+     [](WireClient& client) {
+       client.send(wire::Type::set_password, wire::SetPassword{text("ann"), text("his own"), false});
+     }},
+    {"remove", [](WireClient& client) {
+       client.send(wire::Type::remove, wire::Remove{text("ann"), {}});
+     }}};
 
 TEST_F(EnrollTest, PhotosAndPasswordAreStored) {
   const Ran ran = tool(daemon,
@@ -157,6 +187,10 @@ TEST_F(EnrollTest, OthersMayNotAndTheUserHimselfNeedsHisPassword) {
   EXPECT_EQ(tool(daemon, {"disable", "ann"}, "", 20000).code, 0) << "anybody may switch his own face off";
   EXPECT_EQ(tool(daemon, {"disable", "ann"}, "", 20001).code, 3);
   EXPECT_EQ(tool(daemon, {"status"}, "", 20001).code, 0);
+  for (const uid_t uid : {20000, 20001})
+    for (const auto& [name, ask] : kChanges)
+      EXPECT_EQ(answered_to(uid, ask), Errc::not_permitted) << name << " without a proof, as " << uid;
+  EXPECT_EQ(answered_to(0, kChanges[1].second), Errc::ok) << "root needs none";
 }
 
 // The proof must be on the same connection and for the same user.
@@ -169,10 +203,15 @@ TEST_F(EnrollTest, ProofByPasswordOpensThisConnectionOnly) {
       WireClient client(daemon.socket());
       client.send(wire::Type::prove_password, wire::ProvePassword{text("ann"), text(password)});
       const auto proved = client.answer();
-      client.send(wire::Type::remove, wire::Remove{text("ann"), text("no such label")});
-      const auto removed = client.answer();
-      if (!removed || removed->header.type != wire::Type::failure) std::_Exit(8);
-      std::_Exit(removed->as<wire::Failure>()->code == Errc::not_permitted ? 3 : 4);
+      const auto removes = [](WireClient& by) {
+        by.send(wire::Type::remove, wire::Remove{text("ann"), text("no such label")});
+        const auto removed = by.answer();
+        if (!removed || removed->header.type != wire::Type::failure) std::_Exit(8);
+        return removed->as<wire::Failure>()->code;
+      };
+      WireClient another(daemon.socket());  // beside it, while the proof stands
+      if (removes(another) != Errc::not_permitted) std::_Exit(7);
+      std::_Exit(removes(client) == Errc::not_permitted ? 3 : 4);
     }
     int status = 0;
     waitpid(child, &status, 0);

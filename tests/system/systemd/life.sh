@@ -58,6 +58,15 @@ row su "upgraded: face ok" "Face recognised: by face" "$got" 0 "$code" "$took"
 attempt su stranger-1 "$wrong"
 row su "upgraded: stranger, wrong password" "Not recognised: refused" "$got" '!0' "$code" "$took"
 
+# As libpam-mount's: it asks for a password where a face let in, which nobody judges.
+printf '%s\n' 'Name: Mount volumes' 'Default: yes' 'Priority: 128' 'Auth-Type: Additional' 'Auth:' '	optional	pam_mount.so' \
+  >/usr/share/pam-configs/libpam-mount
+pam-auth-update --enable libpam-mount
+row pam-auth-update "beside libpam-mount" "pam_faceauth.so report, then pam_mount.so" \
+  "$(sed -n 's/^auth.*\(pam_faceauth.so report\|pam_mount.so\).*/\1/p' /etc/pam.d/common-auth | paste -sd, | sed 's/,/, then /')"
+pam-auth-update --remove libpam-mount
+rm /usr/share/pam-configs/libpam-mount
+
 code=0
 stopwatch
 install_packages /mnt/older --allow-downgrades "${keep_edited[@]}" || code=$?

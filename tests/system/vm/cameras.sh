@@ -11,6 +11,13 @@ cameras() {
   su_case "a still that never changes, liveness on" owner-login "$wrong" "$no_camera: refused" '!0'
   setting mode '"off"'
   systemctl reload faced.service
+  setting allow_replay false
+  systemctl reload faced.service
+  su_case "a loopback, replays not allowed" owner-login "$wrong" "$no_camera: refused" '!0'
+  row camera "what a loopback is taken for" "virtual, not to be trusted" \
+    "$(enroll-tool --json cameras | grep -q '"virtual": *true' && enroll-tool --json cameras | grep -q '"trusted": *false' && echo virtual, not to be trusted)"
+  setting allow_replay true
+  systemctl reload faced.service
   su_case "plugged in: face ok" owner-login "$wrong" "Face recognised: by face" 0
   su_case "stranger, wrong password" stranger-1 "$wrong" "Not recognised: refused" '!0'
   su_case "stranger, right password" stranger-2 "$password" "Not recognised: by password" 0

@@ -241,6 +241,25 @@ TEST(PamView, WhatIsWrong) {
   EXPECT_EQ(problem("auth sufficient pam_faceauth.so\n@include common-auth\n"), "");
 }
 
+TEST(PamView, APasswordThatNobodyJudgesIsNotReported) {
+  const auto problem = [](const std::string& additional) {
+    const View view = view_of(
+        "auth [success=2 default=ignore] pam_faceauth.so\nauth [success=1 default=ignore] pam_unix.so\n"
+        "auth requisite pam_deny.so\nauth required pam_permit.so\n" +
+        additional);
+    return view.problems.empty() ? "" : view.problems[0];
+  };
+  const std::string report = "auth optional pam_faceauth.so report\n";
+  EXPECT_NE(problem("auth optional pam_mount.so\n" + report).find("whatever was typed for pam_mount.so"),
+            std::string::npos);
+  EXPECT_EQ(problem(report + "auth optional pam_mount.so\n"), "");
+  EXPECT_EQ(problem("auth optional pam_mount.so disable_interactive\n" + report), "");
+  EXPECT_EQ(view_of("auth required pam_faceauth.so\nauth requisite pam_unix.so\nauth optional pam_mount.so\n" + report)
+                .problems,
+            std::vector<std::string>{})
+      << "there a password was typed and judged";
+}
+
 TEST(PamDiff, AsDiffWritesIt) {
   EXPECT_EQ(unified_diff("a\nb\n", "a\nb\n", "f"), "");
   EXPECT_EQ(unified_diff("1\n2\n3\n4\n5\n", "1\n2\n3\n4\nx\n5\n", "f"),

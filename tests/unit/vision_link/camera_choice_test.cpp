@@ -2,6 +2,8 @@
 #include <faced/vision_link/camera_choice.h>
 #include <faced/vision_link/camera_survey.h>
 
+#include <fcntl.h>
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <cstdlib>
@@ -53,6 +55,19 @@ class OneCamera {
     for (const char* name : {"FAKEV4L2_DEV", "FAKEV4L2_STREAM_EBUSY"}) ::unsetenv(name);
   }
 };
+
+// It is no character device of the kernel's video drivers, whatever it says of itself.
+TEST(AutoCamera, WhatIsNoDeviceOfTheKernelsIsVirtual) {
+  const OneCamera camera;
+  const Fd fd(::open("/dev/video42", O_RDWR | O_CLOEXEC));
+  const std::optional<CameraIdentity> identity = identify_camera(fd.get());
+  ASSERT_TRUE(identity);
+  EXPECT_TRUE(identity->is_virtual);
+  const Result<OpenedCamera> named = open_camera({.device = "/dev/video42"});
+  ASSERT_FALSE(named);
+  EXPECT_THAT(named.error().message, testing::HasSubstr("virtual camera"));
+  EXPECT_TRUE(open_camera({.device = "/dev/video42", .allow_replay = true}));
+}
 
 TEST(AutoCamera, TakesWhatMayBeTakenAndSaysWhatMayNot) {
   const OneCamera camera;
