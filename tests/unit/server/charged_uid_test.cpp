@@ -1,6 +1,7 @@
 #include <faced/server/charged_uid.h>
 
 #include <gtest/gtest.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -11,6 +12,10 @@ namespace faceauth {
 namespace {
 
 constexpr std::uint32_t kAnn = 20'000, kNone = ~0U;
+
+std::uint32_t charged(int pid, std::uint32_t uid) {
+  return charged_uid({uid, uid, pid, Fd(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)))});
+}
 
 // What `of` gives of a process of the session that was opened for `user`; nothing where none may be opened.
 std::optional<bool> in_session_of(std::uint32_t user, const std::function<bool(int pid)>& of) {
@@ -27,27 +32,30 @@ std::optional<bool> in_session_of(std::uint32_t user, const std::function<bool(i
 
 TEST(ChargedUid, IsOfTheUserWhoseSessionItIs) {
   for (const std::uint32_t uid : {0U, 100'000U}) {
-    const auto charged = in_session_of(kAnn, [uid](int pid) { return charged_uid(pid, uid) == kAnn; });
-    if (!charged) GTEST_SKIP() << "sessions are root's to open, where the kernel audits";
-    EXPECT_TRUE(*charged) << uid;
+    const auto hers = in_session_of(kAnn, [uid](int pid) { return charged(pid, uid) == kAnn; });
+    if (!hers) GTEST_SKIP() << "sessions are root's to open, where the kernel audits";
+    EXPECT_TRUE(*hers) << uid;
   }
 }
 
 // Where no session was opened a process may write into its own record what it likes.
 TEST(ChargedUid, IsNeitherAnotherUsersNorRootsByAServicesOwnWord) {
-  const auto own = in_session_of(kAnn, [](int pid) { return charged_uid(pid, 1000) == 1000; });
-  const auto roots =
-      in_session_of(0, [](int pid) { return charged_uid(pid, 33) == 0 || charged_uid(pid, 70'000) == 0; });
+  const auto own = in_session_of(kAnn, [](int pid) { return charged(pid, 1000) == 1000; });
+  const auto roots = in_session_of(0, [](int pid) { return charged(pid, 33) == 0 || charged(pid, 70'000) == 0; });
   if (!own || !roots) GTEST_SKIP() << "sessions are root's to open, where the kernel audits";
   EXPECT_TRUE(*own);
   EXPECT_FALSE(*roots);
 }
 
 TEST(ChargedUid, IsTheProcessesOwnOutsideOfEverySession) {
-  const auto own = in_session_of(kNone, [](int pid) { return charged_uid(pid, 0) == 0 && charged_uid(pid, 7) == 7; });
+  const auto own = in_session_of(kNone, [](int pid) { return charged(pid, 0) == 0 && charged(pid, 7) == 7; });
   if (!own) GTEST_SKIP() << "sessions are root's to open, where the kernel audits";
   EXPECT_TRUE(*own);
-  EXPECT_EQ(charged_uid(-1, 7), 7U) << "a process that is gone";
+}
+
+TEST(ChargedUid, OfAProcessThatHasEndedIsToldByAnOrdinaryNumberAlone) {
+  EXPECT_EQ(charged(-1, 7), 7U);
+  for (const std::uint32_t uid : {0U, 65'536U, 100'000U}) EXPECT_EQ(charged(-1, uid), kUntoldUsers) << uid;
 }
 
 }  // namespace

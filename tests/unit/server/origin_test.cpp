@@ -1,3 +1,4 @@
+#include <faced/server/charged_uid.h>
 #include <faced/server/origin.h>
 
 #include <fcntl.h>
@@ -6,6 +7,7 @@
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/un.h>
 #include <sys/wait.h>
@@ -233,23 +235,37 @@ TEST(WhoAsks, HasBeenRunningForSoLong) {
 // The number of a process that has ended goes to one that sits at the machine; the connection is still open.
 class OfAnEndedPeer : public testing::Test {
  protected:
-  // Of a child that connects and waits to be ended.
   void SetUp() override {
-    sockaddr_un address{.sun_family = AF_UNIX, .sun_path = {}};
+    address_.sun_family = AF_UNIX;
     const std::string path = dir_.path() + "/socket";
-    path.copy(address.sun_path, sizeof address.sun_path - 1);
-    const Fd listening(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
-    ASSERT_EQ(bind(listening.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
-    ASSERT_EQ(listen(listening.get(), 1), 0);
+    path.copy(address_.sun_path, sizeof address_.sun_path - 1);
+    listening_ = Fd(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    ASSERT_EQ(bind(listening_.get(), reinterpret_cast<const sockaddr*>(&address_), sizeof address_), 0);
+    ASSERT_EQ(listen(listening_.get(), 1), 0);
+  }
+  // A child that connects and waits to be ended.
+  void connect_child(uid_t as = getuid()) {
+    int done[2];
+    ASSERT_EQ(pipe(done), 0);
     child_ = fork();
     if (child_ == 0) {
       const int to = socket(AF_UNIX, SOCK_STREAM, 0);
-      if (connect(to, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0) pause();
+      const bool became = as == getuid() || seteuid(as) == 0;
+      if (became && connect(to, reinterpret_cast<const sockaddr*>(&address_), sizeof address_) == 0) {
+        (void)!write(done[1], "", 1);
+        pause();
+      }
       _exit(1);
     }
-    accepted_ = Fd(accept4(listening.get(), nullptr, nullptr, SOCK_CLOEXEC));
+    close(done[1]);
+    char byte = 0;
+    const ssize_t told = read(done[0], &byte, 1);
+    close(done[0]);
+    ASSERT_EQ(told, 1) << "no connection as " << as;
+  }
+  void accept_it() {
+    accepted_ = Fd(accept4(listening_.get(), nullptr, nullptr, SOCK_CLOEXEC));
     peer_ = peer_of(accepted_.get());
-    ASSERT_EQ(peer_.pid, child_);
     logins_.by_pid = "desk";
     logins_.owner = getuid();
   }
@@ -274,13 +290,17 @@ class OfAnEndedPeer : public testing::Test {
   }
 
   const test::TempDir dir_;
+  sockaddr_un address_{};
   pid_t child_ = -1;
-  Fd accepted_;
+  Fd listening_, accepted_;
   Peer peer_;
   ToldLogins logins_;
 };
 
 TEST_F(OfAnEndedPeer, NothingHoldsThatIsReadByItsNumber) {
+  ASSERT_NO_FATAL_FAILURE(connect_child());
+  accept_it();
+  ASSERT_EQ(peer_.pid, child_);
   EXPECT_TRUE(is_present(peer_, logins_));
   EXPECT_FALSE(is_remote(peer_, "tty1", "", logins_));
   EXPECT_NE(command_of(peer_), "");
@@ -295,6 +315,25 @@ TEST_F(OfAnEndedPeer, NothingHoldsThatIsReadByItsNumber) {
   usleep(50'000);
   EXPECT_GT(age_of(peer_at(peer_.pid)).count(), 0);
   EXPECT_EQ(age_of(peer_).count(), 0);
+}
+
+// Else whoever has many numbers would have a share with each of them by ending before he is looked at.
+TEST_F(OfAnEndedPeer, TheShareIsACommonOneUnlessItsNumberTellsWhose) {
+  if (getuid() != 0) GTEST_SKIP() << "being somebody else is root's";
+  ASSERT_EQ(chmod(dir_.path().c_str(), 0755), 0);
+  ASSERT_EQ(chmod(address_.sun_path, 0666), 0);
+  const std::pair<uid_t, std::uint32_t> table[] = {{0, kUntoldUsers}, {100'000, kUntoldUsers}, {20'000, 20'000}};
+  for (const auto& [uid, charged] : table) {
+    ASSERT_NO_FATAL_FAILURE(connect_child(uid));
+    accept_it();
+    EXPECT_NE(peer_.charged, kUntoldUsers) << uid;
+    end_child();
+    ASSERT_NO_FATAL_FAILURE(connect_child(uid));
+    end_child();
+    accept_it();
+    EXPECT_EQ(peer_.uid, uid);
+    EXPECT_EQ(peer_.charged, charged) << uid;
+  }
 }
 
 // The name alone decides here, so a process that calls itself so stands for the server.
