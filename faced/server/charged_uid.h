@@ -3,6 +3,7 @@
 #pragma once
 
 #include <faced/server/connection.h>
+#include <faced/server/logins.h>
 
 #include <cstdint>
 
@@ -16,6 +17,7 @@ inline constexpr std::uint32_t kUntoldUsers = ~std::uint32_t{0};
 // for all others, and where there is none: of a service, or on a kernel without audit. A service may write one for
 // itself: it is asked only where it can take something away, and gives nobody root's share but root. A process that has
 // ended tells nothing of its session, and its number may be another's: if it had to be asked, kUntoldUsers.
-[[nodiscard]] std::uint32_t charged_uid(const Peer& peer);
+// Of polkit's helper (asker.h) all this is said of who had it started.
+[[nodiscard]] std::uint32_t charged_uid(const Peer& peer, const Logins& logins = system_logins());
 
 }  // namespace faceauth

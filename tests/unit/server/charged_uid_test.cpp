@@ -1,21 +1,22 @@
+#include "told_logins.h"
+
 #include <faced/server/charged_uid.h>
 
 #include <gtest/gtest.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <fstream>
 #include <functional>
+#include <optional>
+#include <string>
 
 namespace faceauth {
 namespace {
 
 constexpr std::uint32_t kAnn = 20'000, kNone = ~0U;
 
-std::uint32_t charged(int pid, std::uint32_t uid) {
-  return charged_uid({uid, uid, pid, Fd(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)))});
-}
+std::uint32_t charged(int pid, std::uint32_t uid) { return charged_uid(test::peer_at(pid, uid)); }
 
 // What `of` gives of a process of the session that was opened for `user`; nothing where none may be opened.
 std::optional<bool> in_session_of(std::uint32_t user, const std::function<bool(int pid)>& of) {
@@ -56,6 +57,25 @@ TEST(ChargedUid, IsTheProcessesOwnOutsideOfEverySession) {
 TEST(ChargedUid, OfAProcessThatHasEndedIsToldByAnOrdinaryNumberAlone) {
   EXPECT_EQ(charged(-1, 7), 7U);
   for (const std::uint32_t uid : {0U, 65'536U, 100'000U}) EXPECT_EQ(charged(-1, uid), kUntoldUsers) << uid;
+}
+
+TEST(ChargedUid, OfPolkitsHelperIsOfWhoseAgentItIs) {
+  const int agent = ::getppid();
+  const auto charged_for = [](const std::string& caller, std::optional<std::uint32_t> login_uid) {
+    test::ToldLogins logins;
+    logins.helper = ::getpid();
+    logins.unit = "polkit-agent-helper@7-" + caller + ".service";
+    logins.login_uid = login_uid;
+    return charged_uid(test::peer_at(::getpid()), logins);
+  };
+  const std::string alive = std::to_string(agent) + "-";
+  EXPECT_EQ(charged_for(alive + "1000", {}), 1000U);
+  EXPECT_EQ(charged_for(alive + "0", kAnn), kAnn) << "a setuid program";
+  EXPECT_EQ(charged_for(alive + "0", {}), 0U);
+  EXPECT_EQ(charged_for(alive + "100000", kAnn), kAnn);
+  EXPECT_EQ(charged_for("1073741823-1000", {}), 1000U) << "he has ended";
+  EXPECT_EQ(charged_for("1073741823-0", {}), kUntoldUsers);
+  EXPECT_EQ(charged_for("unknown", {}), kUntoldUsers) << "never root's share";
 }
 
 }  // namespace

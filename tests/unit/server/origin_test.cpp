@@ -1,3 +1,5 @@
+#include "told_logins.h"
+
 #include <faced/server/charged_uid.h>
 #include <faced/server/origin.h>
 
@@ -25,9 +27,7 @@
 namespace faceauth {
 namespace {
 
-Peer peer_at(pid_t pid, std::uint32_t uid = 0) {
-  return {uid, uid, pid, Fd(static_cast<int>(syscall(SYS_pidfd_open, pid, 0)))};
-}
+using test::peer_at, test::ToldLogins;
 
 const Peer kSelf = peer_at(getpid());
 
@@ -95,27 +95,6 @@ TEST(Origin, TheEnvironmentSaysNothing) {
   }
 }
 
-// logind as the tests want it.
-class ToldLogins final : public Logins {
- public:
-  bool running() const override { return runs; }
-  std::optional<std::string> of_process(int) const override { return by_pid; }
-  std::optional<std::string> of_audit_session(std::uint32_t) const override { return by_audit; }
-  std::optional<std::uint32_t> owner_of_service(int) const override {
-    return by_service ? std::optional(1000U) : std::nullopt;
-  }
-  std::optional<std::string> display_of(std::uint32_t) const override {
-    return by_service == "" ? std::nullopt : by_service;
-  }
-  std::optional<std::uint32_t> login_uid_of(int) const override { return login_uid; }
-  bool is_at_the_machine(const std::string& session) const override { return session == "desk"; }
-  std::optional<std::uint32_t> owner_of(const std::string&) const override { return owner; }
-
-  bool runs = true;
-  std::optional<std::uint32_t> owner = 1000, login_uid;
-  std::optional<std::string> by_pid, by_audit, by_service;
-};
-
 TEST(Origin, TheSessionDecidesByProcessThenAuditThenDisplay) {
   const Peer user = peer_at(kSelf.pid, 1000), other = peer_at(kSelf.pid, 1001);
   struct {
@@ -167,6 +146,47 @@ TEST(Origin, RootsProgramsOutsideOfEverySessionAreWhoseLoginTheyCameFrom) {
     logins.by_service = row.by_service;
     EXPECT_EQ(is_remote(kSelf, "tty1", "", logins), row.remote) << row.what;
   }
+}
+
+// Since polkit 127 process 1 starts the helper that runs PAM for an agent, and its unit's name tells whose agent.
+TEST(Origin, PolkitsHelperIsWhereItsAgentIs) {
+  const pid_t agent = start_waiting("agent", "", nullptr);
+  usleep(50'000);
+  const pid_t helper = start_waiting("helper", "", nullptr);
+  usleep(50'000);
+  const pid_t later = start_waiting("later", "", nullptr);
+  const std::string of_user = std::to_string(agent) + "-1000.service", desk = "desk", away = "away";
+  struct {
+    const char* what;
+    std::string unit;
+    std::optional<std::string> session_of_agent;
+    std::optional<std::uint32_t> owner;
+    bool remote;
+  } const table[] = {
+      {"at the desk", "polkit-agent-helper@4-" + of_user, desk, 1000, false},
+      {"as systemd 258 names it", "polkit-agent-helper@4-81-" + std::to_string(agent) + "_3141592653589-1000.service",
+       desk, 1000, false},
+      {"over ssh", "polkit-agent-helper@4-" + of_user, away, 1000, true},
+      {"in another's session", "polkit-agent-helper@4-" + of_user, desk, 1001, true},
+      {"in no session", "polkit-agent-helper@4-" + of_user, {}, 1000, true},
+      {"root's, at the desk", "polkit-agent-helper@4-" + std::to_string(agent) + "-0.service", desk, 1000, false},
+      {"root's, over ssh", "polkit-agent-helper@4-" + std::to_string(agent) + "-0.service", away, 1000, true},
+      {"of whom process 1 could not tell", "polkit-agent-helper@4-unknown.service", desk, 1000, true},
+      {"that has ended, and another has its number", "polkit-agent-helper@4-" + std::to_string(later) + "-1000.service",
+       desk, 1000, true},
+      {"that has ended", "polkit-agent-helper@4-1073741823-1000.service", desk, 1000, true},
+      {"no helper of polkit's", "display-manager.service", away, 1000, false},
+      {"nor this", "getty@4-" + of_user, away, 1000, false},
+  };
+  for (const auto& row : table) {
+    ToldLogins logins;
+    logins.helper = helper;
+    logins.unit = row.unit;
+    logins.by_pid = row.session_of_agent;
+    logins.owner = row.owner;
+    EXPECT_EQ(is_remote(peer_at(helper), "", "", logins), row.remote) << row.what;
+  }
+  for (const pid_t one : {agent, helper, later}) end(one);
 }
 
 TEST(Origin, TheKernelTellsWhoseLoginAProcessCameFrom) {
