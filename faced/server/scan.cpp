@@ -57,7 +57,7 @@ std::optional<Verdict> face_barred(const Keeper& keeper, const UserSummary& user
     case Hold::none:
       break;
   }
-  if (strong_auth_due(user.state, keeper.config->strong_auth, keeper.clock.unix_time(), keeper.boot))
+  if (strong_auth_due(user.state, keeper.config->strong_auth, keeper.clock.wait_time(), keeper.boot))
     return Verdict::strong_auth_due;
   return std::nullopt;
 }
