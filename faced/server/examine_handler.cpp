@@ -69,7 +69,7 @@ wire::Obstacle obstacle_of(const Keeper& keeper, const UserSummary& user, Verdic
     return wire::Obstacle::waits_for_scan;
   if (verdict != Verdict::disabled) return wire::Obstacle::none;
   if (keeper.sos.faces_off()) return wire::Obstacle::faces_off;
-  return user.state.switched_off ? wire::Obstacle::switched_off : wire::Obstacle::failures;
+  return is_switched_off(keeper, user) ? wire::Obstacle::switched_off : wire::Obstacle::failures;
 }
 
 const char* reason_for(wire::Obstacle obstacle, Verdict verdict) {

@@ -48,7 +48,7 @@ bool count_result(Keeper& keeper, const std::string& user, Verdict verdict) {
 
 std::optional<Verdict> face_barred(const Keeper& keeper, const UserSummary& user) {
   if (std::ranges::all_of(user.templates, is_incomplete)) return Verdict::not_enrolled;
-  if (user.state.switched_off || keeper.sos.faces_off()) return Verdict::disabled;
+  if (is_switched_off(keeper, user) || keeper.sos.faces_off()) return Verdict::disabled;
   switch (face_hold(user.state, keeper.config->lockout, keeper.clock.wait_time())) {
     case Hold::waiting:
       return Verdict::locked_out;

@@ -101,4 +101,19 @@ asio::awaitable<void> serve(Keeper& keeper, std::shared_ptr<Connection> client) 
   }
 }
 
+asio::awaitable<void> serve_without_place(Keeper& keeper, std::shared_ptr<Connection> client) {
+  try {
+    // The answer must carry the request's nonce, so the request is read first.
+    if (!co_await client->receive(std::chrono::steady_clock::now() + milliseconds(limits::kAckWithinMs))) co_return;
+    if (client->header().type == wire::Type::disable) {
+      co_await serve_request(keeper, *client);
+      co_return;
+    }
+    client->begin_request();
+    co_await client->send_failure(Errc::busy, "too many connections; try again in a moment");
+  } catch (const std::exception& e) {
+    log::error(std::string("a request was abandoned: ") + e.what());
+  }
+}
+
 }  // namespace faceauth

@@ -171,6 +171,28 @@ TEST_F(Hostile, PromptsLeftOpenLeavePlacesForLoginsThatNeedNone) {
   expect_logins();
 }
 
+// His own programs too, whichever it is that floods.
+TEST_F(Hostile, WhoHasNoPlaceLeftCanStillSwitchHisFaceOff) {
+  in_a_process([] { return ::setgid(kAnn) == 0 && ::setuid(kAnn) == 0; },
+               [&](int ready) {
+                 std::vector<WireClient> held;
+                 while (held.size() < limits::kConnectionsPerUid) {
+                   held.emplace_back(daemon.socket());
+                   held.back().send(wire::Type::status, wire::Empty{});
+                   if (!held.back().answer()) ::_exit(3);
+                 }
+                 tell_connected(ready, held.front());
+                 ::pause();
+               });
+  EXPECT_EQ(tool(daemon, {"list", "ann"}, {}, kAnn).code, 7) << "there is no place for her";
+  expect_logins();
+  const Ran others = tool(daemon, {"disable", "mallory"}, {}, kAnn);
+  EXPECT_EQ(others.code, 3) << "what she may not she may not there either: " << others.err;
+  const Ran off = tool(daemon, {"disable", "ann"}, {}, kAnn);
+  EXPECT_EQ(off.code, 0) << off.err;
+  EXPECT_EQ(login(daemon, "ann").code, PAM_AUTHINFO_UNAVAIL);
+}
+
 TEST_F(Hostile, ThousandsOfMalformedFramesEndOnlyTheirOwnConnections) {
   const std::size_t before = daemon.descriptors();
   as_mallory([&](int ready) {
