@@ -35,8 +35,7 @@ bool plausible_name(std::string_view name) {
 const char* refusal_words(Right right, bool self) {
   if (right == Right::root) return "only root may do this";
   if (!self) return "only root may do this for somebody else";
-  if (right == Right::root_or_self_present)
-    return "you have no active session at this machine: sit down at it and log in there, or use sudo";
+  if (right == Right::root_or_self_present) return kNotPresent;
   return "your password comes first";
 }
 
