@@ -62,9 +62,9 @@ bool descends_from_remote_login(int pid) {
   return true;
 }
 
-// PAM_RHOST as local programs give it. Not the machine's own name: servers fill it from the reverse look-up of the
-// client's address, which whoever owns that address writes as he likes.
-bool names_this_host(std::string_view rhost) { return rhost == "localhost" || rhost == "127.0.0.1" || rhost == "::1"; }
+// PAM_RHOST as local programs give it. No name, neither the machine's own nor localhost: servers fill it from the reverse
+// look-up of the client's address, which whoever owns that address writes as he likes.
+bool is_of_this_host(std::string_view rhost) { return rhost == "127.0.0.1" || rhost == "::1"; }
 
 // Root's programs act for whoever's session they are in; nobody else sits where another does.
 bool sits_in(const std::string& session, const Peer& peer, const Logins& logins) {
@@ -83,7 +83,7 @@ bool looks_remote(const Peer& peer, const Logins& logins) {
 }  // namespace
 
 bool is_remote(const Peer& peer, std::string_view tty, std::string_view rhost, const Logins& logins) {
-  if (!rhost.empty() && !names_this_host(rhost)) return true;
+  if (!rhost.empty() && !is_of_this_host(rhost)) return true;
   if (tty == "ssh" || tty == "ftp" || tty == "web") return true;
   const std::optional<Peer> behind = asker_behind(peer, logins);
   const Peer& asks = behind ? *behind : peer;
