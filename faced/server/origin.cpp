@@ -62,8 +62,8 @@ bool descends_from_remote_login(int pid) {
   return true;
 }
 
-// PAM_RHOST as local programs give it. No name, neither the machine's own nor localhost: servers fill it from the reverse
-// look-up of the client's address, which whoever owns that address writes as he likes.
+// PAM_RHOST as local programs give it. No name, neither the machine's own nor localhost: servers fill it from the
+// reverse look-up of the client's address, which whoever owns that address writes as he likes.
 bool is_of_this_host(std::string_view rhost) { return rhost == "127.0.0.1" || rhost == "::1"; }
 
 // Root's programs act for whoever's session they are in; nobody else sits where another does.

@@ -61,7 +61,7 @@ INSTANTIATE_TEST_SUITE_P(Named, Away, testing::Values(Type::auth_begin));
 INSTANTIATE_TEST_SUITE_P(Nameless, Away, testing::Values(Type::auth_identify));
 
 // `verify` asks for presence when it begins, and uses the camera once the client has said that no photos follow.
-TEST(AwayVerifying, IsWhoLeavesBeforeTheCameraIsUsed) {
+TEST(Verifying, EndsForWhoLeavesBeforeTheCameraIsUsed) {
   if (geteuid() != 0) GTEST_SKIP() << "enrolling from photos is root's";
   constexpr uid_t kNobody = 65534;
   Daemon daemon({.fake_logind = true, .timeout_s = 2, .this_systems_users = true});
