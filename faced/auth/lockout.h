@@ -1,6 +1,6 @@
 // Failures and what they cost (NIST SP 800-63B-4, 3.2.2), and the age of the last strong authentication. Pure:
-// each function takes a state and the time and returns or changes the state; the caller stores it. Waits are held
-// against Clock::wait_time(), all else against Clock::unix_time().
+// each function takes a state and the time and returns or changes the state; the caller stores it. The time is
+// Clock::wait_time() throughout.
 #pragma once
 
 #include <faced/config/config.h>

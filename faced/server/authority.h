@@ -12,6 +12,10 @@
 
 namespace faceauth {
 
+// Why a person may not, of Right::root_or_self_present.
+inline constexpr const char* kNotPresent =
+    "you have no active session at this machine: sit down at it and log in there, or use sudo";
+
 enum class Right : std::uint8_t {
   anyone,
   root,

@@ -1,18 +1,19 @@
+#include <faced/server/asker.h>
 #include <faced/server/charged_uid.h>
 
-#include <fmt/format.h>
-
-#include <fstream>
+#include <optional>
 
 namespace faceauth {
 
-std::uint32_t charged_uid(int pid, std::uint32_t uid) {
+std::uint32_t charged_uid(const Peer& peer, const Logins& logins) {
   constexpr std::uint32_t kOrdinaryMost = 65'535;  // subordinate uids lie beyond
-  if (uid != 0 && uid <= kOrdinaryMost) return uid;
-  std::ifstream in(fmt::format("/proc/{}/loginuid", pid));
-  std::uint32_t of_session = 0;
-  if (!(in >> of_session) || of_session == ~std::uint32_t{0}) return uid;
-  return uid != 0 && of_session == 0 ? uid : of_session;
+  const std::optional<Peer> behind = asker_behind(peer, logins);
+  const Peer& asks = behind ? *behind : peer;
+  if (!asks.is_root() && asks.uid <= kOrdinaryMost) return asks.uid;
+  const std::optional<std::uint32_t> of_session = logins.login_uid_of(asks.pid);
+  if (!asks.still_runs()) return kUntoldUsers;
+  if (!of_session) return asks.uid;
+  return !asks.is_root() && *of_session == 0 ? asks.uid : *of_session;
 }
 
 }  // namespace faceauth

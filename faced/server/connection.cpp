@@ -39,8 +39,9 @@ Peer peer_of(int socket) {
   ucred credentials{};
   socklen_t size = sizeof credentials;
   if (::getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &credentials, &size) != 0 || size != sizeof credentials) return {};
-  return {credentials.uid, credentials.gid, credentials.pid, process_of(socket, credentials.pid),
-          charged_uid(credentials.pid, credentials.uid)};
+  Peer peer{credentials.uid, credentials.gid, credentials.pid, process_of(socket, credentials.pid)};
+  peer.charged = charged_uid(peer);
+  return peer;
 }
 
 bool Peer::still_runs() const {

@@ -318,7 +318,7 @@ asio::awaitable<Result<void>> commit(Keeper& keeper, Connection& client, const R
   if (Result<void> same = is_still_of(keeper, client, request, enrolment, *record); !same) co_return same;
   UserState state = *record ? (*record)->state : UserState{};
   const UnixTime now = keeper.clock.unix_time();
-  strongly_authenticated(state, now, keeper.boot);
+  strongly_authenticated(state, keeper.clock.wait_time(), keeper.boot);
   if (hash) state.password_stale = false;
   const AuditEvent event = audit_event(keeper, client, request, AuditKind::enroll);
   note_change(state, Change::face_registered, now, event.peer_uid);

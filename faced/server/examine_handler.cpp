@@ -2,9 +2,11 @@
 #include <faced/auth/identifier.h>
 #include <faced/auth/quality_gate.h>
 #include <faced/server/audit.h>
+#include <faced/server/authority.h>
 #include <faced/server/gallery.h>
 #include <faced/server/handlers.h>
 #include <faced/server/look.h>
+#include <faced/server/origin.h>
 #include <faced/server/passwords.h>
 #include <faced/server/photos.h>
 #include <faced/server/scan.h>
@@ -69,7 +71,7 @@ wire::Obstacle obstacle_of(const Keeper& keeper, const UserSummary& user, Verdic
     return wire::Obstacle::waits_for_scan;
   if (verdict != Verdict::disabled) return wire::Obstacle::none;
   if (keeper.sos.faces_off()) return wire::Obstacle::faces_off;
-  return user.state.switched_off ? wire::Obstacle::switched_off : wire::Obstacle::failures;
+  return is_switched_off(keeper, user) ? wire::Obstacle::switched_off : wire::Obstacle::failures;
 }
 
 const char* reason_for(wire::Obstacle obstacle, Verdict verdict) {
@@ -163,6 +165,15 @@ wire::VerifyResult result_for(const Keeper& keeper, const Connection& client, co
   return result;
 }
 
+// The camera is for whoever sits here now: the end of the photos may come long after the request.
+bool is_still_present(Keeper& keeper, const Connection& client, const Request& request) {
+  if (client.peer().is_root() || is_present(client.peer())) return true;
+  AuditEvent event = audit_event(keeper, client, request, AuditKind::refused);
+  event.outcome = Errc::not_permitted;
+  record_event(keeper, client.peer(), std::move(event), false);
+  return false;
+}
+
 }  // namespace
 
 asio::awaitable<bool> handle_verify(Keeper& keeper, Connection& client, Request request) {
@@ -178,6 +189,10 @@ asio::awaitable<bool> handle_verify(Keeper& keeper, Connection& client, Request 
     co_return false;
   std::optional<Photos> photos = co_await receive_photos(keeper, client, gate_for_login);
   if (!photos) co_return false;
+  if (!is_still_present(keeper, client, request)) {
+    co_await client.send_failure(Errc::not_permitted, kNotPresent);
+    co_return false;
+  }
 
   Examined seen;
   const Result<UserSummary> user = registered_user(keeper, request);

@@ -171,16 +171,24 @@ bool is_well_formed(Connection& client) {
   return wire::decode(body, named);
 }
 
+// Whoever says stop is obeyed also where that cannot be stored, and told so.
+Result<void> off_for_now(const std::string& whose, const Error& error) {
+  const std::string message =
+      "faces are off for " + whose + ", but a restart of the daemon may turn them on again: " + error.message;
+  log::error(message);
+  return fail(error.code, message);
+}
+
 // The switch for everybody is a file. It is thrown first and recorded then, but turned back only once that is recorded.
 Result<void> switch_everybody(Keeper& keeper, const AuditEvent& event, bool off) {
   if (!off) {
     if (Result<void> recorded = keeper.store.record(event); !recorded) return recorded;
     return keeper.sos.release();
   }
-  if (Result<void> pulled = keeper.sos.pull(); !pulled) return pulled;
+  const Result<void> pulled = keeper.sos.pull();
   if (const Result<void> recorded = keeper.store.record(event); !recorded)
     log::error("faces are off for everybody, but the ledger has no entry of it: " + recorded.error().message);
-  return {};
+  return pulled ? Result<void>{} : off_for_now("everybody", pulled.error());
 }
 
 // `disable` and `enable`; `changed` becomes whether there was anything to do. A user's own switch needs that the record
@@ -198,7 +206,12 @@ Result<void> store_switch(Keeper& keeper, const Connection& client, const Reques
   if (state == user->state) return root ? keeper.store.record(event) : Result<void>{};
   changed = true;
   const bool recorded = root || within_quota(keeper, client.peer(), LedgerQuota::Of::own, event);
-  if (off) return store_state_above_all(keeper, request.subject, state, recorded ? &event : nullptr);
+  if (off) {
+    const Result<void> stored = store_state_above_all(keeper, request.subject, state, recorded ? &event : nullptr);
+    if (stored) return {};
+    keeper.off_unstored.insert(request.subject);
+    return off_for_now(request.subject, stored.error());
+  }
   if (!recorded) return fail(Errc::busy, "too many changes in a short time; try again in a minute");
   return keeper.store.set_state(request.subject, state, &event);
 }
@@ -207,6 +220,7 @@ Result<void> switch_faces(Keeper& keeper, const Connection& client, const Reques
   bool changed = request.subject.empty();
   AuditEvent event = audit_event(keeper, client, request, off ? AuditKind::disable : AuditKind::enable);
   Result<void> switched = store_switch(keeper, client, request, event, off, changed);
+  if (switched && !off) keeper.off_unstored.erase(request.subject);
   if (switched && changed) announce(keeper, event);
   return switched;
 }

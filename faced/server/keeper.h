@@ -48,6 +48,7 @@ struct Keeper {
                                                 // satisfy two requests
   std::size_t at_prompts = 0;                   // people who are being asked
   UserState nobody{};                           // the lockout of logins without a name; see recognise.h
+  std::set<std::string> off_unstored{};         // users who switched their face off where that could not be stored
   std::set<std::string> passwords_in_check{};   // so that parallel guesses cannot outrun the lockout
   std::set<std::string> ledger_readers{};       // uids: a walk through it is work, and one at a time is enough
 };
@@ -62,6 +63,11 @@ Result<void> change_state(Keeper& keeper, const std::string& user, Change change
   change(state);
   if (state == fresh->state) return event == nullptr ? Result<void>{} : keeper.store.record(*event);
   return keeper.store.set_state(user, state, event);
+}
+
+// By his own switch, not by the one for everybody.
+[[nodiscard]] inline bool is_switched_off(const Keeper& keeper, const UserSummary& user) {
+  return user.state.switched_off || keeper.off_unstored.contains(user.name);
 }
 
 // Holds a name in one of the sets above for as long as it lives.

@@ -25,7 +25,7 @@ asio::awaitable<bool> send_user(Keeper& keeper, Connection& client, const UserSu
   line.user = as_text(user.name);
   line.uid = user.uid;
   line.has_password = user.has_password;
-  line.disabled = user.state.switched_off || user.state.face_disabled || keeper.sos.faces_off();
+  line.disabled = is_switched_off(keeper, user) || user.state.face_disabled || keeper.sos.faces_off();
   line.failures = user.state.face_failures;
   const UnixTime now = keeper.clock.wait_time();
   if (face_hold(user.state, keeper.config->lockout, now) == Hold::waiting)

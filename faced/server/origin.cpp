@@ -1,33 +1,20 @@
+#include <faced/server/asker.h>
 #include <faced/server/origin.h>
 #include <faced/server/process_text.h>
 
 #include <fmt/format.h>
-#include <systemd/sd-daemon.h>
-#include <systemd/sd-login.h>
 #include <time.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cstdint>
-#include <cstdlib>
 #include <fstream>
 #include <iterator>
-#include <memory>
 #include <optional>
 #include <string>
 
 namespace faceauth {
 namespace {
-
-struct Free {
-  void operator()(char* text) const { std::free(text); }
-};
-
-std::string owned_text(char* text) {
-  const std::unique_ptr<char, Free> owned(text);
-  return owned.get();
-}
 
 std::string first_bytes(const std::string& path, std::size_t most) {
   std::ifstream in(path, std::ios::binary);
@@ -36,68 +23,6 @@ std::string first_bytes(const std::string& path, std::size_t most) {
   text.resize(static_cast<std::size_t>(in.gcount()));
   return text;
 }
-
-// "sessionid" or "loginuid". Nothing where the kernel keeps none, or the process was started by no login.
-std::optional<std::uint32_t> audit_number_of(int pid, std::string_view which) {
-  const std::string text = first_bytes(fmt::format("/proc/{}/{}", pid, which), 16);
-  std::uint32_t id = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), id);
-  if (error != std::errc{} || id == ~std::uint32_t{0}) return std::nullopt;
-  return id;
-}
-
-class Logind final : public Logins {
- public:
-  bool running() const override { return ::sd_booted() > 0; }
-
-  std::optional<std::string> of_process(int pid) const override {
-    char* session = nullptr;
-    if (::sd_pid_get_session(pid, &session) < 0) return std::nullopt;
-    return owned_text(session);
-  }
-
-  // logind names a session after its audit session, where there is one.
-  std::optional<std::string> of_audit_session(std::uint32_t id) const override {
-    std::string session = std::to_string(id);
-    if (::sd_session_is_remote(session.c_str()) < 0) return std::nullopt;
-    // Since version 256 a user's service manager has a session of its own, without a seat: what it runs belongs to his
-    // display.
-    char* kind = nullptr;
-    const bool of_a_manager =
-        ::sd_session_get_class(session.c_str(), &kind) >= 0 && owned_text(kind).starts_with("manager");
-    return of_a_manager ? std::nullopt : std::optional(session);
-  }
-
-  std::optional<std::string> display_of(std::uint32_t uid) const override {
-    char* session = nullptr;
-    if (::sd_uid_get_display(uid, &session) < 0) return std::nullopt;
-    return owned_text(session);
-  }
-
-  std::optional<std::uint32_t> owner_of_service(int pid) const override {
-    char* unit = nullptr;
-    if (::sd_pid_get_user_unit(pid, &unit) < 0) return std::nullopt;
-    std::free(unit);
-    uid_t owner = ~uid_t{0};
-    (void)::sd_pid_get_owner_uid(pid, &owner);
-    return owner;
-  }
-
-  std::optional<std::uint32_t> login_uid_of(int pid) const override { return audit_number_of(pid, "loginuid"); }
-
-  bool is_at_the_machine(const std::string& session) const override {
-    char* seat = nullptr;
-    if (::sd_session_get_seat(session.c_str(), &seat) < 0) return false;
-    std::free(seat);
-    return ::sd_session_is_remote(session.c_str()) == 0 && ::sd_session_is_active(session.c_str()) > 0;
-  }
-
-  std::optional<std::uint32_t> owner_of(const std::string& session) const override {
-    uid_t owner = 0;
-    if (::sd_session_get_uid(session.c_str(), &owner) < 0) return std::nullopt;
-    return owner;
-  }
-};
 
 std::optional<std::string> session_of(int pid, const Logins& logins) {
   if (std::optional<std::string> session = logins.of_process(pid)) return session;
@@ -137,9 +62,9 @@ bool descends_from_remote_login(int pid) {
   return true;
 }
 
-// PAM_RHOST as local programs give it. Not the machine's own name: servers fill it from the reverse look-up of the
-// client's address, which whoever owns that address writes as he likes.
-bool names_this_host(std::string_view rhost) { return rhost == "localhost" || rhost == "127.0.0.1" || rhost == "::1"; }
+// PAM_RHOST as local programs give it. No name, neither the machine's own nor localhost: servers fill it from the
+// reverse look-up of the client's address, which whoever owns that address writes as he likes.
+bool is_of_this_host(std::string_view rhost) { return rhost == "127.0.0.1" || rhost == "::1"; }
 
 // Root's programs act for whoever's session they are in; nobody else sits where another does.
 bool sits_in(const std::string& session, const Peer& peer, const Logins& logins) {
@@ -157,15 +82,12 @@ bool looks_remote(const Peer& peer, const Logins& logins) {
 
 }  // namespace
 
-const Logins& system_logins() {
-  static const Logind logind;
-  return logind;
-}
-
 bool is_remote(const Peer& peer, std::string_view tty, std::string_view rhost, const Logins& logins) {
-  if (!rhost.empty() && !names_this_host(rhost)) return true;
+  if (!rhost.empty() && !is_of_this_host(rhost)) return true;
   if (tty == "ssh" || tty == "ftp" || tty == "web") return true;
-  return looks_remote(peer, logins) || !peer.still_runs();
+  const std::optional<Peer> behind = asker_behind(peer, logins);
+  const Peer& asks = behind ? *behind : peer;
+  return looks_remote(asks, logins) || !asks.still_runs() || !peer.still_runs();
 }
 
 bool is_present(const Peer& peer, const Logins& logins) {

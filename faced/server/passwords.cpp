@@ -72,11 +72,11 @@ asio::awaitable<PasswordCheck> judge(Keeper& keeper, const std::string& user, St
   Result<Comparison> compared = co_await compare(keeper, std::move(*stored.hash), std::move(password));
   if (!compared) co_return compared.error().code == Errc::busy ? PasswordCheck::busy : failed(compared.error());
   if (!is_still_there(keeper, user, stored.registration)) co_return PasswordCheck::none;
-  const UnixTime now = keeper.clock.unix_time();
+  const UnixTime now = keeper.clock.wait_time();
   const Result<void> counted = count_attempt(keeper, user, [&](UserState& state) {
     if (use == PasswordUse::look_only) return;
     if (!compared->equal)
-      password_refused(state, keeper.config->lockout, keeper.clock.wait_time());
+      password_refused(state, keeper.config->lockout, now);
     else if (use == PasswordUse::beside_face)
       password_matched_beside_face(state, now, keeper.boot);
     else
@@ -154,7 +154,7 @@ asio::awaitable<PasswordCheck> check_reported_password(Keeper& keeper, std::stri
     co_return PasswordCheck::none;  // accepted by something that left no password: no word about ours
   }
   if (!is_still_there(keeper, user, stored->registration)) co_return PasswordCheck::none;
-  const UnixTime now = keeper.clock.unix_time();
+  const UnixTime now = keeper.clock.wait_time();
   // A hash that is stale already says as little as none would: without this, somebody whose password was changed behind
   // our back could never authenticate strongly again.
   const bool counts = compared.equal || stored->state.password_stale;

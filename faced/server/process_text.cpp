@@ -41,6 +41,24 @@ std::optional<ProcessStat> process_stat_in(std::string_view text) {
   return stat;
 }
 
+std::optional<Caller> caller_in(std::string_view unit) {
+  constexpr std::string_view kEnd = ".service";
+  const std::size_t at = unit.find('@');
+  if (at == std::string_view::npos || !unit.ends_with(kEnd)) return std::nullopt;
+  unit.remove_suffix(kEnd.size());
+  const std::string_view instance = unit.substr(std::min(at + 1, unit.size()));
+  const std::size_t before_uid = instance.rfind('-');
+  if (before_uid == std::string_view::npos) return std::nullopt;
+  const std::string_view front = instance.substr(0, before_uid);
+  const std::size_t before_pid = front.rfind('-');
+  if (before_pid == std::string_view::npos || before_pid == 0) return std::nullopt;
+  const std::string_view process = front.substr(before_pid + 1);
+  Caller caller;
+  if (!read(instance.substr(before_uid + 1), caller.uid)) return std::nullopt;
+  if (!read(process.substr(0, process.find('_')), caller.pid) || caller.pid <= 0) return std::nullopt;
+  return caller;
+}
+
 std::string command_in(std::string_view text) {
   std::string words(text);
   while (!words.empty() && words.back() == '\0') words.pop_back();

@@ -48,7 +48,7 @@ bool count_result(Keeper& keeper, const std::string& user, Verdict verdict) {
 
 std::optional<Verdict> face_barred(const Keeper& keeper, const UserSummary& user) {
   if (std::ranges::all_of(user.templates, is_incomplete)) return Verdict::not_enrolled;
-  if (user.state.switched_off || keeper.sos.faces_off()) return Verdict::disabled;
+  if (is_switched_off(keeper, user) || keeper.sos.faces_off()) return Verdict::disabled;
   switch (face_hold(user.state, keeper.config->lockout, keeper.clock.wait_time())) {
     case Hold::waiting:
       return Verdict::locked_out;
@@ -57,7 +57,7 @@ std::optional<Verdict> face_barred(const Keeper& keeper, const UserSummary& user
     case Hold::none:
       break;
   }
-  if (strong_auth_due(user.state, keeper.config->strong_auth, keeper.clock.unix_time(), keeper.boot))
+  if (strong_auth_due(user.state, keeper.config->strong_auth, keeper.clock.wait_time(), keeper.boot))
     return Verdict::strong_auth_due;
   return std::nullopt;
 }

@@ -107,16 +107,10 @@ void Server::admit(Protocol::socket socket) {
   });
 }
 
-// The answer must carry the request's nonce, so the request is read first.
 void Server::refuse(std::shared_ptr<Connection> client) {
   ++refusing_;
-  auto tell = [](std::shared_ptr<Connection> refused) -> asio::awaitable<void> {
-    const Steady deadline = std::chrono::steady_clock::now() + milliseconds(limits::kAckWithinMs);
-    if (!co_await refused->receive(deadline)) co_return;
-    refused->begin_request();
-    co_await refused->send_failure(Errc::busy, "too many connections; try again in a moment");
-  };
-  asio::co_spawn(keeper_.io, tell(std::move(client)), [this](std::exception_ptr) { --refusing_; });
+  asio::co_spawn(keeper_.io, serve_without_place(keeper_, std::move(client)),
+                 [this](std::exception_ptr) { --refusing_; });
 }
 
 void Server::wait_for_signal() {

@@ -35,8 +35,7 @@ bool plausible_name(std::string_view name) {
 const char* refusal_words(Right right, bool self) {
   if (right == Right::root) return "only root may do this";
   if (!self) return "only root may do this for somebody else";
-  if (right == Right::root_or_self_present)
-    return "you have no active session at this machine: sit down at it and log in there, or use sudo";
+  if (right == Right::root_or_self_present) return kNotPresent;
   return "your password comes first";
 }
 
@@ -97,6 +96,21 @@ asio::awaitable<void> serve(Keeper& keeper, std::shared_ptr<Connection> client) 
     }
   } catch (const std::exception& e) {
     // Nothing below throws on purpose; out of memory for one client must not end the others.
+    log::error(std::string("a request was abandoned: ") + e.what());
+  }
+}
+
+asio::awaitable<void> serve_without_place(Keeper& keeper, std::shared_ptr<Connection> client) {
+  try {
+    // The answer must carry the request's nonce, so the request is read first.
+    if (!co_await client->receive(std::chrono::steady_clock::now() + milliseconds(limits::kAckWithinMs))) co_return;
+    if (client->header().type == wire::Type::disable) {
+      co_await serve_request(keeper, *client);
+      co_return;
+    }
+    client->begin_request();
+    co_await client->send_failure(Errc::busy, "too many connections; try again in a moment");
+  } catch (const std::exception& e) {
     log::error(std::string("a request was abandoned: ") + e.what());
   }
 }

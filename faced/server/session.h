@@ -12,4 +12,8 @@ namespace faceauth {
 // protocol or asks what it may not. Never throws.
 asio::awaitable<void> serve(Keeper& keeper, std::shared_ptr<Connection> client);
 
+// Of a client for whom there is no place: he is told so. `disable` alone is served all the same, once: whoever takes
+// all of a user's places must not keep him from switching his face off.
+asio::awaitable<void> serve_without_place(Keeper& keeper, std::shared_ptr<Connection> client);
+
 }  // namespace faceauth

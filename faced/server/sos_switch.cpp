@@ -20,17 +20,23 @@ Result<void> sync_parent(const std::string& path) {
 
 }  // namespace
 
-bool SosSwitch::faces_off() const { return ::access(path_.c_str(), F_OK) == 0 || errno != ENOENT; }
+bool SosSwitch::faces_off() const { return pulled_ || ::access(path_.c_str(), F_OK) == 0 || errno != ENOENT; }
 
-Result<void> SosSwitch::pull() const {
+Result<void> SosSwitch::pull() {
+  pulled_ = true;
   const Fd file(::open(path_.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
   if (!file.valid()) return fail(errno == ENOSPC ? Errc::no_space : Errc::io, path_ + ": " + std::strerror(errno));
   return sync_parent(path_);
 }
 
-Result<void> SosSwitch::release() const {
+Result<void> SosSwitch::release() {
   if (::unlink(path_.c_str()) != 0 && errno != ENOENT) return fail(Errc::io, path_ + ": " + std::strerror(errno));
-  return sync_parent(path_);
+  if (Result<void> synced = sync_parent(path_); !synced) {
+    pulled_ = true;  // the file is gone, and may be back after a crash
+    return synced;
+  }
+  pulled_ = false;
+  return {};
 }
 
 }  // namespace faceauth

@@ -84,6 +84,7 @@ class Store::Impl {
   Result<void> mend_ledger();
   Result<bool> is_whole() const;
   Result<void> mend();
+  Result<void> note_lost(std::size_t keys);
   Result<void> register_user(const std::string& user, std::uint32_t uid,
                              const std::function<Result<void>(UserRecords&, Subject&)>& fill, UnixTime now,
                              const AuditEvent* event);

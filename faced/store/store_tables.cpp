@@ -150,6 +150,19 @@ Result<bool> Store::Impl::is_whole() const {
   return *users == keyring_.size();
 }
 
+// Keys without records are those of registrations that a crash cut off, or of users whose records somebody erased who
+// had no key to say so. Nothing tells the two apart, nor whose they were. Written first: what is dropped unseen would
+// stay so.
+Result<void> Store::Impl::note_lost(std::size_t keys) {
+  if (keys == 0) return {};
+  AuditEvent event;
+  event.kind = AuditKind::remove;
+  event.outcome = Errc::not_found;
+  event.time = SystemClock().unix_time();
+  event.skipped = static_cast<std::uint32_t>(keys - 1);
+  return write([&](Txn& txn) { return append(txn, &event); });
+}
+
 // Ends what a crash cut off. A record whose key is gone is a removal, a key without a record a registration. A record
 // that cannot be read proves neither: it stays, and so do all keys, since one of them may be its own.
 Result<void> Store::Impl::mend() {
@@ -175,6 +188,7 @@ Result<void> Store::Impl::mend() {
     if (!more) return fail(std::move(more));
   }
   if (!unreadable) {
+    if (auto noted = note_lost(keyring_.size() - in_use.size()); !noted) return noted;
     std::ranges::sort(in_use);
     auto dropped = keyring_.remove_if([&](const format::KeyId& id) { return !std::ranges::binary_search(in_use, id); });
     if (!dropped) return dropped;

@@ -15,8 +15,8 @@ class Clock {
   virtual ~Clock() = default;
   [[nodiscard]] virtual Steady steady() const = 0;
   [[nodiscard]] virtual UnixTime unix_time() const = 0;
-  // For waits: Unix time as it was when this run began, and what has passed since, a suspended machine's sleep
-  // included. Whoever sets the clock meanwhile neither ends nor lengthens one.
+  // For waits, and how long ago a password was: Unix time as it was when this run began, and what has passed since, a
+  // suspended machine's sleep included. Whoever sets the clock meanwhile neither ends nor lengthens them.
   [[nodiscard]] virtual UnixTime wait_time() const = 0;
 };
 

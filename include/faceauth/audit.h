@@ -13,7 +13,7 @@ enum class AuditKind : std::uint8_t {
   report = 5,    // another PAM module's word that a password was accepted
   lockout = 6,   // this failure made the user wait, or switched his face off
   enroll = 7,    // templates were added
-  remove = 8,    // the user, or templates of one label
+  remove = 8,    // the user, or templates of one label; not_found: the daemon found keys without records at its start
   passwd = 9,    // a stored password was set
   unlock = 10,   // the counters of failures were cleared
   disable = 11,  // faces off, for a user or (no user) for everybody

@@ -3,6 +3,7 @@
 #include "support/wire_client.h"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
@@ -58,6 +59,39 @@ TEST_P(Away, WhoAnswersFromElsewhereIsNot) {
 
 INSTANTIATE_TEST_SUITE_P(Named, Away, testing::Values(Type::auth_begin));
 INSTANTIATE_TEST_SUITE_P(Nameless, Away, testing::Values(Type::auth_identify));
+
+// `verify` asks for presence when it begins, and uses the camera once the client has said that no photos follow.
+TEST(Verifying, EndsForWhoLeavesBeforeTheCameraIsUsed) {
+  if (geteuid() != 0) GTEST_SKIP() << "enrolling from photos is root's";
+  constexpr uid_t kNobody = 65534;
+  Daemon daemon({.fake_logind = true, .timeout_s = 2, .this_systems_users = true});
+  const std::string active = daemon.dir() / "active";
+  ASSERT_TRUE(daemon.start()) << daemon.log();
+  ASSERT_EQ(tool(daemon, {"enroll", "nobody", "--image", daemon.text_image("nobody.txt", "face 11")}).code, 0);
+  daemon.show_text("face 11");
+  for (const bool stays : {true, false}) {
+    std::ofstream(active).put('1');
+    ASSERT_EQ(seteuid(kNobody), 0);
+    WireClient client(daemon.socket());
+    ASSERT_EQ(seteuid(0), 0);
+    client.send(Type::verify_begin, wire::VerifyBegin{.user = text("nobody"), .timeout_ms = 2000});
+    const auto begun = client.receive();
+    ASSERT_TRUE(begun) << daemon.log();
+    ASSERT_EQ(begun->header.type, Type::ack);
+    if (!stays) std::filesystem::remove(active);
+    client.send(Type::finish, wire::Empty{});
+    const auto answer = client.answer();
+    ASSERT_TRUE(answer) << daemon.log();
+    if (stays) {
+      const auto result = answer->as<wire::VerifyResult>();
+      EXPECT_TRUE(result && result->verdict == Verdict::match) << daemon.log();
+      continue;
+    }
+    const auto failure = answer->as<wire::Failure>();
+    EXPECT_EQ(answer->header.type, Type::failure);
+    EXPECT_TRUE(failure && failure->code == Errc::not_permitted) << daemon.log();
+  }
+}
 
 }  // namespace
 }  // namespace faceauth::test

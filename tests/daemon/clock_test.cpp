@@ -57,5 +57,30 @@ TEST_F(ClockTest, SettingItEndsNoWaitForThePassword) {
   EXPECT_EQ(login(daemon, "ann", right).code, PAM_SUCCESS) << daemon.log();
 }
 
+// What counts is how long ago it was, whatever the clock was set to since.
+TEST_F(ClockTest, SettingItMakesNoPasswordDueSoonerOrLater) {
+  daemon.show_text("face 11");
+  const auto face_at = [&](hours set, hours passed) {
+    daemon.set_clock(set, passed);
+    return login(daemon, "ann").code;
+  };
+  EXPECT_EQ(face_at(hours(80), hours(0)), PAM_SUCCESS) << daemon.log();
+  EXPECT_EQ(face_at(-hours(10), hours(0)), PAM_SUCCESS) << daemon.log();
+  EXPECT_EQ(face_at(-hours(10), hours(71)), PAM_SUCCESS) << daemon.log();
+  EXPECT_EQ(face_at(-hours(10), hours(80)), PAM_AUTHINFO_UNAVAIL) << "registered 80 hours ago";
+
+  daemon.reload("[service.default]\nfactors = \"face|password\"\n");
+  EXPECT_EQ(login(daemon, "ann", {.module_options = "factors=password", .password = "secret"}).code, PAM_SUCCESS);
+  daemon.reload("");
+  EXPECT_EQ(face_at(-hours(20), hours(151)), PAM_SUCCESS) << daemon.log();
+  EXPECT_EQ(face_at(-hours(20), hours(160)), PAM_AUTHINFO_UNAVAIL) << "the password was 80 hours ago";
+
+  const LoginOptions reported{.password = "secret",
+                              .stack = "auth required @PROBE@ token=secret\nauth optional @MODULE@ report\n"};
+  EXPECT_EQ(login(daemon, "ann", reported).code, PAM_SUCCESS);
+  EXPECT_EQ(face_at(-hours(30), hours(231)), PAM_SUCCESS) << daemon.log();
+  EXPECT_EQ(face_at(-hours(30), hours(240)), PAM_AUTHINFO_UNAVAIL) << "it was reported 80 hours ago";
+}
+
 }  // namespace
 }  // namespace faceauth::test

@@ -9,7 +9,11 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <string>
 #include <thread>
+#include <tuple>
+#include <utility>
+#include <vector>
 
 namespace faceauth::test {
 namespace {
@@ -84,6 +88,30 @@ TEST_P(FailingDisk, LetsNobodyInWhoseCountersCannotBeStored) {
   daemon.let_fail("");
   EXPECT_EQ(login(daemon, "ann").code, PAM_SUCCESS) << daemon.log();
 }
+
+// Whoever says stop is obeyed, stored or not.
+class SwitchedOff : public Faults, public testing::WithParamInterface<std::tuple<const char*, const char*>> {};
+
+TEST_P(SwitchedOff, HoldsWhereItCannotBeStored) {
+  const auto& [fault, whose] = GetParam();
+  const auto switched = [&, whose = whose](std::vector<std::string> command) {
+    if (*whose != '\0') command.emplace_back(whose);
+    return tool(daemon, std::move(command));
+  };
+  daemon.let_fail(fault);
+  const Ran off = switched({"disable"});
+  const bool warned = off.err.find("a restart of the daemon may turn") != std::string::npos;
+  EXPECT_NE(off.code == 0, warned) << off.err << daemon.log();
+  daemon.let_fail("");
+  EXPECT_EQ(login(daemon, "ann").code, PAM_AUTHINFO_UNAVAIL) << daemon.log();
+  EXPECT_THAT(tool(daemon, {"--json", "list", "ann"}).out, HasSubstr("\"disabled\":true"));
+  EXPECT_THAT(tool(daemon, {"--json", "verify", "ann"}).out, HasSubstr("face login is switched off for"));
+  EXPECT_EQ(switched({"enable"}).code, 0) << daemon.log();
+  EXPECT_EQ(login(daemon, "ann").code, PAM_SUCCESS) << daemon.log();
+}
+
+INSTANTIATE_TEST_SUITE_P(WhereItFails, SwitchedOff,
+                         testing::Combine(testing::Values("sync", "write"), testing::Values("ann", "")));
 
 INSTANTIATE_TEST_SUITE_P(WhereItFails, FailingDisk, testing::Values("sync", "write"));
 

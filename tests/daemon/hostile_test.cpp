@@ -8,6 +8,8 @@
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -128,7 +130,35 @@ TEST_F(Hostile, PromptsThatOneUserLeavesOpenTakeHisPlacesAlone) {
   EXPECT_EQ(tool(daemon, {"list", "ann"}, {}, kAnn).code, 0) << "nor another's";
 }
 
-// The same where the kernel tells nothing of sessions: then they are root's, and have a bound of their own.
+// A subordinate uid each, of processes that are gone when the keeper looks: nothing tells of the session behind them.
+TEST_F(Hostile, ManyNumbersOfProcessesThatHaveEndedHaveOneShare) {
+  sockaddr_un address{.sun_family = AF_UNIX, .sun_path = {}};
+  daemon.socket().copy(address.sun_path, sizeof address.sun_path - 1);
+  std::vector<WireClient> held;
+  daemon.signal(SIGSTOP);
+  for (uid_t uid = 100'000; held.size() < limits::kConnectionsPerUid + 8; ++uid) {
+    const int to = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    const pid_t child = ::fork();
+    if (child == 0)
+      ::_exit(::setuid(uid) == 0 && ::connect(to, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0 ? 0 : 1);
+    int status = -1;
+    ASSERT_EQ(::waitpid(child, &status, 0), child);
+    ASSERT_EQ(status, 0);
+    held.emplace_back(to);
+  }
+  daemon.signal(SIGCONT);
+  std::size_t served = 0;
+  for (WireClient& client : held) {
+    client.send(wire::Type::status, wire::Empty{});
+    const auto answer = client.answer();
+    if (answer && answer->header.type == wire::Type::status_result) ++served;
+  }
+  EXPECT_EQ(served, limits::kConnectionsPerUid);
+  expect_logins();
+  EXPECT_EQ(tool(daemon, {"list", "ann"}, {}, kAnn).code, 0) << "nor another's";
+}
+
+// Where the kernel tells nothing of sessions, setuid programs are root's, and have a bound of their own.
 TEST_F(Hostile, PromptsLeftOpenLeavePlacesForLoginsThatNeedNone) {
   in_a_process([] { return true; },
                [&](int ready) {
@@ -139,6 +169,28 @@ TEST_F(Hostile, PromptsLeftOpenLeavePlacesForLoginsThatNeedNone) {
                  ::pause();
                });
   expect_logins();
+}
+
+// His own programs too, whichever it is that floods.
+TEST_F(Hostile, WhoHasNoPlaceLeftCanStillSwitchHisFaceOff) {
+  in_a_process([] { return ::setgid(kAnn) == 0 && ::setuid(kAnn) == 0; },
+               [&](int ready) {
+                 std::vector<WireClient> held;
+                 while (held.size() < limits::kConnectionsPerUid) {
+                   held.emplace_back(daemon.socket());
+                   held.back().send(wire::Type::status, wire::Empty{});
+                   if (!held.back().answer()) ::_exit(3);
+                 }
+                 tell_connected(ready, held.front());
+                 ::pause();
+               });
+  EXPECT_EQ(tool(daemon, {"list", "ann"}, {}, kAnn).code, 7) << "there is no place for her";
+  expect_logins();
+  const Ran others = tool(daemon, {"disable", "mallory"}, {}, kAnn);
+  EXPECT_EQ(others.code, 3) << "what she may not she may not there either: " << others.err;
+  const Ran off = tool(daemon, {"disable", "ann"}, {}, kAnn);
+  EXPECT_EQ(off.code, 0) << off.err;
+  EXPECT_EQ(login(daemon, "ann").code, PAM_AUTHINFO_UNAVAIL);
 }
 
 TEST_F(Hostile, ThousandsOfMalformedFramesEndOnlyTheirOwnConnections) {

@@ -1,5 +1,5 @@
-// What the kernel tells of a process that asks, in which the process itself chose its name and its arguments. The first
-// byte chooses the file.
+// What the kernel tells of a process that asks, in which the process itself chose its name and its arguments, and the
+// name that process 1 gave to its unit. The first byte chooses which.
 #include "fuzz.h"
 
 #include <faced/server/process_text.h>
@@ -13,7 +13,16 @@ using namespace faceauth;
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size == 0) return 0;
   const std::string_view text(reinterpret_cast<const char*>(data + 1), size - 1);
-  if (data[0] % 2 == 0) {
+  if (data[0] % 3 == 0) {
+    const std::optional<Caller> caller = caller_in(text);
+    if (!caller) return 0;
+    fuzz::must(caller->pid > 0, "who connected has a number");
+    fuzz::must(
+        text.ends_with('-' + std::to_string(caller->uid) + ".service") || text.find("-0") != std::string_view::npos,
+        "a user's number is the whole of the last word");
+    return 0;
+  }
+  if (data[0] % 3 == 2) {
     const std::string command = command_in(text);
     fuzz::must(command.size() <= 4 * text.size(), "a command is no longer than what it was made of");
     fuzz::must(std::none_of(command.begin(), command.end(),

@@ -164,6 +164,9 @@ void processes() {
   put("stat_with_brackets",
       "\x01"
       "42 (a) S 1 (b) R 7 1 1 0 -1 0 1 2 3 4 5 6 7 8 20 0 1 0 5 10 11 12\n");
+  put("unit",
+      "\x03"
+      "polkit-agent-helper@7-99-4711_3141592653-1000.service");
   put("command", std::string_view("\x02/usr/bin/sudo\0-u\0ann\0\033[2J\0", 27));
 }
 

@@ -24,6 +24,10 @@ WireClient::WireClient(const std::string& socket_path) : fd_(::socket(AF_UNIX, S
   if (::getrandom(nonce.bytes, sizeof nonce.bytes, 0) < 0) close();
 }
 
+WireClient::WireClient(int connected) : fd_(connected) {
+  if (::getrandom(nonce.bytes, sizeof nonce.bytes, 0) < 0) close();
+}
+
 WireClient::WireClient(WireClient&& other) noexcept : nonce(other.nonce), fd_(std::exchange(other.fd_, -1)) {}
 
 WireClient::~WireClient() { close(); }

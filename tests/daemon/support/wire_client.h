@@ -24,6 +24,7 @@ struct Answered {
 class WireClient {
  public:
   explicit WireClient(const std::string& socket_path);
+  explicit WireClient(int connected);  // which is its own from now on
   WireClient(WireClient&& other) noexcept;
   WireClient(const WireClient&) = delete;
   WireClient& operator=(const WireClient&) = delete;

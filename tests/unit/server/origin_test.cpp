@@ -1,3 +1,6 @@
+#include "told_logins.h"
+
+#include <faced/server/charged_uid.h>
 #include <faced/server/origin.h>
 
 #include <fcntl.h>
@@ -6,6 +9,7 @@
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/un.h>
 #include <sys/wait.h>
@@ -23,9 +27,7 @@
 namespace faceauth {
 namespace {
 
-Peer peer_at(pid_t pid, std::uint32_t uid = 0) {
-  return {uid, uid, pid, Fd(static_cast<int>(syscall(SYS_pidfd_open, pid, 0)))};
-}
+using test::peer_at, test::ToldLogins;
 
 const Peer kSelf = peer_at(getpid());
 
@@ -43,16 +45,16 @@ TEST(Origin, AProcessThatCannotBeReadIsRemote) {
 
 TEST(Origin, AnOrdinaryLocalProcessIsLocal) {
   EXPECT_FALSE(is_remote(kSelf, "tty1", ""));
-  for (const char* here : {"localhost", "127.0.0.1", "::1"}) EXPECT_FALSE(is_remote(kSelf, ":0", here)) << here;
+  for (const char* here : {"127.0.0.1", "::1"}) EXPECT_FALSE(is_remote(kSelf, ":0", here)) << here;
 }
 
 // A server may have it from a reverse look-up, which is the client's to answer.
-TEST(Origin, TheMachinesOwnNameIsNoProofOfBeingHere) {
+TEST(Origin, ANameIsNoProofOfBeingHere) {
   std::array<char, 256> own{};
   ASSERT_EQ(gethostname(own.data(), own.size() - 1), 0);
-  if (std::string_view(own.data()) == "localhost") GTEST_SKIP() << "this machine has no name of its own";
-  EXPECT_TRUE(is_remote(kSelf, "tty1", own.data()));
-  EXPECT_TRUE(is_remote(kSelf, "tty1", "localhost.attacker.example"));
+  for (const char* name : {"localhost", "localhost.localdomain", "ip6-localhost", "localhost.attacker.example",
+                           "127.0.0.1.attacker.example", const_cast<const char*>(own.data())})
+    EXPECT_TRUE(is_remote(kSelf, "tty1", name)) << name;
 }
 
 // A program of these arguments that waits to be killed; it is there when this returns.
@@ -92,27 +94,6 @@ TEST(Origin, TheEnvironmentSaysNothing) {
     end(child);
   }
 }
-
-// logind as the tests want it.
-class ToldLogins final : public Logins {
- public:
-  bool running() const override { return runs; }
-  std::optional<std::string> of_process(int) const override { return by_pid; }
-  std::optional<std::string> of_audit_session(std::uint32_t) const override { return by_audit; }
-  std::optional<std::uint32_t> owner_of_service(int) const override {
-    return by_service ? std::optional(1000U) : std::nullopt;
-  }
-  std::optional<std::string> display_of(std::uint32_t) const override {
-    return by_service == "" ? std::nullopt : by_service;
-  }
-  std::optional<std::uint32_t> login_uid_of(int) const override { return login_uid; }
-  bool is_at_the_machine(const std::string& session) const override { return session == "desk"; }
-  std::optional<std::uint32_t> owner_of(const std::string&) const override { return owner; }
-
-  bool runs = true;
-  std::optional<std::uint32_t> owner = 1000, login_uid;
-  std::optional<std::string> by_pid, by_audit, by_service;
-};
 
 TEST(Origin, TheSessionDecidesByProcessThenAuditThenDisplay) {
   const Peer user = peer_at(kSelf.pid, 1000), other = peer_at(kSelf.pid, 1001);
@@ -165,6 +146,47 @@ TEST(Origin, RootsProgramsOutsideOfEverySessionAreWhoseLoginTheyCameFrom) {
     logins.by_service = row.by_service;
     EXPECT_EQ(is_remote(kSelf, "tty1", "", logins), row.remote) << row.what;
   }
+}
+
+// Since polkit 127 process 1 starts the helper that runs PAM for an agent, and its unit's name tells whose agent.
+TEST(Origin, PolkitsHelperIsWhereItsAgentIs) {
+  const pid_t agent = start_waiting("agent", "", nullptr);
+  usleep(50'000);
+  const pid_t helper = start_waiting("helper", "", nullptr);
+  usleep(50'000);
+  const pid_t later = start_waiting("later", "", nullptr);
+  const std::string of_user = std::to_string(agent) + "-1000.service", desk = "desk", away = "away";
+  struct {
+    const char* what;
+    std::string unit;
+    std::optional<std::string> session_of_agent;
+    std::optional<std::uint32_t> owner;
+    bool remote;
+  } const table[] = {
+      {"at the desk", "polkit-agent-helper@4-" + of_user, desk, 1000, false},
+      {"as systemd 258 names it", "polkit-agent-helper@4-81-" + std::to_string(agent) + "_3141592653589-1000.service",
+       desk, 1000, false},
+      {"over ssh", "polkit-agent-helper@4-" + of_user, away, 1000, true},
+      {"in another's session", "polkit-agent-helper@4-" + of_user, desk, 1001, true},
+      {"in no session", "polkit-agent-helper@4-" + of_user, {}, 1000, true},
+      {"root's, at the desk", "polkit-agent-helper@4-" + std::to_string(agent) + "-0.service", desk, 1000, false},
+      {"root's, over ssh", "polkit-agent-helper@4-" + std::to_string(agent) + "-0.service", away, 1000, true},
+      {"of whom process 1 could not tell", "polkit-agent-helper@4-unknown.service", desk, 1000, true},
+      {"that has ended, and another has its number", "polkit-agent-helper@4-" + std::to_string(later) + "-1000.service",
+       desk, 1000, true},
+      {"that has ended", "polkit-agent-helper@4-1073741823-1000.service", desk, 1000, true},
+      {"no helper of polkit's", "display-manager.service", away, 1000, false},
+      {"nor this", "getty@4-" + of_user, away, 1000, false},
+  };
+  for (const auto& row : table) {
+    ToldLogins logins;
+    logins.helper = helper;
+    logins.unit = row.unit;
+    logins.by_pid = row.session_of_agent;
+    logins.owner = row.owner;
+    EXPECT_EQ(is_remote(peer_at(helper), "", "", logins), row.remote) << row.what;
+  }
+  for (const pid_t one : {agent, helper, later}) end(one);
 }
 
 TEST(Origin, TheKernelTellsWhoseLoginAProcessCameFrom) {
@@ -233,23 +255,37 @@ TEST(WhoAsks, HasBeenRunningForSoLong) {
 // The number of a process that has ended goes to one that sits at the machine; the connection is still open.
 class OfAnEndedPeer : public testing::Test {
  protected:
-  // Of a child that connects and waits to be ended.
   void SetUp() override {
-    sockaddr_un address{.sun_family = AF_UNIX, .sun_path = {}};
+    address_.sun_family = AF_UNIX;
     const std::string path = dir_.path() + "/socket";
-    path.copy(address.sun_path, sizeof address.sun_path - 1);
-    const Fd listening(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
-    ASSERT_EQ(bind(listening.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
-    ASSERT_EQ(listen(listening.get(), 1), 0);
+    path.copy(address_.sun_path, sizeof address_.sun_path - 1);
+    listening_ = Fd(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    ASSERT_EQ(bind(listening_.get(), reinterpret_cast<const sockaddr*>(&address_), sizeof address_), 0);
+    ASSERT_EQ(listen(listening_.get(), 1), 0);
+  }
+  // A child that connects and waits to be ended.
+  void connect_child(uid_t as = getuid()) {
+    int done[2];
+    ASSERT_EQ(pipe(done), 0);
     child_ = fork();
     if (child_ == 0) {
       const int to = socket(AF_UNIX, SOCK_STREAM, 0);
-      if (connect(to, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0) pause();
+      const bool became = as == getuid() || seteuid(as) == 0;
+      if (became && connect(to, reinterpret_cast<const sockaddr*>(&address_), sizeof address_) == 0) {
+        (void)!write(done[1], "", 1);
+        pause();
+      }
       _exit(1);
     }
-    accepted_ = Fd(accept4(listening.get(), nullptr, nullptr, SOCK_CLOEXEC));
+    close(done[1]);
+    char byte = 0;
+    const ssize_t told = read(done[0], &byte, 1);
+    close(done[0]);
+    ASSERT_EQ(told, 1) << "no connection as " << as;
+  }
+  void accept_it() {
+    accepted_ = Fd(accept4(listening_.get(), nullptr, nullptr, SOCK_CLOEXEC));
     peer_ = peer_of(accepted_.get());
-    ASSERT_EQ(peer_.pid, child_);
     logins_.by_pid = "desk";
     logins_.owner = getuid();
   }
@@ -274,13 +310,17 @@ class OfAnEndedPeer : public testing::Test {
   }
 
   const test::TempDir dir_;
+  sockaddr_un address_{};
   pid_t child_ = -1;
-  Fd accepted_;
+  Fd listening_, accepted_;
   Peer peer_;
   ToldLogins logins_;
 };
 
 TEST_F(OfAnEndedPeer, NothingHoldsThatIsReadByItsNumber) {
+  ASSERT_NO_FATAL_FAILURE(connect_child());
+  accept_it();
+  ASSERT_EQ(peer_.pid, child_);
   EXPECT_TRUE(is_present(peer_, logins_));
   EXPECT_FALSE(is_remote(peer_, "tty1", "", logins_));
   EXPECT_NE(command_of(peer_), "");
@@ -295,6 +335,25 @@ TEST_F(OfAnEndedPeer, NothingHoldsThatIsReadByItsNumber) {
   usleep(50'000);
   EXPECT_GT(age_of(peer_at(peer_.pid)).count(), 0);
   EXPECT_EQ(age_of(peer_).count(), 0);
+}
+
+// Else whoever has many numbers would have a share with each of them by ending before he is looked at.
+TEST_F(OfAnEndedPeer, TheShareIsACommonOneUnlessItsNumberTellsWhose) {
+  if (getuid() != 0) GTEST_SKIP() << "being somebody else is root's";
+  ASSERT_EQ(chmod(dir_.path().c_str(), 0755), 0);
+  ASSERT_EQ(chmod(address_.sun_path, 0666), 0);
+  const std::pair<uid_t, std::uint32_t> table[] = {{0, kUntoldUsers}, {100'000, kUntoldUsers}, {20'000, 20'000}};
+  for (const auto& [uid, charged] : table) {
+    ASSERT_NO_FATAL_FAILURE(connect_child(uid));
+    accept_it();
+    EXPECT_NE(peer_.charged, kUntoldUsers) << uid;
+    end_child();
+    ASSERT_NO_FATAL_FAILURE(connect_child(uid));
+    end_child();
+    accept_it();
+    EXPECT_EQ(peer_.uid, uid);
+    EXPECT_EQ(peer_.charged, charged) << uid;
+  }
 }
 
 // The name alone decides here, so a process that calls itself so stands for the server.

@@ -38,6 +38,22 @@ TEST(ProcessText, WhatIsIncompleteIsNoProcess) {
     EXPECT_FALSE(process_stat_in(text)) << text;
 }
 
+TEST(ProcessText, WhoConnectedStandsAtTheEndOfAnInstancesName) {
+  for (const char* unit :
+       {"a@7-4711-1000.service", "a@7-99-4711-1000.service", "a@7-99-4711_18446744073709551615-1000.service"}) {
+    const auto caller = caller_in(unit);
+    ASSERT_TRUE(caller) << unit;
+    EXPECT_EQ(caller->pid, 4711) << unit;
+    EXPECT_EQ(caller->uid, 1000U) << unit;
+  }
+  for (const char* unit :
+       {"", "a", "a.service", "@.service", "a@.service", "a@7.service", "a@4711-1000.service", "a@-4711-1000.service",
+        "a@7-unknown.service", "a@7-0-1000.service", "a@7--1000.service", "a@7-4711-.service", "a@7-4711-x.service",
+        "a@7-x-1000.service", "a@7-_4-1000.service", "a@7-4711-4294967296.service", "a@7-99999999999-1000.service",
+        "a@7-4711-1000", "a@7-4711-1000.socket"})
+    EXPECT_FALSE(caller_in(unit)) << unit;
+}
+
 TEST(ProcessText, ACommandIsOneLineThatNoTerminalObeys) {
   EXPECT_EQ(command_in("sudo\0-u\0ann\0"s), "sudo -u ann");
   EXPECT_EQ(command_in("a\x1b[2J\nb\0\0\0"s), "a?[2J?b");

@@ -286,6 +286,34 @@ TEST_F(Opening, ARegistrationCutOffLeavesNothing) {
   EXPECT_TRUE(is_whole(must_open(), "eve", 4));
 }
 
+// Who can write data.mdb needs no key to remove somebody, but does not do it unseen.
+TEST_F(Opening, UsersWhoseRecordsWereErasedLeaveAnEntry) {
+  fill();
+  {
+    Store store = must_open();
+    enroll(store, "eve", 3);
+  }
+  {
+    RawData raw(directory);
+    for (const char* database : {"users", "states", "passwords"})
+      for (const char* user : {"ann", "eve"}) raw.erase(database, user);
+  }
+  for (int start = 0; start < 2; ++start) {
+    const Store store = must_open();
+    EXPECT_TRUE(is_closed(store, "ann", Errc::not_found));
+    EXPECT_TRUE(is_whole(store, "bob", 2));
+    const auto page = store.audit(0, 100);
+    ASSERT_TRUE(page);
+    ASSERT_EQ(page->entries.size(), 1u) << "one for all, and no second one at the next start";
+    const AuditEvent& event = page->entries.front().event;
+    EXPECT_EQ(event.kind, AuditKind::remove);
+    EXPECT_EQ(event.outcome, Errc::not_found);
+    EXPECT_EQ(event.peer_uid, ~0U) << "the daemon's own";
+    EXPECT_EQ(event.user, "");
+    EXPECT_EQ(event.skipped, 1u) << "two users";
+  }
+}
+
 // Crypto-erase, and a removal cut off behind the keyring: both are older records beside the present keyring.
 TEST_F(Opening, ARemovedUserNeverOpensFromOlderRecords) {
   fill();

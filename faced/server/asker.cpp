@@ -1,0 +1,29 @@
+#include <faced/server/asker.h>
+
+#include <faced/server/origin.h>
+#include <faced/server/process_text.h>
+
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <string>
+#include <string_view>
+
+namespace faceauth {
+
+std::optional<Peer> asker_behind(const Peer& peer, const Logins& logins) {
+  constexpr std::string_view kHelpers = "polkit-agent-helper@";
+  if (!peer.is_root()) return std::nullopt;
+  const std::optional<std::string> unit = logins.unit_of(peer.pid);
+  if (!unit || !unit->starts_with(kHelpers)) return std::nullopt;
+  const std::optional<Caller> caller = caller_in(*unit);
+  if (!caller) return Peer{};
+  const std::chrono::milliseconds age_of_helper = age_of(peer);
+  Peer asker{caller->uid, ~0U, caller->pid, Fd(static_cast<int>(::syscall(SYS_pidfd_open, caller->pid, 0)))};
+  // Who connected was there before the helper. He may have ended, and another have his number by now.
+  if (age_of(asker) < age_of_helper) return Peer{caller->uid};
+  return asker;
+}
+
+}  // namespace faceauth
