@@ -7,7 +7,7 @@ bash "$FACEAUTH_ROOT/tools/dev/setup.sh" --for build,test
 cd "$FACEAUTH_ROOT"
 build_preset coverage faced faced-vision enroll-tool pam_faceauth coverage_tests
 find build-coverage -name '*.gcda' -delete
-[ $# -gt 0 ] || set -- -E '^(unit_vision[.]|RealCrowd|MainPath|Sandbox|InfraredPath)'
+[ $# -gt 0 ] || set -- -E '^(unit_vision[.]|RealCrowd|MainPath|Sandbox|InfraredPath|fuzz_corpus|unit_accuracy)'
 # Tests run as other users too, and count as well: so the counts' files are there before, for everybody to write. (With
 # umask 0 instead, what tests make would be open to others, and refused.)
 find build-coverage -type d -exec chmod a+rwx {} +
