@@ -27,26 +27,31 @@ void AreaResizer::share_out(int from, int to, std::vector<Share>& shares) {
   }
 }
 
+// Through pointers of its own: a vector's would be read again after each number that is written.
 void AreaResizer::narrow() {
+  const float* const row = row_.data();
+  float* const narrow = narrow_.data();
+  const Share* const end = across_.data() + across_.size();
   float sum = 0;
-  for (std::size_t i = 0; i < across_.size(); ++i) {
-    const Share& share = across_[i];
-    sum += row_[static_cast<std::size_t>(share.from)] * share.weight;
-    if (i + 1 < across_.size() && across_[i + 1].to == share.to) continue;
-    narrow_[static_cast<std::size_t>(share.to)] = sum;
+  for (const Share* share = across_.data(); share != end; ++share) {
+    sum += row[share->from] * share->weight;
+    if (share + 1 != end && share[1].to == share->to) continue;
+    narrow[share->to] = sum;
     sum = 0;
   }
 }
 
 void AreaResizer::narrow_in_colours() {
+  const float* const row = row_.data();
+  float* const narrow = narrow_.data();
+  const Share* const end = across_.data() + across_.size();
   dlib::simd4f sum = 0;
-  for (std::size_t i = 0; i < across_.size(); ++i) {
-    const Share& share = across_[i];
+  for (const Share* share = across_.data(); share != end; ++share) {
     dlib::simd4f pixel;
-    pixel.load(row_.data() + std::ptrdiff_t{kColours} * share.from);
-    sum += pixel * dlib::simd4f(share.weight);
-    if (i + 1 < across_.size() && across_[i + 1].to == share.to) continue;
-    sum.store(narrow_.data() + std::ptrdiff_t{kColours} * share.to);
+    pixel.load(row + std::ptrdiff_t{kColours} * share->from);
+    sum += pixel * dlib::simd4f(share->weight);
+    if (share + 1 != end && share[1].to == share->to) continue;
+    sum.store(narrow + std::ptrdiff_t{kColours} * share->to);
     sum = 0;
   }
 }
@@ -71,16 +76,18 @@ void AreaResizer::shrink(const cv::Mat& picture, const cv::Size& size, cv::Mat& 
   row_.resize(static_cast<std::size_t>(picture.cols) * static_cast<std::size_t>(channels) + kSpare);
   narrow_.resize(numbers + kSpare);
   sums_.assign(numbers, 0);
+  const float* const narrow = narrow_.data();
+  float* const sums = sums_.data();
   int have = -1;  // which row of the picture narrow_ is
   for (std::size_t i = 0; i < down_.size(); ++i) {
     const Share& share = down_[i];
     if (share.from != have) take_row(picture.ptr(share.from), picture.cols, channels);
     have = share.from;
-    for (std::size_t n = 0; n < numbers; ++n) sums_[n] += share.weight * narrow_[n];
+    for (std::size_t n = 0; n < numbers; ++n) sums[n] += share.weight * narrow[n];
     if (i + 1 < down_.size() && down_[i + 1].to == share.to) continue;
     std::uint8_t* const out = to.ptr(share.to);
-    for (std::size_t n = 0; n < numbers; ++n) out[n] = cv::saturate_cast<std::uint8_t>(sums_[n]);
-    std::fill(sums_.begin(), sums_.end(), 0.0F);
+    for (std::size_t n = 0; n < numbers; ++n) out[n] = cv::saturate_cast<std::uint8_t>(sums[n]);
+    std::fill_n(sums, numbers, 0.0F);
   }
 }
 

@@ -12,7 +12,8 @@ constexpr int kColours = 3;
 std::uint8_t quarter(int sum) { return static_cast<std::uint8_t>((sum + 2) >> 2); }
 
 void halve_grey(const std::uint8_t* upper, const std::uint8_t* lower, int width, std::uint8_t* to) {
-  for (int x = 0; x < width; ++x) to[x] = quarter(upper[2 * x] + upper[2 * x + 1] + lower[2 * x] + lower[2 * x + 1]);
+  for (std::ptrdiff_t x = 0; x < width; ++x)
+    to[x] = quarter(upper[2 * x] + upper[2 * x + 1] + lower[2 * x] + lower[2 * x + 1]);
 }
 
 // Means as if a block began at each pixel, which makes vectors; of those every other one.
@@ -21,7 +22,8 @@ void halve_colours(const std::uint8_t* upper, const std::uint8_t* lower, int wid
   const int numbers = 2 * width * kColours;
   for (int i = 0; i < numbers; ++i) pairs[i] = static_cast<std::uint16_t>(upper[i] + lower[i]);
   for (int i = 0; i < numbers - kColours; ++i) means[i] = quarter(pairs[i] + pairs[i + kColours]);
-  for (int x = 0; x + 1 < width; ++x, to += kColours, means += 2 * kColours) std::memcpy(to, means, kColours + 1);
+  for (int x = 0; x + 1 < width; ++x, to += kColours, means += std::ptrdiff_t{2} * kColours)
+    std::memcpy(to, means, kColours + 1);
   std::memcpy(to, means, kColours);
 }
 
@@ -54,10 +56,10 @@ void BlockMean::shrink(const cv::Mat& picture, const cv::Size& size, cv::Mat& to
     }
     const std::uint32_t* block = sums_.data();
     std::uint8_t* out = to.ptr(y);
-    for (int x = 0; x < size.width; ++x, block += wide * channels)
+    for (int x = 0; x < size.width; ++x, block += std::ptrdiff_t{wide} * channels)
       for (int c = 0; c < channels; ++c) {
         std::uint32_t sum = 0;
-        for (int i = 0; i < wide; ++i) sum += block[i * channels + c];
+        for (std::ptrdiff_t i = 0; i < wide; ++i) sum += block[i * channels + c];
         *out++ = cv::saturate_cast<std::uint8_t>(static_cast<float>(sum) * share);
       }
   }
