@@ -1,5 +1,4 @@
 #include <faced/vision/aligner.h>
-#include <faced/vision/light.h>
 #include <faced/vision/similarity.h>
 
 #include <algorithm>
@@ -49,15 +48,19 @@ void cut_out(const cv::Mat& source, const cv::Rect2f& face, FacePicture& work) {
   work.offset = cv::Point2f(inside.tl());
   const cv::Size size(std::max(2, cvRound(static_cast<float>(inside.width) * work.scale)),
                       std::max(2, cvRound(static_cast<float>(inside.height) * work.scale)));
-  const cv::Mat bright = brightened(source(inside));
-  if (work.scale < 1)
-    work.resizer.shrink(bright, size, work.bgr);
-  else
-    cv::resize(bright, work.bgr, size);
-  cv::cvtColor(work.bgr, work.grey, cv::COLOR_BGR2GRAY);
   const cv::Size half(size.width / 2, size.height / 2);
-  cv::resize(work.bgr, work.half_bgr, half, 0, 0, cv::INTER_AREA);
-  cv::resize(work.grey, work.half_grey, half, 0, 0, cv::INTER_AREA);
+  work.bgr = work.bgr_memory.picture(size, CV_8UC3);
+  work.grey = work.grey_memory.picture(size, CV_8UC1);
+  work.half_bgr = work.half_bgr_memory.picture(half, CV_8UC3);
+  work.half_grey = work.half_grey_memory.picture(half, CV_8UC1);
+  const cv::Mat bright = work.brightener.brighten(source(inside));
+  if (work.scale < 1)
+    work.smaller.shrink(bright, size, work.bgr);
+  else
+    work.larger.resize(bright, size, work.bgr);
+  cv::cvtColor(work.bgr, work.grey, cv::COLOR_BGR2GRAY);
+  work.smaller.shrink(work.bgr, half, work.half_bgr);
+  work.smaller.shrink(work.grey, half, work.half_grey);
 }
 
 // The face box once more, by HOG at the size it sees best.
@@ -113,7 +116,7 @@ void Aligner::release_scratch() {
   work_ = {};
 }
 
-AlignedFace Aligner::align(const cv::Mat& bgr, const cv::Rect2f& found) {
+void Aligner::align(const cv::Mat& bgr, const cv::Rect2f& found, AlignedFace& face) {
   const cv::Rect2f expected = expected_hog_box(found);
   cut_out(bgr, expected, work_);
   const FacePicture& work = work_;
@@ -124,20 +127,19 @@ AlignedFace Aligner::align(const cv::Mat& bgr, const cv::Rect2f& found) {
   const Landmarks landmarks = in_half_size(five, feature_points(mesh));
   const cv::Matx23f fit = fit_similarity(landmarks, kTarget);
 
-  AlignedFace face;
   face.plausible = hog.has_value() || misfit(fit, landmarks) <= kMisfitMax;
   face.box = cv::Rect2f(work.back(cv::Point2f(box.tl())), work.back(cv::Point2f(box.br())));
-  face.chip = chip_.cut(work.bgr, five);
+  chip_.cut(work.bgr, five, face.chip);
   // The half picture has a pixel for each of the usual one; an encoder that wants many more takes them from the whole.
   const bool fine = std::sqrt(std::abs(cv::determinant(from_usual_))) > kFineFrom;
   const float scale = fine ? 0.5F : 1;
   const cv::Matx33f to_half(scale, 0, 0, 0, scale, 0, 0, 0, 1);
   const cv::Matx33f usual(fit(0, 0), fit(0, 1), fit(0, 2), fit(1, 0), fit(1, 1), fit(1, 2), 0, 0, 1);
   const cv::Matx23f warp = (from_usual_ * usual * to_half).get_minor<2, 3>(0, 0);
-  cv::warpAffine(fine ? work.bgr : work.half_bgr, face.feature, warp, cv::Size(side_, side_));
+  warper_.warp(fine ? work.bgr : work.half_bgr, warp, cv::Size(side_, side_), AffineWarper::Beyond::black,
+               face.feature);
   std::transform(mesh.begin(), mesh.end(), face.mesh.begin(), [&](const cv::Point2f& p) { return work.back(p); });
   face.points = feature_points(face.mesh);
-  return face;
 }
 
 }  // namespace faceauth::vision

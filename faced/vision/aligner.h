@@ -1,11 +1,15 @@
 // From a coarse box to the aligned pictures the recognisers were trained on.
 #pragma once
 
+#include <faced/vision/affine_warper.h>
 #include <faced/vision/area_resizer.h>
 #include <faced/vision/dlib_chip.h>
 #include <faced/vision/dlib_landmarks.h>
+#include <faced/vision/light.h>
+#include <faced/vision/linear_resizer.h>
 #include <faced/vision/mesh_landmarks.h>
 #include <faced/vision/models.h>
+#include <faced/vision/picture_memory.h>
 
 #include <opencv2/core.hpp>
 
@@ -24,7 +28,10 @@ struct AlignedFace {
 struct FacePicture {
   cv::Mat bgr, grey;
   cv::Mat half_bgr, half_grey;
-  AreaResizer resizer;
+  PictureMemory bgr_memory, grey_memory, half_bgr_memory, half_grey_memory;
+  Brightener brightener;
+  AreaResizer smaller;
+  LinearResizer larger;
   float scale = 1;
   cv::Point2f offset;
 
@@ -37,8 +44,9 @@ class Aligner {
   // `input`: what the encoder wants.
   Aligner(const ModelFile& shape, const ModelFile& landmark, const EncoderInput& input);
 
-  // `found` is the detector's box in `bgr`. Not thread-safe.
-  [[nodiscard]] AlignedFace align(const cv::Mat& bgr, const cv::Rect2f& found);
+  // `found` is the detector's box in `bgr`. All of `face` is replaced; its pictures' memory is used again. Not
+  // thread-safe.
+  void align(const cv::Mat& bgr, const cv::Rect2f& found, AlignedFace& face);
 
   void release_scratch();  // as of Network
 
@@ -46,6 +54,7 @@ class Aligner {
   DlibLandmarks dlib_;
   MeshLandmarks mesh_;
   DlibChip chip_;
+  AffineWarper warper_;
   FacePicture work_;        // its memory is used again
   int side_;                // of the encoder's picture
   cv::Matx33f from_usual_;  // where a point of the usual 112x112 picture lies in the encoder's

@@ -26,12 +26,6 @@ constexpr float kSecondFaceScore = 0.8F;  // below, the detector mostly sees fol
 // Detections that turn out to be no faces are passed over, so many at most.
 constexpr std::size_t kCandidatesMax = 3;
 
-// Whom the image is about.
-struct Subject {
-  std::size_t index;  // in the detector's list
-  AlignedFace aligned;
-};
-
 bool has_rival(const std::vector<Detection>& faces, std::size_t subject) {
   const float tall = kSecondFaceHeight * faces[subject].box.height;
   for (std::size_t i = 0; i < faces.size(); ++i)
@@ -50,10 +44,10 @@ bool all_finite(const Sight& s) {
          std::all_of(s.encodings.feature.begin(), s.encodings.feature.end(), finite);
 }
 
-Found refused(FaceIssue issue) {
-  Found found;
-  found.sight.issue = issue;
-  return found;
+Sight refused(FaceIssue issue) {
+  Sight sight;
+  sight.issue = issue;
+  return sight;
 }
 
 }  // namespace
@@ -68,14 +62,15 @@ struct Analyser::Parts {
         liveness(files.liveness),
         eyes(files.eye) {}
 
-  std::optional<Subject> largest_face(const cv::Mat& bgr, const std::vector<Detection>& faces);
-  Found find(const cv::Mat& bgr, const Wants& wants);
+  std::optional<std::size_t> largest_face(const cv::Mat& bgr, const std::vector<Detection>& faces, AlignedFace& face);
+  void find(const cv::Mat& bgr, const Wants& wants, Found& found);
   Sight measure(const cv::Mat& bgr, const Found& found, const Wants& wants);
   void warm_up();
   void release_scratch();
 
   ModelNames names;
-  // find() uses these two,
+  // find() uses these,
+  Brightener brightener;
   Detector detector;
   Aligner aligner;
   // measure() those: they may run at the same time.
@@ -84,36 +79,37 @@ struct Analyser::Parts {
   Liveness liveness;
   EyeState eyes;
 
+  Found alone;      // of analyse()
   Found rehearsed;  // of nobody: pictures of the sizes that measure() wants
 };
 
-std::optional<Subject> Analyser::Parts::largest_face(const cv::Mat& bgr, const std::vector<Detection>& faces) {
+// Its place in the detector's list.
+std::optional<std::size_t> Analyser::Parts::largest_face(const cv::Mat& bgr, const std::vector<Detection>& faces,
+                                                         AlignedFace& face) {
   for (std::size_t i = 0; i < std::min(faces.size(), kCandidatesMax); ++i) {
-    AlignedFace aligned = aligner.align(bgr, faces[i].box);
-    if (aligned.plausible) return Subject{i, std::move(aligned)};
+    aligner.align(bgr, faces[i].box, face);
+    if (face.plausible) return i;
   }
   return std::nullopt;
 }
 
-Found Analyser::Parts::find(const cv::Mat& bgr, const Wants& wants) {
-  const std::vector<Detection> faces = detector.find(brightened(bgr));
-  std::optional<Subject> subject = largest_face(bgr, faces);
-  if (!subject) return refused(FaceIssue::no_face);
-
-  Found found;
-  found.face = std::move(subject->aligned);
-  found.box = faces[subject->index].box;
+void Analyser::Parts::find(const cv::Mat& bgr, const Wants& wants, Found& found) {
+  const std::vector<Detection>& faces = detector.find(brightener.brighten(bgr));
   const AlignedFace& face = found.face;
+  const std::optional<std::size_t> subject = largest_face(bgr, faces, found.face);
   Sight& sight = found.sight;
+  sight = refused(FaceIssue::no_face);
+  found.complete = true;
+  if (!subject) return;
+
+  found.box = faces[*subject].box;
   sight.faces = static_cast<std::uint8_t>(std::min<std::size_t>(faces.size(), 255));
-  sight.issue = FaceIssue::none;
+  sight.issue = has_rival(faces, *subject) ? FaceIssue::several_faces : FaceIssue::none;
   sight.box = {face.box.x, face.box.y, face.box.width, face.box.height};
   const cv::Point2f between = (face.points[0] + face.points[1]) / 2;
   sight.eyes = {between.x, between.y};
   sight.quality = measure_quality(bgr, face);
-  if (has_rival(faces, subject->index)) sight.issue = FaceIssue::several_faces;
   found.complete = sight.issue != FaceIssue::none && !wants.largest_only;
-  return found;
 }
 
 Sight Analyser::Parts::measure(const cv::Mat& bgr, const Found& found, const Wants& wants) {
@@ -141,12 +137,14 @@ void Analyser::Parts::warm_up() {
   cv::randu(noise, 0, 255);
   (void)detector.find(noise);
   const cv::Rect2f somewhere(260, 160, 120, 150);
-  rehearsed.face = aligner.align(noise, somewhere);
+  aligner.align(noise, somewhere, rehearsed.face);
   rehearsed.box = somewhere;
   (void)measure(noise, rehearsed, Wants{true, true});
 }
 
 void Analyser::Parts::release_scratch() {
+  brightener = {};
+  alone = {};
   detector.release_scratch();
   aligner.release_scratch();
   dlib.release_scratch();
@@ -175,15 +173,19 @@ Result<Analyser> Analyser::load(const std::string& models_directory, const Encod
   }
 }
 
-Sight Analyser::analyse(const cv::Mat& bgr, const Wants& wants) { return measure(bgr, find(bgr, wants), wants); }
+Sight Analyser::analyse(const cv::Mat& bgr, const Wants& wants) {
+  find(bgr, wants, parts_->alone);
+  return measure(bgr, parts_->alone, wants);
+}
 
-Found Analyser::find(const cv::Mat& bgr, const Wants& wants) {
-  if (bgr.empty() || bgr.type() != CV_8UC3) return refused(FaceIssue::unreadable);
+void Analyser::find(const cv::Mat& bgr, const Wants& wants, Found& found) {
   try {
-    return parts_->find(bgr, wants);
+    if (!bgr.empty() && bgr.type() == CV_8UC3) return parts_->find(bgr, wants, found);
   } catch (const std::exception&) {
-    return refused(FaceIssue::unreadable);
+    // What was found until then is worth nothing.
   }
+  found.sight = refused(FaceIssue::unreadable);
+  found.complete = true;
 }
 
 void Analyser::rehearse(const Wants& wants) {
@@ -197,9 +199,9 @@ void Analyser::rehearse(const Wants& wants) {
 Sight Analyser::measure(const cv::Mat& bgr, const Found& found, const Wants& wants) {
   try {
     const Sight sight = found.complete ? found.sight : parts_->measure(bgr, found, wants);
-    return all_finite(sight) ? sight : refused(FaceIssue::unreadable).sight;
+    return all_finite(sight) ? sight : refused(FaceIssue::unreadable);
   } catch (const std::exception&) {
-    return refused(FaceIssue::unreadable).sight;
+    return refused(FaceIssue::unreadable);
   }
 }
 

@@ -25,7 +25,7 @@ struct ModelNames {
 // The first half of an analysis: whom the picture is about and where, nothing measured of the face yet.
 struct Found {
   Sight sight;           // what is known so far; final when `complete`
-  AlignedFace face;      // owns its pictures
+  AlignedFace face;      // owns its pictures; nobody's unless there is something to measure
   cv::Rect2f box;        // the detector's
   bool complete = true;  // there is nothing to measure
 };
@@ -45,9 +45,10 @@ class Analyser {
   // `bgr`: 8-bit, three channels. What a library throws about one image becomes `unreadable`. One thread at a time.
   [[nodiscard]] Sight analyse(const cv::Mat& bgr, const Wants& wants);
 
-  // The same in two halves: measure(bgr, find(bgr, wants), wants). They share nothing that changes, so that one thread
-  // may find while another measures an earlier picture; each half is for one thread at a time.
-  [[nodiscard]] Found find(const cv::Mat& bgr, const Wants& wants);
+  // The same in two halves. They share nothing that changes, so that one thread may find while another measures an
+  // earlier picture; each half is for one thread at a time. find() replaces what `found` says of an earlier picture and
+  // uses the memory of its pictures again.
+  void find(const cv::Mat& bgr, const Wants& wants, Found& found);
   [[nodiscard]] Sight measure(const cv::Mat& bgr, const Found& found, const Wants& wants);
 
   // Once before the first measure() of a forked process: pays for the pages that the networks write to, which would

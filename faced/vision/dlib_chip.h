@@ -1,5 +1,4 @@
-// The 150x150 chip that dlib's recogniser was trained on: with a quarter of padding, RGB, resampled the way dlib does
-// it.
+// The chip that dlib's recogniser was trained on: with a quarter of padding, RGB, resampled the way dlib does it.
 #pragma once
 
 #include <faced/vision/dlib_landmarks.h>
@@ -11,13 +10,15 @@ namespace faceauth::vision {
 
 class DlibChip {
  public:
+  static constexpr int kSide = 150;
+
   DlibChip();
   ~DlibChip();
   DlibChip(const DlibChip&) = delete;
   DlibChip& operator=(const DlibChip&) = delete;
 
-  // Not thread-safe.
-  [[nodiscard]] cv::Mat cut(const cv::Mat& bgr, const FivePoints& points);
+  // The memory of `chip` is used again. Not thread-safe.
+  void cut(const cv::Mat& bgr, const FivePoints& points, cv::Mat& chip);
 
  private:
   struct Parts;

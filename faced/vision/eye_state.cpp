@@ -27,7 +27,7 @@ float EyeState::openness_of(const cv::Mat& bgr, const Mesh& mesh, std::size_t fi
   const float side = std::max(std::hypot(corners.x, corners.y), kWidthMinPx) * kSurroundings;
   const float scale = static_cast<float>(kInput.width) / side;
   const cv::Matx23f to_input(scale, 0, -(centre.x - side / 2) * scale, 0, scale, -(centre.y - side / 2) * scale);
-  cv::warpAffine(bgr, colour_, to_input, kInput, cv::INTER_LINEAR, cv::BORDER_REPLICATE);
+  warper_.warp(bgr, to_input, kInput, AffineWarper::Beyond::edge, colour_);
   cv::cvtColor(colour_, input_, cv::COLOR_BGR2GRAY);
   const std::vector<float>& l = net_.run(input_);  // closed, open
   CV_Assert(l.size() == 2);

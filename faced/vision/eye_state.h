@@ -1,6 +1,7 @@
 // fr_eye: open or closed, from a small picture of each eye.
 #pragma once
 
+#include <faced/vision/affine_warper.h>
 #include <faced/vision/mesh_landmarks.h>
 #include <faced/vision/models.h>
 #include <faced/vision/network.h>
@@ -25,6 +26,7 @@ class EyeState {
  private:
   float openness_of(const cv::Mat& bgr, const Mesh& mesh, std::size_t first);
   Network net_;
+  AffineWarper warper_;
   cv::Mat colour_, input_;
 };
 

@@ -29,10 +29,10 @@ FindAhead::~FindAhead() {
   if (!begun_.try_wait()) begun_.count_down();
 }
 
-Result<FoundFrame> FindAhead::next() {
+Result<const FoundFrame*> FindAhead::next() {
   std::unique_lock lock(mutex_);
   changed_.wait(lock, [this] { return ready_.has_value(); });
-  Result<FoundFrame> taken = std::move(*ready_);
+  Result<const FoundFrame*> taken = std::move(*ready_);
   // Why it ended stays the answer.
   if (taken)
     ready_.reset();
@@ -43,14 +43,17 @@ Result<FoundFrame> FindAhead::next() {
 }
 
 void FindAhead::run() {
-  while (goes_on()) {
+  for (std::size_t turn = 0; goes_on(); turn = 1 - turn) {
     Result<WaitingFrame> frame = frames_.take();
     if (!frame) {
       (void)hand_over(fail(std::move(frame)));
       return;
     }
-    Found found = analyser_.find(frame->bgr, wants_);
-    if (!hand_over(FoundFrame{*std::move(frame), std::move(found)})) return;
+    // Whoever took the other one was done with this one then.
+    FoundFrame& found = turns_[turn];
+    found.frame = *std::move(frame);
+    analyser_.find(found.frame.bgr, wants_, found.found);
+    if (!hand_over(&found)) return;
   }
 }
 
@@ -60,7 +63,7 @@ bool FindAhead::goes_on() {
 }
 
 // Waits until it is taken; false when nobody will take any more.
-bool FindAhead::hand_over(Result<FoundFrame> found) {
+bool FindAhead::hand_over(Result<const FoundFrame*> found) {
   std::unique_lock lock(mutex_);
   const bool last = !found;
   ready_ = std::move(found);

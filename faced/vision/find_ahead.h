@@ -5,6 +5,7 @@
 #include <faced/vision/analyser.h>
 #include <faced/vision/mailbox.h>
 
+#include <array>
 #include <condition_variable>
 #include <latch>
 #include <mutex>
@@ -30,21 +31,22 @@ class FindAhead {
   void begin() { begun_.count_down(); }
 
   // The frames in the mailbox's order, then why there are no more. One is ready at most, and the thread looks at none
-  // beyond it: a frame that waits grows old.
-  [[nodiscard]] Result<FoundFrame> next();
+  // beyond it: a frame that waits grows old. Valid until the next call.
+  [[nodiscard]] Result<const FoundFrame*> next();
 
  private:
   void run();
   bool goes_on();
-  bool hand_over(Result<FoundFrame> found);
+  bool hand_over(Result<const FoundFrame*> found);
 
   Analyser& analyser_;
   const Wants wants_;
   Mailbox& frames_;
+  std::array<FoundFrame, 2> turns_;  // one is measured while the other is looked at
 
   std::mutex mutex_;
   std::condition_variable changed_;
-  std::optional<Result<FoundFrame>> ready_;
+  std::optional<Result<const FoundFrame*>> ready_;
   bool stopped_ = false;
 
   std::latch running_{1}, begun_{1};

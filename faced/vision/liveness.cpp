@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <opencv2/imgproc.hpp>
 
 namespace faceauth::vision {
 namespace {
@@ -39,7 +38,7 @@ LiveLook Liveness::measure(const cv::Mat& bgr, const cv::Rect2f& face) {
 }
 
 float Liveness::likelihood(const cv::Mat& crop) {
-  cv::resize(crop, input_, kInput);
+  resizer_.resize(crop, kInput, input_);
   const std::vector<float>& l = net_.run(input_);  // live, and two kinds of attack
   CV_Assert(l.size() == 3);
   const float top = std::max({l[0], l[1], l[2]});

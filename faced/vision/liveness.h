@@ -1,6 +1,7 @@
 // fr_liveness: one frame's likelihood of showing a live face instead of a print or a screen, by two crops of it.
 #pragma once
 
+#include <faced/vision/linear_resizer.h>
 #include <faced/vision/models.h>
 #include <faced/vision/network.h>
 
@@ -29,6 +30,7 @@ class Liveness {
  private:
   float likelihood(const cv::Mat& crop);
   Network net_;
+  LinearResizer resizer_;
   cv::Mat input_;
 };
 

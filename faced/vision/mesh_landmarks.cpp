@@ -1,7 +1,6 @@
 #include <faced/vision/mesh_landmarks.h>
 
 #include <algorithm>
-#include <opencv2/imgproc.hpp>
 
 namespace faceauth::vision {
 namespace {
@@ -29,7 +28,7 @@ Mesh MeshLandmarks::find(const cv::Mat& grey, const cv::Rect2f& box) {
   const cv::Point2f corner(box.x + (box.width - side) / 2, box.y + (box.height - side) / 2);
   const float scale = static_cast<float>(kInput.width) / side;
   const cv::Matx23f to_input(scale, 0, -corner.x * scale, 0, scale, -corner.y * scale);
-  cv::warpAffine(grey, input_, to_input, kInput, cv::INTER_LINEAR, cv::BORDER_REPLICATE);
+  warper_.warp(grey, to_input, kInput, AffineWarper::Beyond::edge, input_);
   const std::vector<float>& v = net_.run(input_);
   CV_Assert(v.size() == 2 * kPoints);
   Mesh points;

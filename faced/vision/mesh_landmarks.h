@@ -1,6 +1,7 @@
 // fr_landmark: 68 points in the usual iBUG order, quick and smooth, from the detector's coarse box.
 #pragma once
 
+#include <faced/vision/affine_warper.h>
 #include <faced/vision/models.h>
 #include <faced/vision/network.h>
 
@@ -31,6 +32,7 @@ class MeshLandmarks {
 
  private:
   Network net_;
+  AffineWarper warper_;
   cv::Mat input_;
 };
 

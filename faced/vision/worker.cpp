@@ -44,13 +44,13 @@ Result<void> watch_camera(const Link& keeper, Analyser& analyser, const eye::Ope
   finder.begin();
   analyser.rehearse(wants);  // beside the first frame's way through the camera and the finder
   for (;;) {
-    const Result<FoundFrame> next = finder.next();
+    const Result<const FoundFrame*> next = finder.next();
     if (!next) {
       (void)keeper.send(eye::Type::camera_failed, camera_failed(next.error()), kAnswerPatience);
       return {};
     }
-    const WaitingFrame& frame = next->frame;
-    eye::Frame seen{frame.sequence, frame.captured_ns, analyser.measure(frame.bgr, next->found, wants)};
+    const auto& [frame, found] = **next;
+    eye::Frame seen{frame.sequence, frame.captured_ns, analyser.measure(frame.bgr, found, wants)};
     const auto& [x, y, width, height] = seen.sight.box;
     seen.sight.emitter = emitter_share(frame.bgr, frame.unlit, {x, y, width, height});
     shown.show(frame.bgr);

@@ -75,8 +75,9 @@ class Comparison {
   }
 
   void add(const cv::Mat& bgr) {
-    for (const Detection& face : detector_.find(brightened(bgr))) {
-      const cv::Mat chip = aligner_.align(bgr, face.box).chip;
+    for (const Detection& face : detector_.find(brightener_.brighten(bgr))) {
+      aligner_.align(bgr, face.box, face_);
+      const cv::Mat& chip = face_.chip;
       if (chip.empty()) continue;
       ++faces;
       const auto right = dlib_.encode(chip);
@@ -91,8 +92,10 @@ class Comparison {
     return std::isnan(sum) ? 2 : std::sqrt(sum);
   }
 
+  Brightener brightener_;
   Detector detector_;
   Aligner aligner_;
+  AlignedFace face_;
   DlibEncoder dlib_;
   std::vector<std::unique_ptr<DlibEncoder>> ours_;
 };

@@ -77,11 +77,7 @@ Sight Analyser::analyse(const cv::Mat& bgr, const Wants& wants) {
   return sight;
 }
 
-Found Analyser::find(const cv::Mat& bgr, const Wants& wants) {
-  Found found;
-  found.sight = analyse(bgr, wants);
-  return found;
-}
+void Analyser::find(const cv::Mat& bgr, const Wants& wants, Found& found) { found.sight = analyse(bgr, wants); }
 
 void Analyser::rehearse(const Wants& /*wants*/) {}
 

@@ -41,9 +41,12 @@ const std::vector<cv::Mat>& chips() {
     Detector detector(files.detect);
     Aligner aligner(files.shape, files.landmark, shipped_encoder().input);
     std::vector<cv::Mat> found;
+    AlignedFace aligned;
     for (const char* name : {"sample1.jpg", "sample2.jpg", "sample3.jpg", "sample4.jpg", "sample5.jpg", "sample6.jpg"})
-      for (const cv::Mat picture = photo(name); const Detection& face : detector.find(picture))
-        found.push_back(aligner.align(picture, face.box).chip.clone());
+      for (const cv::Mat picture = photo(name); const Detection& face : detector.find(picture)) {
+        aligner.align(picture, face.box, aligned);
+        found.push_back(aligned.chip.clone());
+      }
     return found;
   }();
   return all;

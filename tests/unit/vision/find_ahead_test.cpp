@@ -55,14 +55,15 @@ TEST(FindAhead, GivesWhatOneAfterTheOtherGivesInOrder) {
   const std::jthread source = source_of(pictures, mailbox);
   finder.begin();
   for (std::uint32_t i = 0; i < pictures.size(); ++i) {
-    const Result<FoundFrame> next = finder.next();
+    const Result<const FoundFrame*> next = finder.next();
     ASSERT_TRUE(next);
-    EXPECT_EQ(next->frame.sequence, i + 1);
-    EXPECT_EQ(next->frame.captured_ns, 1000 + i + 1);
-    EXPECT_TRUE(same(analyser().measure(next->frame.bgr, next->found, kAll), alone[i])) << i;
+    const auto& [frame, found] = **next;
+    EXPECT_EQ(frame.sequence, i + 1);
+    EXPECT_EQ(frame.captured_ns, 1000 + i + 1);
+    EXPECT_TRUE(same(analyser().measure(frame.bgr, found, kAll), alone[i])) << i;
   }
   for (int again = 0; again < 2; ++again) {
-    const Result<FoundFrame> end = finder.next();
+    const Result<const FoundFrame*> end = finder.next();
     ASSERT_FALSE(end);
     EXPECT_EQ(end.error().message, "the end");
   }
@@ -92,8 +93,8 @@ TEST(FindAhead, LooksForOneFaceAheadAndNoFurther) {
   // and of those that come meanwhile the newest is the next.
   mailbox.put({2, 2, scene(Scene::nobody)});
   mailbox.put({3, 3, scene(Scene::nobody)});
-  EXPECT_EQ(finder.next()->frame.sequence, 1U);
-  EXPECT_EQ(finder.next()->frame.sequence, 3U);
+  EXPECT_EQ((*finder.next())->frame.sequence, 1U);
+  EXPECT_EQ((*finder.next())->frame.sequence, 3U);
   EXPECT_TRUE(wanted.get());
 }
 

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <opencv2/imgproc.hpp>
 
 namespace faceauth::vision {
 namespace {
@@ -25,6 +26,21 @@ TEST(Quality, ALevelHeadHasNoAngles) {
   EXPECT_NEAR(q.brightness, 90, 0.5);
   EXPECT_EQ(q.sharpness, 0);
   EXPECT_EQ(q.face_height_px, 120);
+}
+
+TEST(Quality, SharpnessIsTheVarianceOfOpenCvsLaplacian) {
+  AlignedFace face;
+  face.chip = cv::Mat(150, 150, CV_8UC3);
+  for (const int most : {2, 40, 256}) {
+    cv::randu(face.chip, 0, most);
+    cv::Mat grey, laplacian;
+    cv::cvtColor(face.chip, grey, cv::COLOR_RGB2GRAY);
+    cv::Laplacian(grey, laplacian, CV_32F);
+    cv::Scalar mean, deviation;
+    cv::meanStdDev(laplacian, mean, deviation);
+    EXPECT_GT(deviation[0], 0);
+    EXPECT_EQ(measure_quality(face.chip, face).sharpness, static_cast<float>(deviation[0] * deviation[0]));
+  }
 }
 
 TEST(Quality, SignsAreAsDocumented) {
