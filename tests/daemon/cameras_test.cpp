@@ -62,6 +62,25 @@ TEST(Cameras, AutoFindsTheCameraAndSaysWhatItOffers) {
   EXPECT_EQ(camera["busy"], false);
 }
 
+// The fake is no device of the kernel's video drivers, which is how it is known for one.
+TEST(Cameras, AFedOneIsRefusedUnlessReplaysAreAllowed) {
+  if (geteuid() != 0) GTEST_SKIP() << "enrolling from photos is root's";
+  for (const bool allowed : {false, true}) {
+    DaemonOptions options = with_fake_camera("auto");
+    options.allow_replay = allowed;
+    Daemon daemon(options);
+    const std::string frame = (daemon.dir() / "frame0.jpg").string();
+    cut(kOwnerPhoto, kOwnerEnrols, frame);
+    daemon.plug_fake_camera(
+        {"FAKEV4L2_DEV=/dev/video42", "FAKEV4L2_FRAMES=" + (daemon.dir() / "frame%d.jpg").string()});
+    ASSERT_TRUE(daemon.start()) << daemon.log();
+    ASSERT_EQ(tool(daemon, {"enroll", "ann", "--image", frame}).code, 0) << daemon.log();
+    const Ran ran = tool(daemon, {"--json", "verify", "ann"});
+    EXPECT_EQ(json::parse(ran.out)["verdict"], allowed ? "match" : "camera-unavailable") << ran.out << daemon.log();
+    EXPECT_EQ(daemon.log().find("is a virtual camera") == std::string::npos, allowed) << daemon.log();
+  }
+}
+
 // Ports and numbers change; what vendor, product and serial say does not.
 TEST(Cameras, ThatIsPluggedInElsewhereIsTheSameOne) {
   if (geteuid() != 0) GTEST_SKIP() << "starts tools as other users";

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 #include <security/_pam_types.h>
 #include <sys/stat.h>
+#include <tests/support/built.h>
 #include <unistd.h>
 #include <nlohmann/json.hpp>
 
@@ -101,6 +102,22 @@ TEST_F(Keys, RekeyBackupAndRestoreAreRootsAlone) {
   WireClient chunk_alone(daemon.socket());
   ASSERT_TRUE(chunk_alone.send(wire::Type::restore_chunk, wire::RestoreChunk{}));
   EXPECT_FALSE(chunk_alone.receive()) << "a chunk nobody asked for ends the connection";
+}
+
+// With a systemd-creds that only tells what it was asked, on an /etc and a /var/lib of its own.
+TEST_F(Keys, TheTpmsPartIsBoundToHowTheMachineBoots) {
+  const std::string bin = (daemon.dir() / "bin").string();
+  fs::create_directories(bin);
+  write_file(bin + "/systemd-creds",
+             "#!/bin/sh\necho \"$*\" >>\"${0%/*}/asked\"\n"
+             "case $1 in encrypt) cat ;; decrypt) cat \"$3\" ;; esac\n");
+  fs::permissions(bin + "/systemd-creds", fs::perms(0755));
+  const Ran made = run({"/usr/bin/unshare", "--mount", "/bin/sh", "-ec",
+                        "mount -t tmpfs none /etc; mount -t tmpfs none /var/lib; PATH=" + bin + ":$PATH sh " +
+                            built::source("systemd/seal-key")});
+  EXPECT_EQ(made.code, 0) << made.err;
+  EXPECT_NE(read_file(bin + "/asked").find("--with-key=host+tpm2 --tpm2-pcrs=7 "), std::string::npos)
+      << read_file(bin + "/asked");
 }
 
 // A real sealed credential: systemd-creds seals and unseals it, with this machine's host secret.

@@ -111,7 +111,8 @@ void Daemon::write_config(const std::string& extra) const {
        << built::kModels << "\"\n[key]\nsource = \"file:" << (dir_ / "master.key").string() << "\"\n"
        << "[camera]\ndevice = \""
        << (options_.device.empty() ? "replay:" + (dir_ / "view/%03d.jpg").string() : options_.device)
-       << "\"\nallow_replay = true\nreplay_fps = " << options_.replay_fps << "\n"
+       << "\"\nallow_replay = " << (options_.allow_replay ? "true" : "false")
+       << "\nreplay_fps = " << options_.replay_fps << "\n"
        << options_.camera
        << (options_.infrared ? "\ninfrared = \"replay:" + (dir_ / "infrared/%03d.jpg").string() + "\"" : "")
        << "\n[match]\nlevel = \"" << options_.level << (options_.infrared ? "\"\ncameras = \"both" : "") << "\"\n"

@@ -17,10 +17,11 @@ struct DaemonOptions {
   EyeKind eye = EyeKind::stand_in;
   std::string liveness = "off";
   std::string level = "balanced";
-  std::string extra;                     // more TOML, after everything else
-  std::string camera;                    // more lines of [camera]
-  std::string match;                     // and of [match]
-  std::string device;                    // in place of a replay of the files in "view"
+  std::string extra;   // more TOML, after everything else
+  std::string camera;  // more lines of [camera]
+  std::string match;   // and of [match]
+  std::string device;  // in place of a replay of the files in "view"
+  bool allow_replay = true;
   std::vector<std::string> fake_camera;  // the environment of tests/support/fakev4l2.c, which is then loaded
   bool fake_logind = false;  // tests/support/fakelogind.c: all are at this machine while the file "active" exists
   bool fake_clock = false;   // tests/support/fakeclock.c: set_clock()
