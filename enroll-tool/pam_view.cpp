@@ -13,7 +13,7 @@ constexpr const char* kOtherwiseNames[] = {"password", "another", "nobody", "any
 // They keep people out for reasons that have nothing to do with who is there, and succeed for all others.
 constexpr std::string_view kGateModules[] = {"pam_securetty.so", "pam_shells.so",   "pam_access.so", "pam_time.so",
                                              "pam_faillock.so",  "pam_listfile.so", "pam_tally2.so"};
-// They ask for a password where none was typed yet, and nobody judges it.
+// They ask for a password where none was typed yet, and nobody judges whether it is the login's.
 constexpr std::string_view kAskingModules[] = {"pam_mount.so", "pam_ssh.so", "pam_kwallet.so", "pam_kwallet5.so"};
 
 std::string place(const Entry& entry) { return fmt::format("{} ({}:{})", entry.module, entry.file, entry.number); }

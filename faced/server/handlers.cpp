@@ -159,6 +159,7 @@ asio::awaitable<bool> handle_remove(Keeper& keeper, Connection& client, Request 
   const AuditEvent event = audit_event(keeper, client, request, AuditKind::remove);
   const Result<void> removed =
       label.empty() ? keeper.store.remove_user(request.subject, &event) : remove_label(keeper, event, label);
+  if (removed && label.empty()) keeper.off_unstored.erase(request.subject);
   if (removed) announce(keeper, event);
   co_return co_await answer(client, removed);
 }
@@ -203,7 +204,8 @@ Result<void> store_switch(Keeper& keeper, const Connection& client, const Reques
   UserState state = user->state;
   state.switched_off = off;
   // Needing no proof, `disable` must not let its user fill the ledger.
-  if (state == user->state) return root ? keeper.store.record(event) : Result<void>{};
+  const bool only_unstored = !off && keeper.off_unstored.contains(request.subject);
+  if (state == user->state && !only_unstored) return root ? keeper.store.record(event) : Result<void>{};
   changed = true;
   const bool recorded = root || within_quota(keeper, client.peer(), LedgerQuota::Of::own, event);
   if (off) {

@@ -94,7 +94,7 @@ void Server::admit(Protocol::socket socket) {
   const bool too_many =
       connections_.size() >= bound || (uid != 0 && own != per_uid_.end() && own->second >= limits::kConnectionsPerUid);
   // A connection costs guarded memory: none for whom not even a refusal is told.
-  if (too_many && refusing_ >= limits::kRefusalsAtOnce) return;
+  if (too_many && refusing_ >= limits::kRefusalsAtOnce && !drop_who_says_nothing()) return;
   auto client = std::make_shared<Connection>(std::move(socket), std::move(peer));
   if (too_many) return refuse(std::move(client));
   const std::uint64_t id = next_connection_++;
@@ -109,8 +109,21 @@ void Server::admit(Protocol::socket socket) {
 
 void Server::refuse(std::shared_ptr<Connection> client) {
   ++refusing_;
-  asio::co_spawn(keeper_.io, serve_without_place(keeper_, std::move(client)),
-                 [this](std::exception_ptr) { --refusing_; });
+  const std::uint64_t id = next_connection_++;
+  unheard_.emplace(id, client);
+  const auto heard = [this, id] { unheard_.erase(id); };
+  asio::co_spawn(keeper_.io, serve_without_place(keeper_, std::move(client), heard), [this, heard](std::exception_ptr) {
+    heard();
+    --refusing_;
+  });
+}
+
+// Who means what he asks has sent it by the time somebody else connects.
+bool Server::drop_who_says_nothing() {
+  if (unheard_.empty()) return false;
+  if (const std::shared_ptr<Connection> oldest = unheard_.begin()->second.lock()) oldest->stop_receiving();
+  unheard_.erase(unheard_.begin());
+  return true;
 }
 
 void Server::wait_for_signal() {

@@ -36,6 +36,7 @@ class Server {
   void admit(asio::local::stream_protocol::socket socket);
   [[nodiscard]] bool comes_too_fast(std::uint32_t uid);
   void refuse(std::shared_ptr<Connection> client);
+  [[nodiscard]] bool drop_who_says_nothing();
   void remove_socket();
   void wait_for_signal();
   void reload();
@@ -57,6 +58,7 @@ class Server {
   std::map<std::uint32_t, Pace> pace_;  // of this second
   std::uint64_t next_connection_ = 0;
   std::size_t refusing_ = 0;
+  std::map<std::uint64_t, std::weak_ptr<Connection>> unheard_;  // of those being refused, the oldest first
   std::chrono::microseconds watchdog_period_{0};
   bool stopping_ = false;
 };

@@ -100,10 +100,12 @@ asio::awaitable<void> serve(Keeper& keeper, std::shared_ptr<Connection> client) 
   }
 }
 
-asio::awaitable<void> serve_without_place(Keeper& keeper, std::shared_ptr<Connection> client) {
+asio::awaitable<void> serve_without_place(Keeper& keeper, std::shared_ptr<Connection> client,
+                                          std::function<void()> heard) {
   try {
     // The answer must carry the request's nonce, so the request is read first.
     if (!co_await client->receive(std::chrono::steady_clock::now() + milliseconds(limits::kAckWithinMs))) co_return;
+    heard();
     if (client->header().type == wire::Type::disable) {
       co_await serve_request(keeper, *client);
       co_return;

@@ -4,6 +4,7 @@
 #include <faced/server/connection.h>
 #include <faced/server/keeper.h>
 
+#include <functional>
 #include <memory>
 
 namespace faceauth {
@@ -14,6 +15,8 @@ asio::awaitable<void> serve(Keeper& keeper, std::shared_ptr<Connection> client);
 
 // Of a client for whom there is no place: he is told so. `disable` alone is served all the same, once: whoever takes
 // all of a user's places must not keep him from switching his face off.
-asio::awaitable<void> serve_without_place(Keeper& keeper, std::shared_ptr<Connection> client);
+// `heard` is called once his request is there.
+asio::awaitable<void> serve_without_place(Keeper& keeper, std::shared_ptr<Connection> client,
+                                          std::function<void()> heard);
 
 }  // namespace faceauth

@@ -129,7 +129,7 @@ Result<void> Store::Impl::remove_user(std::string_view name, const AuditEvent* e
                                                 "records stay until the next start: " +
                                                 written.error().message);
   // Without a readable record nobody knows which key was his: the one that no record uses any more.
-  return readable ? Result<void>{} : mend();
+  return readable ? Result<void>{} : mend(false);
 }
 
 // A corrupt record ends the page, after the users before it.

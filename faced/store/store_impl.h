@@ -83,7 +83,7 @@ class Store::Impl {
   Result<void> take_over(const Key& master, std::uint32_t schema, const StoreOptions& options);
   Result<void> mend_ledger();
   Result<bool> is_whole() const;
-  Result<void> mend();
+  Result<void> mend(bool at_start);
   Result<void> note_lost(std::size_t keys);
   Result<void> register_user(const std::string& user, std::uint32_t uid,
                              const std::function<Result<void>(UserRecords&, Subject&)>& fill, UnixTime now,

@@ -88,7 +88,7 @@ Result<void> Store::Impl::take_over(const Key& master, std::uint32_t schema, con
   const auto whole = is_whole();
   if (!whole) return tl::unexpected<Error>(whole.error());
   if (!*whole)
-    if (auto done = unless_full(mend()); !done) return done;
+    if (auto done = unless_full(mend(true)); !done) return done;
   if (keyring_.unlocked_slot() > 0)
     if (auto done = unless_full(keyring_.settle(master)); !done) return done;
   // From here on an older copy of the ledger is noticed.
@@ -164,8 +164,9 @@ Result<void> Store::Impl::note_lost(std::size_t keys) {
 }
 
 // Ends what a crash cut off. A record whose key is gone is a removal, a key without a record a registration. A record
-// that cannot be read proves neither: it stays, and so do all keys, since one of them may be its own.
-Result<void> Store::Impl::mend() {
+// that cannot be read proves neither: it stays, and so do all keys, since one of them may be its own. Behind a removal,
+// which is in the ledger, the key without a record is the removed user's: it goes whether or not more can be written.
+Result<void> Store::Impl::mend(bool at_start) {
   std::vector<std::string> removed;
   std::vector<format::KeyId> in_use;
   bool unreadable = false;
@@ -188,7 +189,8 @@ Result<void> Store::Impl::mend() {
     if (!more) return fail(std::move(more));
   }
   if (!unreadable) {
-    if (auto noted = note_lost(keyring_.size() - in_use.size()); !noted) return noted;
+    if (at_start)
+      if (auto noted = note_lost(keyring_.size() - in_use.size()); !noted) return noted;
     std::ranges::sort(in_use);
     auto dropped = keyring_.remove_if([&](const format::KeyId& id) { return !std::ranges::binary_search(in_use, id); });
     if (!dropped) return dropped;

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <deque>
 #include <fstream>
 #include <functional>
 #include <future>
@@ -182,8 +183,13 @@ TEST_F(Hostile, WhoHasNoPlaceLeftCanStillSwitchHisFaceOff) {
                    if (!held.back().answer()) ::_exit(3);
                  }
                  tell_connected(ready, held.front());
-                 ::pause();
+                 // And the places of those who are told that there is none, sooner than each is given up.
+                 for (std::deque<WireClient> silent;; std::this_thread::sleep_for(std::chrono::milliseconds(12))) {
+                   silent.emplace_back(daemon.socket());
+                   if (silent.size() > 2 * limits::kRefusalsAtOnce) silent.pop_front();
+                 }
                });
+  std::this_thread::sleep_for(std::chrono::seconds(1));
   EXPECT_EQ(tool(daemon, {"list", "ann"}, {}, kAnn).code, 7) << "there is no place for her";
   expect_logins();
   const Ran others = tool(daemon, {"disable", "mallory"}, {}, kAnn);

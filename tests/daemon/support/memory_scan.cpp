@@ -19,7 +19,7 @@ constexpr std::size_t kPrefix = 4;
 struct Mapping {
   std::uint64_t from = 0, to = 0;
   std::string line;
-  bool writable = false, guarded = false, locked = false, empty = false;
+  bool writable = false, guarded = false, locked = false, empty = true;
 };
 
 // From smaps: a line of the mapping, then its figures, the last of which is VmFlags ("dd": not to be dumped, "lo":
@@ -32,8 +32,8 @@ std::vector<Mapping> mappings_of(pid_t pid) {
     char mode[5] = {};
     if (std::sscanf(line.c_str(), "%lx-%lx %4s", &from, &to, mode) == 3)
       all.push_back({from, to, line, mode[1] == 'w'});
-    else if (line.starts_with("Rss:") && !all.empty())
-      all.back().empty = line.find_first_of("123456789") == std::string::npos;
+    else if ((line.starts_with("Rss:") || line.starts_with("Swap:")) && !all.empty())
+      all.back().empty &= line.find_first_of("123456789") == std::string::npos;
     else if (line.starts_with("VmFlags:") && !all.empty()) {
       all.back().guarded = line.find(" dd") != std::string::npos;
       all.back().locked = line.find(" lo") != std::string::npos;

@@ -370,9 +370,16 @@ TEST_F(Opening, ADamagedUserCanBeRemovedWithHisKey) {
   {
     Store store = must_open();
     EXPECT_EQ(code(store.enroll("ann", 1001, {}, nullptr, {}, kNow)), Errc::corrupt);
-    EXPECT_TRUE(store.remove_user("ann"));
+    AuditEvent removal;
+    removal.kind = AuditKind::remove;
+    removal.user = "ann";
+    EXPECT_TRUE(store.remove_user("ann", &removal));
     EXPECT_TRUE(is_closed(store, "ann", Errc::not_found));
     EXPECT_EQ(fs::file_size(keyring_path()), two - format::kKeyringEntry);
+    const auto page = store.audit(0, 100);
+    ASSERT_TRUE(page);
+    ASSERT_EQ(page->entries.size(), 1u) << "his removal, and no word of records that somebody erased";
+    EXPECT_EQ(page->entries.front().event.user, "ann");
     enroll(store, "ann", 5);
     EXPECT_TRUE(is_whole(store, "ann", 5));
   }
