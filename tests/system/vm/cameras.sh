@@ -14,8 +14,8 @@ cameras() {
   setting allow_replay false
   systemctl reload faced.service
   su_case "a loopback, replays not allowed" owner-login "$wrong" "$no_camera: refused" '!0'
-  row camera "what a loopback is taken for" "virtual, not to be trusted" \
-    "$(enroll-tool --json cameras | grep -q '"virtual": *true' && enroll-tool --json cameras | grep -q '"trusted": *false' && echo virtual, not to be trusted)"
+  row faced "what a loopback is refused for" "is a virtual camera" \
+    "$(journalctl --boot --unit faced.service --output cat | grep -o 'is a virtual camera' | sort -u)"
   setting allow_replay true
   systemctl reload faced.service
   su_case "plugged in: face ok" owner-login "$wrong" "Face recognised: by face" 0
