@@ -24,11 +24,6 @@ constexpr std::string_view kHarmlessModules[] = {
     "pam_echo.so",   "pam_gnome_keyring.so", "pam_kwallet5.so", "pam_kwallet.so", "pam_motd.so",
     "pam_warn.so",   "pam_mount.so",         "pam_ecryptfs.so", "pam_keyinit.so", "pam_umask.so"};
 
-template <std::size_t N>
-bool one_of(const std::string_view (&names)[N], const std::string& name) {
-  return std::find(std::begin(names), std::end(names), name) != std::end(names);
-}
-
 Role role_of(const Line& line) {
   const std::string name = module_name(line.target);
   if (!line.error.empty() || name == "pam_deny.so") return Role::deny;

@@ -5,10 +5,14 @@
 #include <enroll-tool/pam_stack.h>
 #include <faceauth/result.h>
 
+#include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <iterator>
 #include <set>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -39,6 +43,11 @@ struct Chain {
   std::vector<Entry> entries;
   std::vector<std::string> broken;  // why libpam would refuse everybody, or cannot be followed
 };
+
+template <std::size_t N>
+[[nodiscard]] bool one_of(const std::string_view (&names)[N], std::string_view name) {
+  return std::find(std::begin(names), std::end(names), name) != std::end(names);
+}
 
 // Gives the text of a service file by its name in an include, as libpam looks for it.
 using Reader = std::function<Result<std::string>(const std::string& name)>;

@@ -2,7 +2,6 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <iterator>
 
 namespace faceauth::enroll::pam {
 
@@ -72,8 +71,8 @@ void look_at_gates(const Chain& chain, std::size_t face, View& view) {
 }
 
 bool asks(const Entry& entry) {
-  return std::find(std::begin(kAskingModules), std::end(kAskingModules), entry.module) != std::end(kAskingModules) &&
-         !has_word(entry, "disable_interactive") && !has_word(entry, "use_first_pass");
+  return one_of(kAskingModules, entry.module) && !has_word(entry, "disable_interactive") &&
+         !has_word(entry, "use_first_pass");
 }
 
 void look_at_report(const Chain& chain, std::size_t report, const Ways& ways, View& view) {
@@ -123,8 +122,7 @@ void look_at_face(const Chain& chain, std::size_t face, const Ways& ways, View& 
 
 // Without anybody having been recognised by anything. A module that is harmless leaves the decision to the others.
 Codes unchecked(const Entry& entry) {
-  const bool gate = std::find(std::begin(kGateModules), std::end(kGateModules), entry.module) != std::end(kGateModules);
-  if (entry.module == "pam_permit.so" || gate) return kSucceeds;
+  if (entry.module == "pam_permit.so" || one_of(kGateModules, entry.module)) return kSucceeds;
   if (entry.role == Role::permit || entry.module == "pam_nologin.so") return 1u << kIgnored;
   return kFails;
 }

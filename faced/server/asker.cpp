@@ -2,9 +2,7 @@
 
 #include <faced/server/origin.h>
 #include <faced/server/process_text.h>
-
-#include <sys/syscall.h>
-#include <unistd.h>
+#include <faced/util/pidfd.h>
 
 #include <chrono>
 #include <string>
@@ -20,7 +18,7 @@ std::optional<Peer> asker_behind(const Peer& peer, const Logins& logins) {
   const std::optional<Caller> caller = caller_in(*unit);
   if (!caller) return Peer{};
   const std::chrono::milliseconds age_of_helper = age_of(peer);
-  Peer asker{caller->uid, ~0U, caller->pid, Fd(static_cast<int>(::syscall(SYS_pidfd_open, caller->pid, 0)))};
+  Peer asker{caller->uid, ~0U, caller->pid, pidfd_of(caller->pid)};
   // Who connected was there before the helper. He may have ended, and another have his number by now.
   if (age_of(asker) < age_of_helper) return Peer{caller->uid};
   return asker;

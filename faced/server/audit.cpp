@@ -53,6 +53,12 @@ void record_verdict(Keeper& keeper, const Connection& client, const Request& req
   record_event(keeper, client.peer(), std::move(event), judged);
 }
 
+void record_refusal(Keeper& keeper, const Connection& client, const Request& request) {
+  AuditEvent event = audit_event(keeper, client, request, AuditKind::refused);
+  event.outcome = Errc::not_permitted;
+  record_event(keeper, client.peer(), std::move(event), false);
+}
+
 std::optional<AuditEvent> lockout_event(const Keeper& keeper, const std::string& user, std::uint32_t uid,
                                         const UserState& before, const UserState& after) {
   const bool face =

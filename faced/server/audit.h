@@ -23,6 +23,9 @@ void record_event(Keeper& keeper, const Peer& peer, AuditEvent event, bool judge
 void record_verdict(Keeper& keeper, const Connection& client, const Request& request, AuditKind kind, Verdict verdict,
                     bool judged);
 
+// That the peer asked for what he may not.
+void record_refusal(Keeper& keeper, const Connection& client, const Request& request);
+
 // The daemon's own entry when a failure made the user wait, or switched his face off; nothing when it did neither.
 [[nodiscard]] std::optional<AuditEvent> lockout_event(const Keeper& keeper, const std::string& user, std::uint32_t uid,
                                                       const UserState& before, const UserState& after);

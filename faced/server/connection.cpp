@@ -2,10 +2,10 @@
 
 #include <faced/server/charged_uid.h>
 #include <faced/util/passed_files.h>
+#include <faced/util/pidfd.h>
 
 #include <poll.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <array>
@@ -30,7 +30,7 @@ Fd process_of(int socket, pid_t pid) {
   int process = -1;
   socklen_t size = sizeof process;
   if (::getsockopt(socket, SOL_SOCKET, kPeerPidfd, &process, &size) == 0) return Fd(process);
-  return errno == ENOPROTOOPT ? Fd(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0))) : Fd();
+  return errno == ENOPROTOOPT ? pidfd_of(pid) : Fd();
 }
 
 }  // namespace

@@ -165,15 +165,6 @@ wire::VerifyResult result_for(const Keeper& keeper, const Connection& client, co
   return result;
 }
 
-// The camera is for whoever sits here now: the end of the photos may come long after the request.
-bool is_still_present(Keeper& keeper, const Connection& client, const Request& request) {
-  if (client.peer().is_root() || is_present(client.peer())) return true;
-  AuditEvent event = audit_event(keeper, client, request, AuditKind::refused);
-  event.outcome = Errc::not_permitted;
-  record_event(keeper, client.peer(), std::move(event), false);
-  return false;
-}
-
 }  // namespace
 
 asio::awaitable<bool> handle_verify(Keeper& keeper, Connection& client, Request request) {
@@ -189,7 +180,9 @@ asio::awaitable<bool> handle_verify(Keeper& keeper, Connection& client, Request 
     co_return false;
   std::optional<Photos> photos = co_await receive_photos(keeper, client, gate_for_login);
   if (!photos) co_return false;
-  if (!is_still_present(keeper, client, request)) {
+  // The camera is for whoever sits here now: the end of the photos may come long after the request.
+  if (!client.peer().is_root() && !is_present(client.peer())) {
+    record_refusal(keeper, client, request);
     co_await client.send_failure(Errc::not_permitted, kNotPresent);
     co_return false;
   }

@@ -2,12 +2,12 @@
 
 #include <faced/util/fd.h>
 #include <faced/util/log.h>
+#include <faced/util/pidfd.h>
 #include <faced/util/spawn.h>
 #include <faced/util/trusted_file.h>
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -97,7 +97,7 @@ void Hooks::start(const HookCall& call) {
                {{"FACEAUTH_EVENT", call.event}, {"FACEAUTH_USER", call.user}});
     return;
   }
-  Fd ended(static_cast<int>(::syscall(SYS_pidfd_open, *pid, 0)));
+  Fd ended = pidfd_of(*pid);
   boost::system::error_code error(ended.valid() ? 0 : errno, boost::system::system_category());
   if (ended.valid()) running->ended.assign(ended.get(), error);
   if (error) {

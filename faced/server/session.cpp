@@ -63,9 +63,7 @@ asio::awaitable<bool> serve_request(Keeper& keeper, Connection& client) {
   const bool present = rule->right == Right::root_or_self_present && is_present(client.peer());
   if (!permits(rule->right, client.peer(), subject_uid, proven, present)) {
     log_refusal(keeper, client, "a client asked for what it may not and was refused");
-    AuditEvent event = audit_event(keeper, client, request, AuditKind::refused);
-    event.outcome = Errc::not_permitted;
-    record_event(keeper, client.peer(), std::move(event), false);
+    record_refusal(keeper, client, request);
     co_await client.send_failure(Errc::not_permitted,
                                  refusal_words(rule->right, subject_uid && *subject_uid == client.peer().uid));
     co_return false;

@@ -1,5 +1,6 @@
 #include <faced/vision_link/eye_process.h>
 
+#include <faced/util/pidfd.h>
 #include <faced/util/spawn.h>
 #include <faced/vision_link/eye_protocol.h>
 
@@ -8,7 +9,6 @@
 #include <signal.h>
 #include <spawn.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -95,7 +95,7 @@ void EyeProcess::end() noexcept {
   link_.reset();
   if (pid_ <= 0) return;
   ::kill(pid_, SIGKILL);
-  const Fd gone(static_cast<int>(::syscall(SYS_pidfd_open, pid_, 0)));
+  const Fd gone = pidfd_of(pid_);
   pollfd wait{gone.get(), POLLIN, 0};
   if (gone.valid()) ::poll(&wait, 1, kReapWithinMs);
   if (::waitpid(pid_, nullptr, WNOHANG) == 0) unreaped().push_back(pid_);

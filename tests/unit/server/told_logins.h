@@ -3,9 +3,7 @@
 
 #include <faced/server/connection.h>
 #include <faced/server/logins.h>
-
-#include <sys/syscall.h>
-#include <unistd.h>
+#include <faced/util/pidfd.h>
 
 #include <cstdint>
 #include <optional>
@@ -13,9 +11,7 @@
 
 namespace faceauth::test {
 
-inline Peer peer_at(pid_t pid, std::uint32_t uid = 0) {
-  return {uid, uid, pid, Fd(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)))};
-}
+inline Peer peer_at(pid_t pid, std::uint32_t uid = 0) { return {uid, uid, pid, pidfd_of(pid)}; }
 
 class ToldLogins final : public Logins {
  public:

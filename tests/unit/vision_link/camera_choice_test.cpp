@@ -65,7 +65,8 @@ TEST(AutoCamera, WhatIsNoDeviceOfTheKernelsIsVirtual) {
   EXPECT_TRUE(identity->is_virtual);
   const Result<OpenedCamera> named = open_camera({.device = "/dev/video42"});
   ASSERT_FALSE(named);
-  EXPECT_THAT(named.error().message, testing::HasSubstr("virtual camera"));
+  EXPECT_EQ(named.error().code, Errc::not_permitted);
+  EXPECT_THAT(named.error().message, testing::HasSubstr("is a virtual camera"));
   EXPECT_TRUE(open_camera({.device = "/dev/video42", .allow_replay = true}));
 }
 

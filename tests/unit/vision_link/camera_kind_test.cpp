@@ -42,15 +42,6 @@ TEST(CameraKind, GreyFormatsAloneMakeAnInfraredCamera) {
   EXPECT_EQ(modality_of({}), Modality::color);
 }
 
-TEST(CameraKind, WhatIsNoDeviceOfTheVideoDriversIsVirtualWithoutSayingSo) {
-  const Offering camera("MJPG");
-  const Result<OpenedCamera> refused = open_camera({.device = Offering::kPath, .kind = CameraKind::any});
-  ASSERT_FALSE(refused);
-  EXPECT_EQ(refused.error().code, Errc::not_permitted);
-  EXPECT_NE(refused.error().message.find("is a virtual camera"), std::string::npos) << refused.error().message;
-  EXPECT_TRUE(opened(CameraKind::any));
-}
-
 TEST(CameraKind, AColorCameraIsWantedUnlessAnotherIsAskedFor) {
   const Offering camera("MJPG", "GREY");
   const Result<OpenedCamera> color = opened(CameraKind::color);
